@@ -1,0 +1,149 @@
+"""What a stage asks for: a value that a runner commits in one transaction with the offsets that caused it.
+
+A stage never writes. It returns `Effects`; the runner of the embedded set commits them in SQLite with the consumed
+offset, the distributed one in the order that design.md gives. So every stage can be tested by looking at what it returns.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgspec import Struct
+
+from core.codec import encode
+from core.records import (
+    AnalysedPost,
+    Assignment,
+    AuditRow,
+    Case,
+    Channel,
+    Credential,
+    Delivery,
+    Draft,
+    FactCard,
+    Incident,
+    Record,
+    Source,
+    User,
+    Webhook,
+)
+from core.topics import Topic
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """A record on its way into, or out of, the log. `id` makes a second append of the same message harmless."""
+
+    topic: Topic
+    key: str
+    id: str
+    value: bytes
+    position: int = -1
+
+
+def message(topic: Topic, key: str, id_: str, record: Record) -> Message:
+    """A record ready for the log."""
+    return Message(topic=topic, key=key, id=id_, value=encode(record))
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """The batch that caused the effects: everything of `topic` up to `position` is done by `consumer`."""
+
+    consumer: str
+    topic: Topic
+    position: int
+    partition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is remembered of a post so that the next one can be told from it.
+
+    `digest` covers content and counts; `fingerprint` is a 64-bit near-duplicate hash as a signed integer; `group` the id
+    of the first post of its near-duplicates.
+    """
+
+    id: str
+    jurisdiction: str
+    at: datetime
+    digest: str
+    fingerprint: int
+    group: str
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """A row of a stage's own state (the detector's clusters, a baseline). `value` None deletes it."""
+
+    stage: str
+    jurisdiction: str
+    key: str
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCase:
+    """Write a case if its stored version is still `expected` (0: it must not exist); otherwise the commit is a Conflict."""
+
+    case: Case
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveJurisdiction:
+    """Forget everything of a jurisdiction: log, index, cases, state (the sample's one click)."""
+
+    jurisdiction: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCredential:
+    """Revoke a token, session or one-time link by its hash."""
+
+    hash: str
+
+
+Change = (
+    Seen
+    | StateRow
+    | SaveCase
+    | Draft
+    | AuditRow
+    | Delivery
+    | Webhook
+    | Channel
+    | FactCard
+    | Source
+    | User
+    | Credential
+    | RemoveCredential
+    | RemoveJurisdiction
+)
+"""What the Store can be asked to write; a record stands for 'write this, replacing the one with its id'.
+
+`AuditRow` and `Delivery` are exceptions: one whose id is already there is left as it is (written once, settled by the
+outbox).
+"""
+
+
+@dataclass(slots=True)
+class Effects:
+    """Everything one batch changes. Add two with `+`."""
+
+    messages: list[Message] = field(default_factory=list)
+    posts: list[AnalysedPost] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
+    assigned: list[Assignment] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def __add__(self, other: "Effects") -> "Effects":
+        return Effects(
+            self.messages + other.messages,
+            self.posts + other.posts,
+            self.incidents + other.incidents,
+            self.assigned + other.assigned,
+            self.changes + other.changes,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.posts or self.incidents or self.assigned or self.changes)

@@ -1,0 +1,285 @@
+"""What the engines promise: Log, Index, Store, each by role, each with a contract suite in tests/contract.
+
+Every adapter is safe to call from several threads. Reads see what was committed before they began. Nothing is written but
+through `Storage.commit` (and `Log.append`, which is a commit of messages alone).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct, field
+
+from core.effects import Consumed, Effects, Message, Seen, StateRow
+from core.records import (
+    AnalysedPost,
+    AuditRow,
+    Case,
+    CaseState,
+    Channel,
+    Credential,
+    Delivery,
+    DeliveryState,
+    Draft,
+    FactCard,
+    Incident,
+    Source,
+    User,
+    Webhook,
+)
+from core.topics import Topic
+
+# --- Log -------------------------------------------------------------------------------------------------------------
+
+
+class Log(Protocol):
+    """Topics with positions that only grow."""
+
+    def append(self, messages: Sequence[Message]) -> list[int | None]:
+        """Write durably, in order; the position of each, None where the topic already holds a message of that id."""
+        ...
+
+    def read(self, topic: Topic, after: int, limit: int) -> list[Message]:
+        """At most `limit` messages with positions above `after`, in order; empty when there is none yet."""
+        ...
+
+    def end(self, topic: Topic) -> int:
+        """Position of the newest message, 0 when there is none."""
+        ...
+
+    def committed(self, consumer: str, topic: Topic) -> int:
+        """Position up to which `consumer` has committed, 0 at first."""
+        ...
+
+
+# --- Index -----------------------------------------------------------------------------------------------------------
+
+
+class PostQuery(Struct, frozen=True, kw_only=True):
+    """What to search for. `words`: all of them, `"..."` a phrase, a leading `-` excludes, `OR` between alternatives.
+
+    Times are half-open (`since` inclusive, `until` exclusive). `fold` shows near-duplicates once (the first of each).
+    """
+
+    words: str = ""
+    jurisdiction: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    source: str | None = None
+    platform: str | None = None
+    sentiment: str | None = None
+    domain: str | None = None
+    place: str | None = None
+    incident: str | None = None
+    lang: str | None = None
+    fold: bool = False
+    cursor: str | None = None
+    limit: int = 50
+
+
+class FoundPost(Struct, frozen=True, kw_only=True):
+    """A post with the incident it belongs to and, when folded, how many posts say the same (itself included)."""
+
+    post: AnalysedPost
+    incident: str | None = None
+    copies: int = 1
+
+
+class PostPage(Struct, frozen=True, kw_only=True):
+    """Newest first; `cursor` fetches the next page, None at the end."""
+
+    items: list[FoundPost]
+    cursor: str | None = None
+
+
+class IncidentQuery(Struct, frozen=True, kw_only=True):
+    """Incidents by `order` (`heat` or `newest`); merged ones only when asked for by id."""
+
+    jurisdiction: str | None = None
+    since: datetime | None = None
+    order: str = "heat"
+    cursor: str | None = None
+    limit: int = 50
+
+
+class IncidentPage(Struct, frozen=True, kw_only=True):
+    """A page of incidents; `cursor` fetches the next, None at the end."""
+
+    items: list[Incident]
+    cursor: str | None = None
+
+
+class Bucket(Struct, frozen=True, kw_only=True):
+    """Posts of one hour: how many, and how many of each sentiment."""
+
+    at: datetime
+    posts: int
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """How many posts (and how many of them negative) have a value of a dimension (place, domain, source)."""
+
+    value: str
+    posts: int
+    negative: int = 0
+
+
+class BoardFigures(Struct, frozen=True, kw_only=True):
+    """The aggregations of the board over a span of hours, from rollups (no scan of posts)."""
+
+    posts: int = 0
+    negative: int = 0
+    newest_at: datetime | None = None
+    hours: list[Bucket] = field(default_factory=list)
+    domains: list[Count] = field(default_factory=list)
+    places: list[Count] = field(default_factory=list)
+    sources: list[Count] = field(default_factory=list)
+
+
+class Index(Protocol):
+    """Search and aggregation over posts and incidents."""
+
+    def posts(self, query: PostQuery) -> PostPage: ...
+
+    def post(self, id_: str) -> FoundPost | None: ...
+
+    def incidents(self, query: IncidentQuery) -> IncidentPage: ...
+
+    def incident(self, id_: str) -> Incident | None: ...
+
+    def figures(self, since: datetime, until: datetime, jurisdiction: str | None) -> BoardFigures:
+        """Aggregations over whole hours that begin in [since, until)."""
+        ...
+
+    def newest(self, jurisdiction: str | None) -> datetime | None:
+        """`at` of the newest post, None when there is none."""
+        ...
+
+
+# --- Store -----------------------------------------------------------------------------------------------------------
+
+
+class CaseQuery(Struct, frozen=True, kw_only=True):
+    """Cases, gravest level and newest first; `open` True leaves out closed ones."""
+
+    jurisdiction: str | None = None
+    state: CaseState | None = None
+    open: bool = False
+    unit: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+class CasePage(Struct, frozen=True, kw_only=True):
+    """A page of cases; `cursor` fetches the next, None at the end."""
+
+    items: list[Case]
+    cursor: str | None = None
+
+
+class StageState(Protocol):
+    """What stages remember between batches and across restarts."""
+
+    def seen(self, ids: Sequence[str]) -> dict[str, Seen]:
+        """What is remembered of those posts that were seen before."""
+        ...
+
+    def seen_since(self, jurisdiction: str, since: datetime, limit: int) -> list[Seen]:
+        """The newest `limit` posts published since then, oldest first (to rebuild the near-duplicate window)."""
+        ...
+
+    def state(self, stage: str, jurisdiction: str) -> list[StateRow]:
+        """All rows of a stage's state, ordered by key."""
+        ...
+
+
+class Cases(Protocol):
+    """Cases with their drafts, audit and fact cards."""
+
+    def case(self, id_: str) -> Case | None: ...
+
+    def cases(self, query: CaseQuery) -> CasePage: ...
+
+    def cases_of(self, incidents: Sequence[str]) -> dict[str, Case]:
+        """The newest case of each of these incidents that has one, by incident id."""
+        ...
+
+    def drafts(self, case: str) -> list[Draft]:
+        """Newest first."""
+        ...
+
+    def audit(self, object_: str) -> list[AuditRow]:
+        """Oldest first."""
+        ...
+
+    def facts(self, jurisdiction: str) -> list[FactCard]: ...
+
+
+class Outbox(Protocol):
+    """Deliveries waiting to leave."""
+
+    def claim(self, now: datetime, lease_s: float, limit: int) -> list[Delivery]:
+        """Take due deliveries by conditional update; they come back after `lease_s` if nobody settles them."""
+        ...
+
+    def settle(self, delivery: Delivery) -> None:
+        """Record the outcome of an attempt (state, attempts, next_at, last_status)."""
+        ...
+
+    def deliveries(self, target: str | None, state: DeliveryState | None, limit: int) -> list[Delivery]:
+        """Newest first."""
+        ...
+
+    def webhooks(self) -> list[Webhook]: ...
+
+    def channels(self) -> list[Channel]: ...
+
+
+class Accounts(Protocol):
+    """People and what they may do."""
+
+    def user(self, name: str) -> User | None: ...
+
+    def users(self) -> list[User]: ...
+
+    def credential(self, hash_: str) -> Credential | None: ...
+
+    def credentials(self, kind: str) -> list[Credential]: ...
+
+
+class Sources(Protocol):
+    """Where posts are collected."""
+
+    def source(self, id_: str) -> Source | None: ...
+
+    def sources(self) -> list[Source]: ...
+
+
+class Store(StageState, Cases, Outbox, Accounts, Sources, Protocol):
+    """All roles of the Store."""
+
+
+class Storage(Protocol):
+    """The three ports of one engine set, and the transaction over them."""
+
+    @property
+    def log(self) -> Log: ...
+
+    @property
+    def index(self) -> Index: ...
+
+    @property
+    def store(self) -> Store: ...
+
+    def commit(self, effects: Effects, consumed: Iterable[Consumed] = ()) -> None:
+        """Apply all or nothing, together with the offsets.
+
+        A batch whose offsets were already committed is skipped whole. Raises `Conflict` when a case was changed since it
+        was read, `StorageError` when the engine cannot write; nothing is applied then.
+        """
+        ...
+
+    def close(self) -> None: ...

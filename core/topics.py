@@ -1,0 +1,22 @@
+"""The topics of the one topology; on Kafka each is prefixed with `huiying.`."""
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """A named, ordered log. Key of every message: the jurisdiction."""
+
+    POSTS_RAW = "posts.raw"
+    """`RawPost`: admitted (valid, cleaned, masked), not yet judged."""
+
+    POSTS_ANALYSED = "posts.analysed"
+    """`AnalysedPost`: prepared and labelled, each post once."""
+
+    INCIDENTS = "incidents"
+    """`Incident`: the whole incident after a change that a rule may care about."""
+
+    CASES = "cases"
+    """`CaseEvent`: what happened to a case."""
+
+    REJECTED = "rejected"
+    """`Rejected`: what was refused and why; replayable."""
