@@ -1,0 +1,174 @@
+"""The Index: search over posts, incidents by heat, and the board's figures from rollups."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.codec import decode
+from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
+from core.records import AnalysedPost, Incident
+from core.storage.sqlite.engine import Database
+from core.storage.sqlite.grams import match_expression
+from core.storage.sqlite.index_writer import DIMENSIONS, HOUR_S, SEQUENCE_BITS, first_rowid
+from core.storage.tables import millis
+
+TOP = 12
+"""How many values of a dimension the board shows."""
+
+_FOUND = "p.rowid, p.body, p.incident, p.copies"
+
+
+class SqliteIndex:
+    """`core.ports.Index`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def posts(self, query: PostQuery) -> PostPage:
+        expression = match_expression(query.words) if query.words.strip() else None
+        if query.words.strip() and expression is None:
+            return PostPage(items=[])
+        tables, conditions, params = _conditions(query)
+        if expression is not None:
+            tables.insert(0, "post_text f CROSS JOIN")
+            conditions[:0] = ["post_text MATCH ?", "p.rowid = f.rowid"]
+            params.insert(0, expression)
+        order = "f.rowid" if expression is not None else "p.rowid"
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        sql = f"SELECT {_FOUND} FROM {' '.join(tables)}{where} ORDER BY {order} DESC LIMIT ?"
+        with self._database.read() as connection:
+            rows = connection.exec_driver_sql(sql, (*params, query.limit + 1)).all()
+        page = rows[: query.limit]
+        return PostPage(
+            items=[_found(row) for row in page], cursor=str(page[-1][0]) if len(rows) > query.limit else None
+        )
+
+    def post(self, id_: str) -> FoundPost | None:
+        with self._database.read() as connection:
+            row = connection.exec_driver_sql(f"SELECT {_FOUND} FROM posts p WHERE p.id = ?", (id_,)).one_or_none()
+        return None if row is None else _found(row)
+
+    def incidents(self, query: IncidentQuery) -> IncidentPage:
+        order = "raised_at" if query.order == "newest" else "heat"
+        conditions: list[str] = ["merged = 0"]
+        params: list[Any] = []
+        if query.jurisdiction:
+            conditions.append("jurisdiction = ?")
+            params.append(query.jurisdiction)
+        if query.since:
+            conditions.append("last_at >= ?")
+            params.append(millis(query.since))
+        after = _after_incident(query.cursor)
+        if after is not None:
+            conditions.append(f"({order} < ? OR ({order} = ? AND id > ?))")
+            params.extend([after[0], after[0], after[1]])
+        sql = f"SELECT {order}, id, body FROM incidents WHERE {' AND '.join(conditions)} ORDER BY {order} DESC, id LIMIT ?"
+        with self._database.read() as connection:
+            rows = connection.exec_driver_sql(sql, (*params, query.limit + 1)).all()
+        page = rows[: query.limit]
+        cursor = f"{page[-1][0]!r}.{page[-1][1]}" if len(rows) > query.limit else None
+        return IncidentPage(items=[decode(row[2], Incident) for row in page], cursor=cursor)
+
+    def incident(self, id_: str) -> Incident | None:
+        with self._database.read() as connection:
+            sql = "SELECT body FROM incidents WHERE id = ?"
+            body = connection.exec_driver_sql(sql, (id_,)).scalar_one_or_none()
+        return None if body is None else decode(body, Incident)
+
+    def figures(self, since: datetime, until: datetime, jurisdiction: str | None) -> BoardFigures:
+        span = (-(-int(since.timestamp()) // HOUR_S), -(-int(until.timestamp()) // HOUR_S))
+        with self._database.read() as connection:
+            hours = _hours(connection, span, jurisdiction)
+            domains, places, sources = (_top(connection, span, jurisdiction, d) for d in (1, 2, 3))
+        return BoardFigures(
+            posts=sum(b.posts for b in hours),
+            negative=sum(b.negative for b in hours),
+            newest_at=self.newest(jurisdiction),
+            hours=hours,
+            domains=domains,
+            places=places,
+            sources=sources,
+        )
+
+    def newest(self, jurisdiction: str | None) -> datetime | None:
+        where, params = ("WHERE jurisdiction = ?", (jurisdiction,)) if jurisdiction else ("", ())
+        with self._database.read() as connection:
+            rowid = connection.exec_driver_sql(f"SELECT max(rowid) FROM posts {where}", params).scalar_one()
+        return None if rowid is None else datetime.fromtimestamp(rowid >> SEQUENCE_BITS, UTC)
+
+
+def _conditions(query: PostQuery) -> tuple[list[str], list[str], list[Any]]:
+    """Tables, conditions and bound values of everything in a query but its words."""
+    tables, conditions, params = ["posts p"], [], []
+    equal = ("jurisdiction", "source", "platform", "sentiment", "domain", "incident", "lang")
+    for column in equal:
+        value = getattr(query, column)
+        if value is not None:
+            conditions.append(f"p.{column} = ?")
+            params.append(value)
+    bounds = [("p.rowid >= ?", query.since), ("p.rowid < ?", query.until)]
+    for condition, at in bounds:
+        if at is not None:
+            conditions.append(condition)
+            params.append(first_rowid(int(at.timestamp())))
+    if query.cursor is not None:
+        conditions.append("p.rowid < ?")
+        params.append(int(query.cursor) if query.cursor.isdigit() and len(query.cursor) < 19 else 0)
+    if query.place is not None:
+        # Codes are hierarchical: a district's posts include those that name its streets.
+        conditions.append("EXISTS (SELECT 1 FROM post_places x WHERE x.post = p.rowid AND x.code >= ? AND x.code < ?)")
+        params.extend([query.place, query.place + ":"])
+    if query.fold:
+        conditions.append("p.copy = 0")
+    return tables, conditions, params
+
+
+def _found(row: Any) -> FoundPost:
+    _, body, incident, copies = row
+    return FoundPost(post=decode(body, AnalysedPost), incident=incident, copies=copies)
+
+
+def _after_incident(cursor: str | None) -> tuple[float, str] | None:
+    """The (value, id) after which the page begins; a cursor that is not ours is the end."""
+    if cursor is None:
+        return None
+    value, _, id_ = cursor.rpartition(".")
+    try:
+        return float(value), id_
+    except ValueError:
+        return float("-inf"), ""
+
+
+def _hours(connection: Connection, span: tuple[int, int], jurisdiction: str | None) -> list[Bucket]:
+    where, params = _rollup_where(span, jurisdiction, 0)
+    sql = (
+        f"SELECT hour, sum(posts), sum(negative), sum(neutral), sum(positive) FROM rollups WHERE {where} GROUP BY hour"
+    )
+    rows = {row[0]: row for row in connection.exec_driver_sql(sql, params)}
+    empty = (0, 0, 0, 0)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    buckets = []
+    for hour in range(*span):
+        posts, negative, neutral, positive = rows[hour][1:] if hour in rows else empty
+        at = epoch + timedelta(hours=hour)
+        buckets.append(Bucket(at=at, posts=posts, negative=negative, neutral=neutral, positive=positive))
+    return buckets
+
+
+def _top(connection: Connection, span: tuple[int, int], jurisdiction: str | None, dimension: int) -> list[Count]:
+    where, params = _rollup_where(span, jurisdiction, dimension)
+    sql = (
+        f"SELECT value, sum(posts) AS n, sum(negative) FROM rollups WHERE {where} GROUP BY value HAVING n > 0"
+        " ORDER BY n DESC, value LIMIT ?"
+    )
+    rows = connection.exec_driver_sql(sql, (*params, TOP))
+    return [Count(value=value, posts=posts, negative=negative) for value, posts, negative in rows]
+
+
+def _rollup_where(span: tuple[int, int], jurisdiction: str | None, dimension: int) -> tuple[str, tuple[Any, ...]]:
+    assert 0 <= dimension < len(DIMENSIONS)  # noqa: S101  # a programming error, not input
+    where, params = "hour >= ? AND hour < ? AND dimension = ?", [*span, dimension]
+    if jurisdiction:
+        return f"{where} AND jurisdiction = ?", (*params, jurisdiction)
+    return where, tuple(params)

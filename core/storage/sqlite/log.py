@@ -1,0 +1,71 @@
+"""The Log: one table per topic, position = rowid, a unique id so that a repeated append is harmless."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection, select
+
+from core.effects import Message
+from core.storage import tables as t
+from core.storage.sqlite.engine import Database
+from core.topics import Topic
+
+TABLES = {topic: "log_" + topic.value.replace(".", "_") for topic in Topic}
+
+SCHEMA = [
+    f"CREATE TABLE {name} (position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, id TEXT NOT NULL UNIQUE,"
+    " value BLOB NOT NULL)"
+    for name in TABLES.values()
+]
+
+
+class SqliteLog:
+    """`core.ports.Log`."""
+
+    def __init__(self, database: Database, wrote: Callable[[set[Topic]], None]) -> None:
+        self._database = database
+        self._wrote = wrote
+
+    def append(self, messages: Sequence[Message]) -> list[int | None]:
+        with self._database.write() as connection:
+            positions = append(connection, messages)
+        self._wrote({m.topic for m in messages})
+        return positions
+
+    def read(self, topic: Topic, after: int, limit: int) -> list[Message]:
+        sql = f"SELECT position, key, id, value FROM {TABLES[topic]} WHERE position > ? ORDER BY position LIMIT ?"
+        with self._database.read() as connection:
+            rows = connection.exec_driver_sql(sql, (after, limit)).all()
+        return [Message(topic=topic, key=key, id=id_, value=value, position=p) for p, key, id_, value in rows]
+
+    def end(self, topic: Topic) -> int:
+        sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)"
+        return self._scalar(self._database.read(), sql, TABLES[topic])
+
+    def committed(self, consumer: str, topic: Topic) -> int:
+        o = t.offsets.c
+        query = select(o.position).where(o.consumer == consumer, o.topic == topic.value, o.partition == 0)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one_or_none() or 0
+
+    def _scalar(self, read: AbstractContextManager[Connection], sql: str, *params: str) -> int:
+        with read as connection:
+            return int(connection.exec_driver_sql(sql, params).scalar_one())
+
+
+def append(connection: Connection, messages: Sequence[Message]) -> list[int | None]:
+    """Write messages in the caller's transaction; None where the id is already there."""
+    cursor = connection.connection.cursor()
+    positions: list[int | None] = []
+    for m in messages:
+        sql = f"INSERT INTO {TABLES[m.topic]} (key, id, value) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
+        cursor.execute(sql, (m.key, m.id, m.value))
+        positions.append(cursor.lastrowid if cursor.rowcount == 1 else None)
+    cursor.close()
+    return positions
+
+
+def remove(connection: Connection, jurisdiction: str) -> None:
+    """Delete every message of a jurisdiction."""
+    for name in TABLES.values():
+        connection.exec_driver_sql(f"DELETE FROM {name} WHERE key = ?", (jurisdiction,))

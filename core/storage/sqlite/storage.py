@@ -1,0 +1,120 @@
+"""The three ports over one file, and the one transaction over them."""
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from core.effects import Consumed, Effects, RemoveJurisdiction
+from core.errors import StorageError
+from core.storage import tables as t
+from core.storage import writer
+from core.storage.sqlite import index_writer
+from core.storage.sqlite import log as sqlite_log
+from core.storage.sqlite.engine import APPLICATION_ID, SCHEMA_VERSION, Database
+from core.storage.sqlite.index import SqliteIndex
+from core.storage.sqlite.log import SqliteLog
+from core.storage.store import SqlStore
+from core.topics import Topic
+
+FILE = "huiying.db"
+OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "serve.lock", "salt", "policy", "import", "lost+found"}
+"""What may lie in a data directory of ours."""
+
+Listener = Callable[[set[Topic]], None]
+
+
+class SqliteStorage:
+    """`core.ports.Storage`. `listen` registers who wants to know which topics a commit of this process wrote."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: list[Listener] = []
+        self._guard = threading.Lock()
+        self.log = SqliteLog(database, self._wrote)
+        self.index = SqliteIndex(database)
+        self.store = SqlStore(database.read, database.write)
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` (from the committing thread) after every commit with the topics written."""
+        with self._guard:
+            self._listeners.append(listener)
+
+    def commit(self, effects: Effects, consumed: Iterable[Consumed] = ()) -> None:
+        batch = list(consumed)
+        with self._database.write() as connection:
+            if batch and all(writer.already_consumed(connection, c) for c in batch):
+                return
+            _apply(connection, effects)
+            for c in batch:
+                writer.save_offset(connection, c)
+        self._wrote({m.topic for m in effects.messages})
+
+    def close(self) -> None:
+        """Close the file; a storage cannot be used after."""
+        self._database.close()
+
+    def _wrote(self, topics: set[Topic]) -> None:
+        with self._guard:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(topics)
+
+
+def _apply(connection: Connection, effects: Effects) -> None:
+    """Order matters: removals first, posts before the assignments that name them."""
+    for change in effects.changes:
+        if isinstance(change, RemoveJurisdiction):
+            sqlite_log.remove(connection, change.jurisdiction)
+            index_writer.remove(connection, change.jurisdiction)
+    sqlite_log.append(connection, effects.messages)
+    index_writer.write_posts(connection, effects.posts)
+    index_writer.write_incidents(connection, effects.incidents)
+    index_writer.write_assignments(connection, effects.assigned)
+    writer.apply(connection, effects.changes)
+
+
+def open_storage(directory: Path) -> SqliteStorage:
+    """Open the data directory, making it when it is missing or empty.
+
+    Raises `StorageError` when the directory belongs to something else, holds a newer schema, or cannot be used.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        strangers = sorted(p.name for p in directory.iterdir() if p.name not in OURS and not p.name.startswith("."))
+        exists = (directory / FILE).exists()
+    except OSError as error:
+        raise StorageError(f"{directory} cannot be used as a data directory: {error.strerror}") from error
+    if strangers and not exists:
+        raise StorageError(f"{directory} holds other things ({', '.join(strangers[:3])}): name an empty directory")
+    database = Database(directory / FILE)
+    try:
+        with database.write() as connection:
+            _check_or_create(connection, directory / FILE)
+    except StorageError:
+        database.close()
+        raise
+    return SqliteStorage(database)
+
+
+def _check_or_create(connection: Connection, path: Path) -> None:
+    application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+    if application == 0 and tables == 0:
+        _create(connection)
+    elif application != APPLICATION_ID:
+        raise StorageError(f"{path} is another program's database: name another data directory")
+    elif version != SCHEMA_VERSION:
+        raise StorageError(
+            f"{path} has schema {version}, this program needs {SCHEMA_VERSION}: use the matching release"
+        )
+
+
+def _create(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    for statement in (*sqlite_log.SCHEMA, *index_writer.SCHEMA):
+        connection.exec_driver_sql(statement)
+    t.metadata.create_all(connection)

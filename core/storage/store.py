@@ -1,0 +1,201 @@
+"""The Store on SQLAlchemy Core: what stages, people and the courier read, and the outbox's claims."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, Table, select, update
+
+from core.codec import decode
+from core.effects import Seen, StateRow
+from core.ports import CasePage, CaseQuery
+from core.records import (
+    AuditRow,
+    Case,
+    CaseState,
+    Channel,
+    Credential,
+    Delivery,
+    DeliveryState,
+    Draft,
+    FactCard,
+    Source,
+    User,
+    Webhook,
+)
+from core.storage import tables as t
+from core.storage.writer import delivery_row
+
+T = TypeVar("T")
+Connect = Callable[[], AbstractContextManager[Connection]]
+
+IDS_PER_QUERY = 500
+"""SQLite allows 32 766 parameters a statement; smaller lists keep the statement cache useful."""
+
+
+class SqlStore:
+    """`core.ports.Store` over two ways to connect: `read` sees the last commit, `write` is a transaction of its own."""
+
+    def __init__(self, read: Connect, write: Connect) -> None:
+        self._read = read
+        self._write = write
+
+    # --- stages
+
+    def seen(self, ids: Sequence[str]) -> dict[str, Seen]:
+        found: dict[str, Seen] = {}
+        with self._read() as connection:
+            for start in range(0, len(ids), IDS_PER_QUERY):
+                query = select(t.seen).where(t.seen.c.id.in_(ids[start : start + IDS_PER_QUERY]))
+                found.update((row.id, _seen(row)) for row in connection.execute(query))
+        return found
+
+    def seen_since(self, jurisdiction: str, since: datetime, limit: int) -> list[Seen]:
+        s = t.seen
+        query = (
+            select(s)
+            .where(s.c.jurisdiction == jurisdiction, s.c.at >= t.millis(since))
+            .order_by(s.c.at.desc(), s.c.id.desc())
+            .limit(limit)
+        )
+        with self._read() as connection:
+            return [_seen(row) for row in connection.execute(query)][::-1]
+
+    def state(self, stage: str, jurisdiction: str) -> list[StateRow]:
+        s = t.stage_state
+        query = select(s.c.key, s.c.value).where(s.c.stage == stage, s.c.jurisdiction == jurisdiction).order_by(s.c.key)
+        with self._read() as connection:
+            return [StateRow(stage, jurisdiction, key, value) for key, value in connection.execute(query)]
+
+    # --- cases
+
+    def case(self, id_: str) -> Case | None:
+        return self._one(t.cases, t.cases.c.id == id_, Case)
+
+    def cases(self, query: CaseQuery) -> CasePage:
+        c = t.cases
+        statement = select(c.c.level, c.c.opened_at, c.c.id, c.c.body)
+        if query.jurisdiction:
+            statement = statement.where(c.c.jurisdiction == query.jurisdiction)
+        if query.state:
+            statement = statement.where(c.c.state == query.state.value)
+        if query.open:
+            statement = statement.where(c.c.state != CaseState.CLOSED.value)
+        if query.unit:
+            statement = statement.where(c.c.unit == query.unit)
+        if query.cursor:
+            statement = statement.where(_after_case(query.cursor))
+        statement = statement.order_by(c.c.level, c.c.opened_at.desc(), c.c.id).limit(query.limit + 1)
+        with self._read() as connection:
+            rows = connection.execute(statement).all()
+        page = rows[: query.limit]
+        more = len(rows) > query.limit
+        cursor = f"{page[-1].level}.{page[-1].opened_at}.{page[-1].id}" if more else None
+        return CasePage(items=[decode(row.body, Case) for row in page], cursor=cursor)
+
+    def cases_of(self, incidents: Sequence[str]) -> dict[str, Case]:
+        found: dict[str, Case] = {}
+        with self._read() as connection:
+            for start in range(0, len(incidents), IDS_PER_QUERY):
+                some = incidents[start : start + IDS_PER_QUERY]
+                query = select(t.cases.c.body).where(t.cases.c.incident.in_(some)).order_by(t.cases.c.opened_at)
+                found.update((case.incident, case) for case in _bodies(connection, query, Case))
+        return found
+
+    def drafts(self, case: str) -> list[Draft]:
+        d = t.drafts
+        return self._all(select(d.c.body).where(d.c.case_id == case).order_by(d.c.at.desc(), d.c.id), Draft)
+
+    def audit(self, object_: str) -> list[AuditRow]:
+        return self._all(select(t.audit.c.body).where(t.audit.c.object == object_).order_by(t.audit.c.seq), AuditRow)
+
+    def facts(self, jurisdiction: str) -> list[FactCard]:
+        f = t.facts
+        return self._all(select(f.c.body).where(f.c.jurisdiction == jurisdiction).order_by(f.c.id), FactCard)
+
+    # --- outbox
+
+    def claim(self, now: datetime, lease_s: float, limit: int) -> list[Delivery]:
+        o = t.outbox
+        due = select(o.c.id).where(o.c.state == DeliveryState.PENDING.value, o.c.next_at <= t.millis(now))
+        until = t.millis(now + timedelta(seconds=lease_s))
+        claimed: list[Delivery] = []
+        with self._write() as connection:
+            for id_ in connection.execute(due.order_by(o.c.next_at, o.c.seq).limit(limit)).scalars().all():
+                # Conditional: where another courier moved next_at first, no row matches and it is his.
+                take = update(o).where(o.c.id == id_, o.c.next_at <= t.millis(now)).values(next_at=until)
+                body = connection.execute(take.returning(o.c.body)).scalar_one_or_none()
+                if body is not None:
+                    claimed.append(decode(body, Delivery))
+        return claimed
+
+    def settle(self, delivery: Delivery) -> None:
+        row = delivery_row(delivery)
+        with self._write() as connection:
+            connection.execute(update(t.outbox).where(t.outbox.c.id == delivery.id).values(**row))
+
+    def deliveries(self, target: str | None, state: DeliveryState | None, limit: int) -> list[Delivery]:
+        o = t.outbox
+        statement = select(o.c.body).order_by(o.c.seq.desc()).limit(limit)
+        if target is not None:
+            statement = statement.where(o.c.target == target)
+        if state is not None:
+            statement = statement.where(o.c.state == state.value)
+        return self._all(statement, Delivery)
+
+    def webhooks(self) -> list[Webhook]:
+        return self._all(select(t.webhooks.c.body).order_by(t.webhooks.c.id), Webhook)
+
+    def channels(self) -> list[Channel]:
+        return self._all(select(t.channels.c.body).order_by(t.channels.c.id), Channel)
+
+    # --- accounts and sources
+
+    def user(self, name: str) -> User | None:
+        return self._one(t.users, t.users.c.name == name, User)
+
+    def users(self) -> list[User]:
+        return self._all(select(t.users.c.body).order_by(t.users.c.name), User)
+
+    def credential(self, hash_: str) -> Credential | None:
+        return self._one(t.credentials, t.credentials.c.hash == hash_, Credential)
+
+    def credentials(self, kind: str) -> list[Credential]:
+        c = t.credentials
+        return self._all(select(c.c.body).where(c.c.kind == kind).order_by(c.c.hash), Credential)
+
+    def source(self, id_: str) -> Source | None:
+        return self._one(t.sources, t.sources.c.id == id_, Source)
+
+    def sources(self) -> list[Source]:
+        return self._all(select(t.sources.c.body).order_by(t.sources.c.id), Source)
+
+    def _one(self, table: Table, where: Any, type_: type[T]) -> T | None:
+        with self._read() as connection:
+            body = connection.execute(select(table.c.body).where(where)).scalar_one_or_none()
+        return None if body is None else decode(body, type_)
+
+    def _all(self, statement: Select[Any], type_: type[T]) -> list[T]:
+        with self._read() as connection:
+            return list(_bodies(connection, statement, type_))
+
+
+def _bodies(connection: Connection, statement: Select[Any], type_: type[T]) -> Iterable[T]:
+    return [decode(body, type_) for body in connection.execute(statement).scalars()]
+
+
+def _seen(row: Any) -> Seen:
+    at = t.from_millis(row.at)
+    return Seen(row.id, row.jurisdiction, at, row.digest, row.fingerprint, row.grp, row.revision)
+
+
+def _after_case(cursor: str) -> Any:
+    """Rows that come after the cursor in (level, newest, id) order; a cursor that is not ours finds nothing."""
+    c = t.cases.c
+    level, _, rest = cursor.partition(".")
+    opened, _, id_ = rest.partition(".")
+    if not (level.isdigit() and opened.isdigit()):
+        return c.id.is_(None)
+    same_time = (c.opened_at == int(opened)) & (c.id > id_)
+    return (c.level > int(level)) | ((c.level == int(level)) & ((c.opened_at < int(opened)) | same_time))

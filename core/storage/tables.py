@@ -1,0 +1,140 @@
+"""The Store's tables, the same on SQLite and PostgreSQL.
+
+An object is one row: the columns that are searched by, and `body`, the whole record as our codec writes it. Times are
+integer milliseconds since 1970 (UTC).
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table
+
+metadata = MetaData()
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def millis(at: datetime) -> int:
+    """Milliseconds since 1970 of an aware time."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def from_millis(value: int) -> datetime:
+    """The aware UTC time of milliseconds since 1970."""
+    return EPOCH + timedelta(milliseconds=value)
+
+
+offsets = Table(
+    "offsets",
+    metadata,
+    Column("consumer", String, primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("jurisdiction", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("fingerprint", BigInteger, nullable=False),
+    Column("grp", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Index("seen_by_time", "jurisdiction", "at"),
+)
+
+stage_state = Table(
+    "stage_state",
+    metadata,
+    Column("stage", String, primary_key=True),
+    Column("jurisdiction", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, nullable=False, index=True),
+    Column("jurisdiction", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("unit", String),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("cases_by_level", "jurisdiction", "level", "opened_at"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("case_id", String, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("object", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("target", String, nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("outbox_due", "state", "next_at"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("jurisdiction", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks", metadata, Column("id", String, primary_key=True), Column("body", LargeBinary, nullable=False)
+)
+
+channels = Table(
+    "channels", metadata, Column("id", String, primary_key=True), Column("body", LargeBinary, nullable=False)
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("jurisdiction", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("kind", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)

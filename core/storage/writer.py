@@ -1,0 +1,201 @@
+"""Applies the changes of a commit to the Store's tables, inside the caller's transaction. SQLAlchemy Core, both engines."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.codec import encode
+from core.effects import Change, Consumed, RemoveCredential, RemoveJurisdiction, SaveCase, Seen, StateRow
+from core.errors import Conflict
+from core.records import (
+    AuditRow,
+    Case,
+    Channel,
+    Credential,
+    Delivery,
+    Draft,
+    FactCard,
+    Source,
+    User,
+    Webhook,
+)
+from core.storage import tables as t
+
+Row = dict[str, Any]
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Write rows, replacing those with the same primary key."""
+    keys = [column.name for column in table.primary_key]
+    statement = _insert(connection, table)
+    rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Write rows whose `id` is not there yet; the others stay as they are."""
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(index_elements=["id"]), rows)
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def already_consumed(connection: Connection, consumed: Consumed) -> bool:
+    """Whether this batch was committed before."""
+    o = t.offsets
+    query = select(o.c.position).where(
+        o.c.consumer == consumed.consumer, o.c.topic == consumed.topic.value, o.c.partition == consumed.partition
+    )
+    position = connection.execute(query).scalar_one_or_none()
+    return position is not None and position >= consumed.position
+
+
+def save_offset(connection: Connection, consumed: Consumed) -> None:
+    """Remember that this batch is done."""
+    row = {"topic": consumed.topic.value, "position": consumed.position}
+    upsert(connection, t.offsets, [{"consumer": consumed.consumer, "partition": consumed.partition, **row}])
+
+
+def apply(connection: Connection, changes: Iterable[Change]) -> None:
+    """Write all changes, grouped by kind; raises `Conflict` when a case is not as expected."""
+    groups: dict[type, list[Any]] = defaultdict(list)
+    for change in changes:
+        groups[type(change)].append(change)
+    for kind, group in groups.items():
+        _APPLY[kind](connection, group)
+
+
+def _save_seen(connection: Connection, group: list[Seen]) -> None:
+    upsert(connection, t.seen, [_seen_row(s) for s in {s.id: s for s in group}.values()])
+
+
+def _seen_row(s: Seen) -> Row:
+    return {
+        "id": s.id,
+        "jurisdiction": s.jurisdiction,
+        "at": t.millis(s.at),
+        "digest": s.digest,
+        "fingerprint": s.fingerprint,
+        "grp": s.group,
+        "revision": s.revision,
+    }
+
+
+def _save_state(connection: Connection, group: list[StateRow]) -> None:
+    last = {(r.stage, r.jurisdiction, r.key): r for r in group}
+    rows = [{"stage": s, "jurisdiction": j, "key": k, "value": r.value} for (s, j, k), r in last.items() if r.value]
+    if rows:
+        upsert(connection, t.stage_state, rows)
+    s = t.stage_state
+    for row in last.values():
+        if row.value is None:
+            where = (s.c.stage == row.stage, s.c.jurisdiction == row.jurisdiction, s.c.key == row.key)
+            connection.execute(delete(s).where(*where))
+
+
+def _save_cases(connection: Connection, group: list[SaveCase]) -> None:
+    for change in group:
+        row = _case_row(change.case)
+        if change.expected == 0:
+            written = connection.execute(
+                _insert(connection, t.cases).on_conflict_do_nothing(index_elements=["id"]), row
+            ).rowcount
+        else:
+            where = (t.cases.c.id == change.case.id, t.cases.c.version == change.expected)
+            written = connection.execute(update(t.cases).where(*where).values(**row)).rowcount
+        if written != 1:
+            raise Conflict(f"case {change.case.id} was changed by somebody else")
+
+
+def _case_row(case: Case) -> Row:
+    return {
+        "id": case.id,
+        "incident": case.incident,
+        "jurisdiction": case.jurisdiction,
+        "state": case.state.value,
+        "level": case.level,
+        "unit": case.unit,
+        "opened_at": t.millis(case.opened_at),
+        "version": case.version,
+        "body": encode(case),
+    }
+
+
+def _save_drafts(connection: Connection, group: list[Draft]) -> None:
+    upsert(
+        connection, t.drafts, [{"id": d.id, "case_id": d.case, "at": t.millis(d.at), "body": encode(d)} for d in group]
+    )
+
+
+def _add_audit(connection: Connection, group: list[AuditRow]) -> None:
+    insert_new(connection, t.audit, [{"id": a.id, "object": a.object, "body": encode(a)} for a in group])
+
+
+def _enqueue(connection: Connection, group: list[Delivery]) -> None:
+    insert_new(connection, t.outbox, [delivery_row(d) for d in group])
+
+
+def delivery_row(d: Delivery) -> Row:
+    """The outbox row of a delivery."""
+    row = {"target": d.target, "state": d.state.value, "next_at": t.millis(d.next_at), "body": encode(d)}
+    return {"id": d.id, **row}
+
+
+def _save_webhooks(connection: Connection, group: list[Webhook]) -> None:
+    upsert(connection, t.webhooks, [{"id": w.id, "body": encode(w)} for w in group])
+
+
+def _save_channels(connection: Connection, group: list[Channel]) -> None:
+    upsert(connection, t.channels, [{"id": c.id, "body": encode(c)} for c in group])
+
+
+def _save_facts(connection: Connection, group: list[FactCard]) -> None:
+    upsert(connection, t.facts, [{"id": f.id, "jurisdiction": f.jurisdiction, "body": encode(f)} for f in group])
+
+
+def _save_sources(connection: Connection, group: list[Source]) -> None:
+    upsert(connection, t.sources, [{"id": s.id, "jurisdiction": s.jurisdiction, "body": encode(s)} for s in group])
+
+
+def _save_users(connection: Connection, group: list[User]) -> None:
+    upsert(connection, t.users, [{"id": u.id, "name": u.name, "body": encode(u)} for u in group])
+
+
+def _save_credentials(connection: Connection, group: list[Credential]) -> None:
+    upsert(connection, t.credentials, [{"hash": c.hash, "kind": c.kind, "body": encode(c)} for c in group])
+
+
+def _remove_credentials(connection: Connection, group: list[RemoveCredential]) -> None:
+    connection.execute(delete(t.credentials).where(t.credentials.c.hash.in_([c.hash for c in group])))
+
+
+def _remove_jurisdictions(connection: Connection, group: list[RemoveJurisdiction]) -> None:
+    codes = [g.jurisdiction for g in group]
+    gone = select(t.cases.c.id).where(t.cases.c.jurisdiction.in_(codes))
+    connection.execute(delete(t.drafts).where(t.drafts.c.case_id.in_(gone)))
+    connection.execute(delete(t.audit).where(t.audit.c.object.in_(gone)))
+    for table in (t.cases, t.facts, t.sources, t.seen, t.stage_state):
+        connection.execute(delete(table).where(table.c.jurisdiction.in_(codes)))
+
+
+_APPLY: dict[type, Callable[[Connection, list[Any]], None]] = {
+    Seen: _save_seen,
+    StateRow: _save_state,
+    SaveCase: _save_cases,
+    Draft: _save_drafts,
+    AuditRow: _add_audit,
+    Delivery: _enqueue,
+    Webhook: _save_webhooks,
+    Channel: _save_channels,
+    FactCard: _save_facts,
+    Source: _save_sources,
+    User: _save_users,
+    Credential: _save_credentials,
+    RemoveCredential: _remove_credentials,
+    RemoveJurisdiction: _remove_jurisdictions,
+}
