@@ -1,0 +1,79 @@
+"""The settings: read once, in `app`, from the environment (prefix `HUIYING_`) and a `huiying.env` file.
+
+Everything has a default that suits one office on one machine. `huiying.env.example` explains each; a test keeps the two
+in step. Code below `app` receives the values it needs, never this object.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import ConfigurationError
+
+PREFIX = "HUIYING_"
+FOREIGN = ("HUIYING_TEST_",)
+"""Variables of the test suite, not settings."""
+
+
+class Settings(BaseSettings):
+    """All settings, immutable."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file="huiying.env", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = Field(8400, ge=0, le=65535)
+    public_url: str = ""
+    jurisdiction: str = Field("000000", pattern=r"^\d{2,12}$")
+    time_zone: str = "Asia/Shanghai"
+    policy_dir: Path | None = None
+    salt: SecretStr = SecretStr("")
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    batch: int = Field(400, ge=1, le=5000)
+    max_backlog: int = Field(20_000, ge=100)
+    log_days: int = Field(7, ge=1)
+    retention_days: int = Field(730, ge=1)
+
+    contact: str = "https://github.com/huiying/huiying"
+    allow_inward: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    phraser_url: str = ""
+    phraser_model: str = ""
+    phraser_key: SecretStr = SecretStr("")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of screens, texts and working days."""
+        return ZoneInfo(self.time_zone)
+
+
+def load_settings(environ: Mapping[str, str], **given: object) -> Settings:
+    """The settings of this process; `given` (command line options) win. Raises `ConfigurationError` naming the setting."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known and not name.startswith(FOREIGN):
+            near = get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigurationError(f"{name} is not a setting of Huiying{hint}")
+    try:
+        return Settings(**{k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)
+        ]
+        raise ConfigurationError("; ".join(lines)) from error

@@ -1,0 +1,192 @@
+"""The embedded runner: every step in one process, over one storage.
+
+The queue between two steps is the log itself, so memory holds one batch per step and no more; what waits is on disk and
+bounded by the push API's answer 429. Each step has a worker thread of its own: its state is touched by one thread, and
+no model ever runs on the event loop.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol, TypeVar
+
+import structlog
+
+from core.clock import Now, derived_id
+from core.effects import Consumed, Effects, Message, message
+from core.errors import Conflict, RetryLater, StorageError
+from core.ports import Storage
+from core.records import Rejected
+from core.telemetry import Metrics
+from core.topics import Topic
+from stream.topology import Step
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+IDLE_S = 0.25
+"""How long a step sleeps when nobody of this process wrote: other processes (an import) write the same log."""
+LONGEST_WAIT_S = 30.0
+
+
+class Listened(Storage, Protocol):
+    """A storage of this process that tells which topics a commit wrote."""
+
+    def listen(self, listener: Callable[[set[Topic]], None]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something done again and again beside the steps (deliveries, clock checks); returns whether there was work."""
+
+    name: str
+    every_s: float
+    run: Callable[[], Awaitable[bool]]
+
+
+class EmbeddedRunner:
+    """Drives the steps and chores until `stop`; `run` returns within seconds of it, after the batches in hand."""
+
+    def __init__(
+        self, storage: Listened, steps: Sequence[Step], chores: Sequence[Chore], now: Now, metrics: Metrics, batch: int
+    ) -> None:
+        self._storage = storage
+        self._steps = tuple(steps)
+        self._chores = tuple(chores)
+        self._now = now
+        self._metrics = metrics
+        self._batch = batch
+        self._stopping = asyncio.Event()
+        self._written = {topic: asyncio.Event() for topic in Topic}
+        self._pools = {step.name: ThreadPoolExecutor(1, thread_name_prefix=step.name) for step in self._steps}
+
+    async def run(self) -> None:
+        """Run until `stop`. A bug in a step or chore stops all of them and is raised here."""
+        loop = asyncio.get_running_loop()
+        self._storage.listen(lambda topics: loop.call_soon_threadsafe(self._wake, topics))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for step in self._steps:
+                    group.create_task(self._drive(step), name=step.name)
+                for chore in self._chores:
+                    group.create_task(self._repeat(chore), name=chore.name)
+        finally:
+            for pool in self._pools.values():
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def stop(self) -> None:
+        """Ask `run` to end after the batches in hand."""
+        self._stopping.set()
+        self._wake(set(Topic))
+
+    def backlog(self) -> int:
+        """How many records wait before the first step."""
+        return self._lag(self._steps[0])
+
+    async def drained(self) -> None:
+        """Return once no step has anything left to read."""
+        while any([await asyncio.to_thread(self._lag, step) for step in self._steps]):
+            await asyncio.sleep(IDLE_S / 2)
+
+    async def forget(self) -> None:
+        """Let every step drop what it holds in memory, between two batches (after data was removed)."""
+        for step in self._steps:
+            await self._in_thread(step, step.stage.forget)
+
+    def _wake(self, topics: set[Topic]) -> None:
+        for topic in topics:
+            self._written[topic].set()
+
+    def _lag(self, step: Step) -> int:
+        return self._storage.log.end(step.reads) - self._storage.log.committed(step.name, step.reads)
+
+    async def _in_thread(self, step: Step, call: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pools[step.name], call, *args)
+
+    async def _drive(self, step: Step) -> None:
+        position = await self._in_thread(step, self._storage.log.committed, step.name, step.reads)
+        while not self._stopping.is_set():
+            self._written[step.reads].clear()
+            batch = await self._in_thread(step, self._storage.log.read, step.reads, position, self._batch)
+            if not batch:
+                await _wait(self._written[step.reads], IDLE_S)
+                continue
+            if await self._handle(step, batch):
+                position = batch[-1].position
+                self._metrics.lag.labels(step.name).set(await self._in_thread(step, self._lag, step))
+
+    async def _handle(self, step: Step, batch: Sequence[Message]) -> bool:
+        """Handle a batch, again and again if need be; False only when asked to stop while it still fails."""
+        attempt = 0
+        while batch and not self._stopping.is_set():
+            began = perf_counter()
+            try:
+                await self._in_thread(step, self._commit, step, batch)
+            except (RetryLater, Conflict, StorageError) as error:
+                attempt += 1
+                self._metrics.retries.labels(step.name).inc()
+                wait = error.after if isinstance(error, RetryLater) else min(0.1 * 2**attempt, LONGEST_WAIT_S)
+                log.warning("batch_retried", stage=step.name, attempt=attempt, wait_s=wait, reason=str(error))
+                await self._in_thread(step, step.stage.forget)
+                await _wait(self._stopping, wait)
+                batch = await self._in_thread(step, self._undone, step, batch)
+            else:
+                self._metrics.batch_seconds.labels(step.name).observe(perf_counter() - began)
+                self._metrics.records.labels(step.name).inc(len(batch))
+                return True
+        return not batch
+
+    def _undone(self, step: Step, batch: Sequence[Message]) -> Sequence[Message]:
+        """What of a batch is still to do: a batch that was split may be half committed."""
+        done = self._storage.log.committed(step.name, step.reads)
+        return [m for m in batch if m.position > done]
+
+    def _commit(self, step: Step, batch: Sequence[Message]) -> None:
+        """Run the stage and commit; a batch that a record breaks is handled record by record, and the culprit rejected."""
+        try:
+            effects = step.run(batch, self._now())
+        except (RetryLater, Conflict, StorageError):
+            raise
+        except Exception as error:  # noqa: BLE001  # a record must never stop the pipeline: it is isolated and rejected
+            step.stage.forget()
+            if len(batch) > 1:
+                log.warning("batch_split", stage=step.name, records=len(batch), error=type(error).__name__)
+                for one in batch:
+                    self._commit(step, [one])
+                return
+            effects = self._reject(step, batch[0], error)
+        self._storage.commit(effects, [Consumed(step.name, step.reads, batch[-1].position)])
+
+    def _reject(self, step: Step, culprit: Message, error: Exception) -> Effects:
+        log.error("record_rejected", stage=step.name, record=culprit.id, exc_info=error)
+        self._metrics.rejected.labels("stage_failed").inc()
+        rejected = Rejected(
+            id=derived_id("rejected", step.name, culprit.id),
+            at=self._now(),
+            origin=f"stage {step.name}",
+            code="stage_failed",
+            reason=f"{step.name} failed on {culprit.topic.value} {culprit.id}: {type(error).__name__}: {error}"[:500],
+            jurisdiction=culprit.key,
+        )
+        return Effects(messages=[message(Topic.REJECTED, culprit.key, rejected.id, rejected)])
+
+    async def _repeat(self, chore: Chore) -> None:
+        while not self._stopping.is_set():
+            try:
+                busy = await chore.run()
+            except (RetryLater, Conflict, StorageError) as error:
+                log.warning("chore_retried", chore=chore.name, reason=str(error))
+                busy = False
+            if not busy:
+                await _wait(self._stopping, chore.every_s)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, at most so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,130 @@
+"""The stages as the runners see them: a batch of messages in, effects out.
+
+Each is a thin adapter: decode, fetch what the judgement needs from the ports, call `nlp` or `alerts`, return. `forget`
+drops what a stage holds in memory; a runner calls it after a commit that failed, and the stage reads its state anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from alerts.decide import Receivers, decide
+from alerts.drafts import Desk, compose
+from alerts.policy import Policy
+from core.clock import derived_id
+from core.codec import decode
+from core.effects import Effects, Message, message
+from core.ports import Cases, Index, Outbox, PostQuery, StageState
+from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
+from core.records import AnalysedPost as Post
+from core.topics import Topic
+from nlp.analyse import Analyser, analyse
+from nlp.detect import Detectors, detect
+from nlp.prepare import Windows, prepare
+
+
+class Stage(Protocol):
+    """What a runner needs of a stage."""
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        """What the batch changes; raises `RetryLater` when the same batch may succeed later."""
+        ...
+
+    def forget(self) -> None:
+        """Drop what is held in memory; the next call reads the state of the last commit."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Understand:
+    """prepare, then analyse: every post once, labelled, indexed; a post seen again with changes only updates the index."""
+
+    memory: StageState
+    windows: Windows
+    analyser: Analyser
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        raws = [decode(m.value, RawPost) for m in batch]
+        prepared = prepare(raws, self.memory, self.windows)
+        new = analyse(prepared.posts, self.analyser)
+        revised = analyse(prepared.revised, self.analyser)
+        messages = [message(Topic.POSTS_ANALYSED, p.jurisdiction, p.id, p) for p in new]
+        return Effects(messages=messages, posts=[*new, *revised], changes=[*prepared.seen])
+
+    def forget(self) -> None:
+        self.windows.forget()
+
+
+@dataclass(frozen=True, slots=True)
+class Detect:
+    """Posts into incidents; the detector's state rows travel with the effects."""
+
+    detectors: Detectors
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        return detect([decode(m.value, Post) for m in batch], self.detectors)
+
+    def forget(self) -> None:
+        self.detectors.forget()
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Incidents into cases by the policy; notices go to the outbox in the same commit."""
+
+    cases: Cases
+    outbox: Outbox
+    policy: Policy
+    link: str
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        incidents = [decode(m.value, Incident) for m in batch]
+        known = self.cases.cases_of([i.id for i in incidents])
+        return decide(incidents, known, self.policy, self.receivers(), now)
+
+    def receivers(self) -> Receivers:
+        """Who is told, as the Store has it now."""
+        return Receivers(webhooks=self.outbox.webhooks(), channels=self.outbox.channels(), link=self.link)
+
+    def forget(self) -> None:
+        """Nothing is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A first draft for every case that opens, or a refusal that lists what to find out."""
+
+    index: Index
+    cases: Cases
+    desk: Desk
+    facts: tuple[FactCard, ...]
+    posts: int = 12
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        events = [decode(m.value, CaseEvent) for m in batch]
+        return sum((self.draft(e, now) for e in events if e.type == "case.opened"), Effects())
+
+    def draft(self, event: CaseEvent, now: datetime, who: str = "system") -> Effects:
+        """A draft for the case as it stands, with its audit row."""
+        incident = self.index.incident(event.case.incident)
+        if incident is None:
+            return Effects()
+        found = self.index.posts(PostQuery(incident=incident.id, fold=True, limit=self.posts)).items
+        examples = [f for f in map(self.index.post, incident.examples) if f is not None]
+        posts = list({f.post.id: f.post for f in (*examples, *found)}.values())
+        facts = [*self.facts, *self.cases.facts(incident.jurisdiction)]
+        draft = compose(event.case, incident, posts, facts, self.desk, now)
+        row = AuditRow(
+            id=derived_id("audit", draft.id),
+            object=event.case.id,
+            at=now,
+            who=who,
+            action=f"draft.{draft.status}",
+            detail={"draft": draft.id, "method": draft.method},
+        )
+        told = CaseEvent(id=derived_id("event", draft.id), type=row.action, at=now, case=event.case, who=who)
+        return Effects(messages=[message(Topic.CASES, told.case.jurisdiction, told.id, told)], changes=[draft, row])
+
+    def forget(self) -> None:
+        """Nothing is held."""
