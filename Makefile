@@ -1,0 +1,39 @@
+# Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
+.PHONY: run test check bench web models sync
+
+PYTHON ?= python3.11
+UV := .tools/bin/uv
+RUN := $(UV) run --frozen --all-extras
+BOARD := api/board/index.html
+
+run: .tools/synced $(BOARD)      ## start everything with the bundled sample and print the address of the board
+	$(UV) run --frozen huiying serve --sample
+
+test: check $(BOARD)             ## every test, with real servers and a real browser
+	$(RUN) python -m pytest
+
+check: sync                      ## lint, types, import rules
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) lint-imports
+	$(RUN) mypy
+
+bench: sync                      ## the figures of docs/performance.md, as ratios in one run
+	$(RUN) --group bench python -m bench
+
+models: sync                     ## train what ships, from ../shared/data
+	$(RUN) python -m nlp.training --data ../shared/data
+
+web: sync                        ## check, test and build the board
+	$(RUN) python web/build.py --check
+
+sync: .tools/synced
+	$(UV) sync --frozen --all-extras --quiet
+
+$(BOARD): $(shell find web/src web/public web/*.json web/*.ts web/index.html 2>/dev/null) | sync
+	$(RUN) python web/build.py
+
+.tools/synced: uv.lock pyproject.toml
+	test -x $(UV) || ($(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv==0.13.9)
+	$(UV) sync --frozen --quiet --python $(PYTHON)
+	touch $@

@@ -1,0 +1,55 @@
+"""Who may call what: one table, enforced for every route and walked by a test. A route that is not here is closed."""
+
+from core.records import Role
+
+PUBLIC = None
+"""Anybody, without credentials."""
+
+ACCESS: dict[tuple[str, str], Role | None] = {
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/metrics"): Role.VIEWER,
+    ("GET", "/api/v1/meta"): PUBLIC,
+    ("POST", "/api/v1/setup"): PUBLIC,
+    ("GET", "/api/v1/session"): Role.VIEWER,
+    ("POST", "/api/v1/session"): PUBLIC,
+    ("DELETE", "/api/v1/session"): Role.VIEWER,
+    ("GET", "/api/v1/board"): Role.VIEWER,
+    ("GET", "/api/v1/events"): Role.VIEWER,
+    ("GET", "/api/v1/posts"): Role.VIEWER,
+    ("POST", "/api/v1/posts"): Role.RESPONDER,
+    ("GET", "/api/v1/posts/{id_}"): Role.VIEWER,
+    ("GET", "/api/v1/incidents"): Role.VIEWER,
+    ("GET", "/api/v1/incidents/{id_}"): Role.VIEWER,
+    ("GET", "/api/v1/cases"): Role.VIEWER,
+    ("GET", "/api/v1/cases/{id_}"): Role.VIEWER,
+    ("POST", "/api/v1/cases/{id_}/ack"): Role.RESPONDER,
+    ("POST", "/api/v1/cases/{id_}/assign"): Role.RESPONDER,
+    ("POST", "/api/v1/cases/{id_}/level"): Role.LEADER,
+    ("POST", "/api/v1/cases/{id_}/pause"): Role.LEADER,
+    ("POST", "/api/v1/cases/{id_}/resume"): Role.LEADER,
+    ("POST", "/api/v1/cases/{id_}/answer"): Role.RESPONDER,
+    ("POST", "/api/v1/cases/{id_}/evaluate"): Role.RESPONDER,
+    ("POST", "/api/v1/cases/{id_}/close"): Role.RESPONDER,
+    ("POST", "/api/v1/cases/{id_}/reopen"): Role.RESPONDER,
+    ("POST", "/api/v1/cases/{id_}/drafts"): Role.RESPONDER,
+    ("GET", "/api/v1/rules"): Role.VIEWER,
+    ("GET", "/api/v1/rejected"): Role.RESPONDER,
+    ("GET", "/api/v1/sources"): Role.VIEWER,
+    ("POST", "/api/v1/sources"): Role.LEADER,
+    ("DELETE", "/api/v1/sources/{id_}"): Role.LEADER,
+    ("GET", "/api/v1/webhooks"): Role.ADMIN,
+    ("POST", "/api/v1/webhooks"): Role.ADMIN,
+    ("DELETE", "/api/v1/webhooks/{id_}"): Role.ADMIN,
+    ("POST", "/api/v1/webhooks/{id_}/rotate"): Role.ADMIN,
+    ("POST", "/api/v1/webhooks/{id_}/test"): Role.ADMIN,
+    ("GET", "/api/v1/webhooks/{id_}/deliveries"): Role.ADMIN,
+    ("DELETE", "/api/v1/sample"): Role.ADMIN,
+}
+
+ORDER = (Role.VIEWER, Role.RESPONDER, Role.LEADER, Role.ADMIN)
+
+
+def includes(has: Role, needs: Role) -> bool:
+    """Whether one role may do what another may."""
+    return ORDER.index(has) >= ORDER.index(needs)

@@ -1,0 +1,141 @@
+"""Credentials: argon2 passwords, tokens and sessions stored as hashes, and the guard before every route."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from fastapi import Request, Response
+
+from api.access import ACCESS, includes
+from api.parts import Parts
+from api.problems import Problem
+from core.effects import Effects, RemoveCredential
+from core.errors import Refused
+from core.ports import Accounts, Storage
+from core.records import Credential, Role, User
+
+COOKIE = "huiying_session"
+CSRF_HEADER = "x-huiying"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SESSION_TTL = timedelta(hours=12)
+INVITE_TTL = timedelta(days=3)
+LONGEST_NAME = 60
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200  # argon2 would hash a megabyte, slowly
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: `credential` is the stored credential's hash."""
+
+    name: str
+    role: Role
+    credential: str
+
+
+def hash_secret(secret: str) -> str:
+    """How a token, session or link secret is stored. They are 256 random bits, so a plain hash suffices."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def issue(kind: str, name: str, role: Role, now: datetime, ttl: timedelta | None) -> tuple[str, Credential]:
+    """A fresh secret (shown once) and its credential to be saved."""
+    secret = secrets.token_urlsafe(32)
+    expires = now + ttl if ttl is not None else None
+    user = name if kind == "session" else None
+    stored = Credential(
+        hash=hash_secret(secret), kind=kind, name=name, role=role, created_at=now, user=user, expires_at=expires
+    )
+    return secret, stored
+
+
+def check_account(name: str, password: str) -> None:
+    """Raises `Refused` when a name or password will not do."""
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise Refused("bad_name", f"A name has 1 to {LONGEST_NAME} characters.")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Refused("bad_password", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+
+
+def new_user(id_: str, name: str, password: str, role: Role, now: datetime) -> User:
+    """A user with a hashed password."""
+    check_account(name, password)
+    return User(id=id_, name=name.strip(), role=role, created_at=now, password=_hasher.hash(password))
+
+
+def log_in(accounts: Accounts, name: str, password: str) -> User | None:
+    """The user of that name and password; takes as long for a name that does not exist."""
+    user = accounts.user(name.strip())
+    try:
+        _hasher.verify(user.password if user and user.password else _NOBODY, password[:LONGEST_PASSWORD])
+    except (VerificationError, InvalidHashError):
+        return None
+    return user if user and user.password and not user.disabled else None
+
+
+def redeem(storage: Storage, code: str, now: datetime) -> Credential:
+    """The one-time link of that code, now used up; a Problem when it is unknown or too old."""
+    invite = storage.store.credential(hash_secret(code))
+    if invite is None or invite.kind != "invite" or _expired(invite, now):
+        raise Problem(403, "link-used", "This link was used already, or is too old: ask for a new one.")
+    storage.commit(Effects(changes=[RemoveCredential(invite.hash)]))
+    return invite
+
+
+def start_session(parts: Parts, response: Response, user: User) -> None:
+    """Save a session and hand its secret over as a cookie that scripts cannot read."""
+    secret, session = issue("session", user.name, user.role, parts.now(), SESSION_TTL)
+    parts.storage.commit(Effects(changes=[session]))
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=int(SESSION_TTL.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=parts.public_url.startswith("https:"),
+    )
+
+
+def guard(request: Request) -> None:
+    """Run before every route: finds the caller, checks the access table and, for cookies, the CSRF header."""
+    route = request.scope["route"]
+    needs = ACCESS.get((request.method, route.path), Role.ADMIN)
+    request.state.caller = find_caller(request)
+    if needs is None:
+        return
+    caller: Caller | None = request.state.caller
+    if caller is None:
+        raise Problem(401, "not-logged-in", "Log in, or send a token.", {"WWW-Authenticate": "Bearer"})
+    if not includes(caller.role, needs):
+        raise Problem(403, "not-allowed", f"This needs the role {needs}; yours is {caller.role}.")
+
+
+def find_caller(request: Request) -> Caller | None:
+    """Who the request's credentials stand for, if they are good."""
+    parts: Parts = request.app.state.parts
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith("bearer "):
+        return _caller(parts, header[7:].strip(), "token")
+    cookie = request.cookies.get(COOKIE)
+    if cookie is None:
+        return None
+    if request.method not in SAFE_METHODS and CSRF_HEADER not in request.headers:
+        return None
+    return _caller(parts, cookie, "session")
+
+
+def _caller(parts: Parts, secret: str, kind: str) -> Caller | None:
+    stored = parts.storage.store.credential(hash_secret(secret))
+    if stored is None or stored.kind != kind or _expired(stored, parts.now()):
+        return None
+    return Caller(stored.name, stored.role, stored.hash)
+
+
+def _expired(credential: Credential, now: datetime) -> bool:
+    return credential.expires_at is not None and credential.expires_at <= now

@@ -1,0 +1,31 @@
+"""What the application is made of; `app` composes it, tests pass their own."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.policy import Policy
+from core.clock import NewId, Now
+from core.effects import Effects
+from core.ports import Storage
+from core.records import CaseEvent
+from core.telemetry import Metrics
+from nlp.intake import Intake
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`draft` makes a draft for a case (event, now, who); `remove` forgets a jurisdiction and what is held of it."""
+
+    storage: Storage
+    intake: Intake
+    policy: Policy
+    draft: Callable[[CaseEvent, datetime, str], Effects]
+    remove: Callable[[str], Awaitable[None]]
+    now: Now
+    new_id: NewId
+    metrics: Metrics
+    time_zone: str
+    public_url: str
+    version: str
+    places: dict[str, str]

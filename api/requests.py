@@ -1,0 +1,31 @@
+"""What handlers get by name: the parts, the caller, and parameters that several routes share."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request
+
+from api.auth import Caller
+from api.parts import Parts
+from api.problems import Problem
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller | None = request.state.caller
+    if caller is None:
+        raise Problem(401, "not-logged-in", "Log in, or send a token.")
+    return caller
+
+
+PartsOf = Annotated[Parts, Depends(_parts)]
+CallerOf = Annotated[Caller, Depends(_caller)]
+Id = Annotated[str, Path(max_length=80, description="The object's id.")]
+Cursor = Annotated[str | None, Query(max_length=200, description="From the page before; absent for the first page.")]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds.")]
+Jurisdiction = Annotated[
+    str | None, Query(pattern=r"^\d{2,12}$", description="Administrative division code; absent for all.")
+]

@@ -1,0 +1,89 @@
+"""The board's first view, and what a screen needs to begin."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from api.parts import Parts
+from api.requests import Jurisdiction, PartsOf
+from api.routes.incidents import ranked
+from api.views import Board, JurisdictionView, LevelView, Meta, Totals, UnitView
+from api.wire import Json, answers
+from core.ports import IncidentQuery, PostQuery
+from core.records import JURISDICTION_SAMPLE
+from core.topics import Topic
+
+router = APIRouter(prefix="/api/v1", tags=["board"])
+INCIDENTS_SHOWN = 20
+POSTS_SHOWN = 20
+HOUR = timedelta(hours=1)
+
+
+def position(parts: Parts) -> str:
+    """Where the log stands, as an event id: analysed posts, incidents, cases."""
+    topics = (Topic.POSTS_ANALYSED, Topic.INCIDENTS, Topic.CASES)
+    return "-".join(str(parts.storage.log.end(topic)) for topic in topics)
+
+
+@router.get("/meta", summary="What a screen needs to begin", **answers(Meta, "Levels, units, places."))
+def meta(request: Request, parts: PartsOf) -> Json:
+    inside = request.state.caller is not None
+    policy = parts.policy
+    return Json(
+        Meta(
+            version=parts.version,
+            time_zone=parts.time_zone,
+            setup_needed=not parts.storage.store.users(),
+            levels=[LevelView(level=level.level, color=level.color, name=dict(level.name)) for level in policy.levels],
+            units=[UnitView(id=u.id, name=u.name, jurisdiction=u.jurisdiction) for u in policy.units] if inside else [],
+            jurisdictions=_jurisdictions(parts) if inside else [],
+            places=parts.places if inside else {},
+        )
+    )
+
+
+def _jurisdictions(parts: Parts) -> list[JurisdictionView]:
+    """Those that hold posts, the sample among them."""
+    codes = [parts.intake.admission.jurisdiction, JURISDICTION_SAMPLE]
+    return [
+        JurisdictionView(code=code, name=parts.places.get(code, code), sample=code == JURISDICTION_SAMPLE)
+        for code in dict.fromkeys(codes)
+        if parts.storage.index.newest(code) is not None
+    ]
+
+
+@router.get("/board", summary="The board's first view", **answers(Board, "Figures, incidents, newest posts."))
+def board(
+    parts: PartsOf,
+    hours: Annotated[int, Query(ge=1, le=24 * 31, description="The span shown.")] = 24,
+    jurisdiction: Jurisdiction = None,
+) -> Json:
+    """Take `position` before reading and follow `/events` after it: nothing is missed, some may come twice."""
+    where = position(parts)
+    now = parts.now()
+    until = now.replace(minute=0, second=0, microsecond=0) + HOUR
+    since = until - timedelta(hours=hours)
+    index = parts.storage.index
+    before = index.figures(since - timedelta(hours=hours), since, jurisdiction)
+    hot = index.incidents(IncidentQuery(jurisdiction=jurisdiction, since=since, limit=INCIDENTS_SHOWN))
+    return Json(
+        Board(
+            at=now,
+            jurisdiction=jurisdiction,
+            hours=hours,
+            sample=index.newest(JURISDICTION_SAMPLE) is not None,
+            figures=index.figures(since, until, jurisdiction),
+            previous=Totals(posts=before.posts, negative=before.negative),
+            incidents=ranked(parts, hot.items),
+            posts=index.posts(PostQuery(jurisdiction=jurisdiction, fold=True, limit=POSTS_SHOWN)).items,
+            lag=parts.intake.backlog(),
+            position=where,
+        )
+    )
+
+
+@router.delete("/sample", summary="Remove the sample", **answers(dict, "It is gone."))
+async def remove_sample(parts: PartsOf) -> Json:
+    await parts.remove(JURISDICTION_SAMPLE)
+    return Json({"removed": JURISDICTION_SAMPLE})

@@ -1,0 +1,24 @@
+"""The live stream."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from sse_starlette import EventSourceResponse
+
+from api.live import Position, follow
+from api.requests import Jurisdiction, PartsOf
+
+router = APIRouter(prefix="/api/v1", tags=["events"])
+PING_S = 15
+
+
+@router.get("/events", summary="Server-sent events: posts, incident, case", response_class=EventSourceResponse)
+async def events(
+    parts: PartsOf,
+    jurisdiction: Jurisdiction = None,
+    after: Annotated[str | None, Query(max_length=60, description="A position, as /board gives it.")] = None,
+    last_event_id: Annotated[str | None, Header(max_length=60)] = None,
+) -> EventSourceResponse:
+    """Resumes after `Last-Event-ID` (or `after`); without either it begins now."""
+    position = Position.parse(last_event_id) or Position.parse(after)
+    return EventSourceResponse(follow(parts.storage.log, position, jurisdiction), ping=PING_S)

@@ -1,0 +1,240 @@
+"""Answers that join several records, and the bodies of requests. Their fields are the API's promise."""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from core.ports import BoardFigures, FoundPost
+from core.records import AuditRow, Case, Delivery, Draft, Incident, Source
+from nlp.intake import Receipt
+
+
+
+
+class LevelView(Struct, frozen=True, kw_only=True):
+    """A level as screens show it."""
+
+    level: int
+    color: str
+    name: dict[str, str]
+
+
+class UnitView(Struct, frozen=True, kw_only=True):
+    """A unit that can be responsible for a case."""
+
+    id: str
+    name: str
+    jurisdiction: str
+
+
+class JurisdictionView(Struct, frozen=True, kw_only=True):
+    """A jurisdiction that holds posts; `sample` marks the bundled imagined one."""
+
+    code: str
+    name: str
+    sample: bool
+
+
+class Meta(Struct, frozen=True, kw_only=True):
+    """What a screen needs before anything else; units and jurisdictions only for people who are logged in."""
+
+    version: str
+    time_zone: str
+    setup_needed: bool
+    levels: list[LevelView]
+    units: list[UnitView]
+    jurisdictions: list[JurisdictionView]
+    places: dict[str, str]
+
+
+class SessionView(Struct, frozen=True, kw_only=True):
+    """Who is logged in."""
+
+    name: str
+    role: str
+
+
+class Login(Struct, kw_only=True):
+    """Name and password."""
+
+    name: str
+    password: str
+
+
+class Setup(Struct, kw_only=True):
+    """The code of a one-time link, and the name and password that its holder chooses."""
+
+    code: str
+    name: str
+    password: str
+
+
+class RankedIncident(Struct, frozen=True, kw_only=True):
+    """An incident with its case, if a rule opened one."""
+
+    incident: Incident
+    case: Case | None = None
+
+
+class RankedPage(Struct, frozen=True, kw_only=True):
+    """A page of incidents."""
+
+    items: list[RankedIncident]
+    cursor: str | None = None
+
+
+class Totals(Struct, frozen=True, kw_only=True):
+    """Posts of a span, and how many were negative."""
+
+    posts: int
+    negative: int
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    """Everything of the board's first view; `position` is where its events begin."""
+
+    at: datetime
+    jurisdiction: str | None
+    hours: int
+    sample: bool
+    figures: BoardFigures
+    previous: Totals
+    incidents: list[RankedIncident]
+    posts: list[FoundPost]
+    lag: int
+    position: str
+
+
+class CaseFile(Struct, frozen=True, kw_only=True):
+    """An incident and everything about its case; `moves` are what the case can do now."""
+
+    incident: Incident
+    case: Case | None
+    posts: list[FoundPost]
+    drafts: list[Draft]
+    audit: list[AuditRow]
+    moves: list[str]
+
+
+class Moved(Struct, frozen=True, kw_only=True):
+    """A case after a move, and what it can do next."""
+
+    case: Case
+    moves: list[str]
+
+
+class Received(Struct, frozen=True, kw_only=True):
+    """The answer to a batch: counts, and one receipt per item in order."""
+
+    accepted: int
+    duplicate: int
+    rejected: int
+    items: list[Receipt]
+
+
+class MoveBody(Struct, kw_only=True):
+    """`why` goes into the audit; `version`, when given, must be the case's present one."""
+
+    why: str = ""
+    version: int | None = None
+
+
+class AssignBody(MoveBody, kw_only=True):
+    """The responsible unit and, if known, the person."""
+
+    unit: str
+    owner: str | None = None
+
+
+class LevelBody(MoveBody, kw_only=True):
+    """The level a person sets (1 gravest to 4); it holds against the rules."""
+
+    level: int
+
+
+class ClockBody(MoveBody, kw_only=True):
+    """The kind of the clock, or all that run."""
+
+    clock: str | None = None
+
+
+class AnswerBody(MoveBody, kw_only=True):
+    """The answer as it was published."""
+
+    text: str
+
+
+class EvaluateBody(MoveBody, kw_only=True):
+    """What the evaluation found."""
+
+    note: str = ""
+
+
+class WebhookBody(Struct, kw_only=True):
+    """Where to send events; `events` empty means all, `jurisdiction` absent means all."""
+
+    url: str
+    events: list[str] = field(default_factory=list)
+    jurisdiction: str | None = None
+    description: str = ""
+
+
+class WebhookView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A webhook; `secret` only in the answer that made it."""
+
+    id: str
+    url: str
+    events: tuple[str, ...]
+    enabled: bool
+    created_at: datetime
+    jurisdiction: str | None = None
+    description: str = ""
+    disabled_reason: str = ""
+    secret: str | None = None
+
+
+class WebhookList(Struct, frozen=True, kw_only=True):
+    """All webhooks."""
+
+    items: list[WebhookView]
+
+
+class DeliveryList(Struct, frozen=True, kw_only=True):
+    """Deliveries, newest first."""
+
+    items: list[Delivery]
+
+
+class SourceBody(Struct, kw_only=True):
+    """A feed to collect from; `basis` and `approved_by` go into its assessment record."""
+
+    url: str
+    name: str = ""
+    jurisdiction: str | None = None
+    interval_s: int = 600
+    basis: str = ""
+    approved_by: str = ""
+
+
+class SourceList(Struct, frozen=True, kw_only=True):
+    """All sources."""
+
+    items: list[Source]
+
+
+class RejectedView(Struct, frozen=True, kw_only=True):
+    """A refused record with its place in the list."""
+
+    position: int
+    at: datetime
+    origin: str
+    code: str
+    reason: str
+    excerpt: str
+
+
+class RejectedPage(Struct, frozen=True, kw_only=True):
+    """Refused records, oldest first; `cursor` continues after the last, None when there is no more."""
+
+    items: list[RejectedView]
+    cursor: str | None = None

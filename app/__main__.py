@@ -1,0 +1,5 @@
+"""`python -m app` is `huiying`."""
+
+from app.cli import main
+
+main()

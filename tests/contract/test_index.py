@@ -1,0 +1,202 @@
+"""What every Index promises: search, paging, folding, incidents and the board's figures."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.effects import Effects
+from core.ports import IncidentQuery, PostQuery, Storage
+from core.records import AnalysedPost, Assignment, Place
+from tests.records import NOON, incident, labels, post
+
+BINJIANG = Place(code="990100001001", name="滨江社区", text="滨江")
+
+
+def found(storage: Storage, **query: object) -> list[str]:
+    page = storage.index.posts(PostQuery(**query))  # type: ignore[arg-type]  # the caller names fields of PostQuery
+    return [f.post.id for f in page.items]
+
+
+def fill(storage: Storage, *posts: AnalysedPost) -> None:
+    storage.commit(Effects(posts=list(posts)))
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("路灯", ["b", "a"]),
+        ("滨江路", ["a"]),
+        ("灯", ["b", "a"]),
+        ("了", ["a"]),
+        ("路灯 学校", ["b"]),
+        ("学校 路灯", ["b"]),
+        ('"门口的路灯"', ["b"]),
+        ('"路灯门口"', []),
+        ("路灯 -学校", ["a"]),
+        ("滨江路 OR 学校", ["b", "a"]),
+        ("wifi", ["c"]),
+        ("没有的词", []),
+        ("！？", []),
+        ('"', []),
+        ("-路灯", []),
+        ("AND", []),
+    ],
+)
+def test_words_find_posts_newest_first(storage: Storage, words: str, ids: list[str]) -> None:
+    fill(
+        storage,
+        post("a", "滨江路的路灯坏了", 0),
+        post("b", "学校门口的路灯也不亮", 1),
+        post("c", "医院的 wifi 很慢", 2),
+    )
+    assert found(storage, words=words) == ids
+
+
+def test_without_words_the_newest_posts_come_first_whatever_the_order_of_arrival(storage: Storage) -> None:
+    fill(storage, post("late", minutes=10), post("early", minutes=-10), post("mid", minutes=0))
+    fill(storage, post("between", minutes=5))
+    assert found(storage) == ["late", "between", "mid", "early"]
+
+
+def test_pages_follow_each_other_without_gap_or_repeat_even_within_one_second(storage: Storage) -> None:
+    fill(storage, *(post(f"p{n:02d}", minutes=n // 4) for n in range(23)))
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = storage.index.posts(PostQuery(limit=5, cursor=cursor))
+        seen.extend(f.post.id for f in page.items)
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert sorted(seen) == [f"p{n:02d}" for n in range(23)]
+    assert len(seen) == 23
+
+
+def test_a_cursor_that_is_not_ours_finds_nothing_and_does_not_fail(storage: Storage) -> None:
+    fill(storage, post())
+    assert found(storage, cursor="'; DROP TABLE posts") == []
+
+
+def test_filters_narrow_a_search(storage: Storage) -> None:
+    fill(
+        storage,
+        post("a", labels=labels("negative", "城乡建设", (BINJIANG,))),
+        post("b", minutes=60, labels=labels("positive", "教育文体"), source="weibo", platform="weibo"),
+        post("c", minutes=120, jurisdiction="330106", lang="en"),
+    )
+    assert found(storage, sentiment="positive") == ["b"]
+    assert found(storage, domain="城乡建设") == ["c", "a"]
+    assert found(storage, source="weibo") == ["b"]
+    assert found(storage, platform="forum", jurisdiction="990100") == ["a"]
+    assert found(storage, lang="en") == ["c"]
+    assert found(storage, place="990100") == ["a"]
+    assert found(storage, place="990100001001") == ["a"]
+    assert found(storage, place="990100002") == []
+    assert found(storage, since=NOON + timedelta(minutes=60)) == ["c", "b"]
+    assert found(storage, until=NOON + timedelta(minutes=60)) == ["a"]
+    assert found(storage, words="路灯", sentiment="positive") == ["b"]
+
+
+def test_near_duplicates_fold_into_the_first_and_are_counted(storage: Storage) -> None:
+    fill(storage, post("a"), post("b", minutes=1, group="a"))
+    fill(storage, post("c", minutes=2, group="a"), post("d", "别的事", minutes=3))
+    page = storage.index.posts(PostQuery(fold=True))
+    assert [(f.post.id, f.copies) for f in page.items] == [("d", 1), ("a", 3)]
+    assert found(storage) == ["d", "c", "b", "a"]
+
+
+def test_a_post_written_again_is_replaced_and_never_doubled(storage: Storage) -> None:
+    fill(storage, post("a", "路灯坏了"))
+    fill(storage, post("a", "路灯修好了", revision=1, likes=5, labels=labels("positive")))
+    (only,) = storage.index.posts(PostQuery()).items
+    assert (only.post.likes, only.post.revision) == (5, 1)
+    assert found(storage, words="坏了") == []
+    assert found(storage, words="修好") == ["a"]
+    figures = storage.index.figures(NOON, NOON + timedelta(hours=1), None)
+    assert (figures.posts, figures.negative) == (1, 0)
+
+
+def test_a_post_knows_its_incident_and_can_leave_it_again(storage: Storage) -> None:
+    fill(storage, post("a"), post("b", minutes=1))
+    storage.commit(Effects(assigned=[Assignment(post="a", incident="i1", known_at=NOON)]))
+    assert found(storage, incident="i1") == ["a"]
+    one = storage.index.post("a")
+    assert one is not None
+    assert one.incident == "i1"
+    fill(storage, post("a", revision=1))
+    assert found(storage, incident="i1") == ["a"]
+    storage.commit(Effects(assigned=[Assignment(post="a", incident=None, known_at=NOON)]))
+    assert found(storage, incident="i1") == []
+
+
+def test_an_unknown_post_or_incident_is_none(storage: Storage) -> None:
+    assert storage.index.post("nobody") is None
+    assert storage.index.incident("nothing") is None
+    assert storage.index.newest(None) is None
+
+
+def test_incidents_come_by_heat_or_by_age_and_merged_ones_only_by_id(storage: Storage) -> None:
+    later = NOON + timedelta(hours=2)
+    storage.commit(
+        Effects(
+            incidents=[
+                incident("cold", heat=1.5),
+                incident("hot", heat=9.25),
+                incident("new", heat=3.0, raised_at=later, last_at=later),
+                incident("gone", heat=50.0, merged_into="hot"),
+                incident("far", heat=2.0, jurisdiction="330106"),
+            ]
+        )
+    )
+    heat = storage.index.incidents(IncidentQuery()).items
+    assert [i.id for i in heat] == ["hot", "new", "far", "cold"]
+    assert storage.index.incidents(IncidentQuery(order="newest")).items[0].id == "new"
+    assert [i.id for i in storage.index.incidents(IncidentQuery(since=later)).items] == ["new"]
+    assert [i.id for i in storage.index.incidents(IncidentQuery(jurisdiction="330106")).items] == ["far"]
+    assert storage.index.incident("gone") is not None
+
+
+def test_incident_pages_follow_each_other_also_among_equal_heat(storage: Storage) -> None:
+    storage.commit(Effects(incidents=[incident(f"i{n}", heat=float(n // 3)) for n in range(8)]))
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = storage.index.incidents(IncidentQuery(limit=3, cursor=cursor))
+        seen.extend(i.id for i in page.items)
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert sorted(seen) == [f"i{n}" for n in range(8)]
+    assert len(seen) == 8
+
+
+def test_an_older_version_of_an_incident_does_not_replace_a_newer(storage: Storage) -> None:
+    storage.commit(Effects(incidents=[incident(version=5, title="新")]))
+    storage.commit(Effects(incidents=[incident(version=4, title="旧")]))
+    stored = storage.index.incident("i1")
+    assert stored is not None
+    assert stored.title == "新"
+
+
+def test_figures_count_hours_sentiments_domains_places_and_sources(storage: Storage) -> None:
+    fill(
+        storage,
+        post("a", labels=labels("negative", "城乡建设", (BINJIANG,))),
+        post("b", minutes=30, labels=labels("positive", "城乡建设")),
+        post("c", minutes=90, labels=labels("neutral", "教育文体"), source="weibo"),
+        post("out", minutes=-1),
+        post("far", minutes=10, jurisdiction="330106"),
+    )
+    figures = storage.index.figures(NOON, NOON + timedelta(hours=3), "990100")
+    assert [(b.posts, b.negative, b.neutral, b.positive) for b in figures.hours] == [
+        (2, 1, 0, 1),
+        (1, 0, 1, 0),
+        (0, 0, 0, 0),
+    ]
+    assert figures.hours[0].at == NOON
+    assert [(c.value, c.posts, c.negative) for c in figures.domains] == [("城乡建设", 2, 1), ("教育文体", 1, 0)]
+    assert [(c.value, c.posts) for c in figures.places] == [("990100001001", 1)]
+    assert [(c.value, c.posts) for c in figures.sources] == [("forum.example", 2), ("weibo", 1)]
+    assert (figures.posts, figures.negative) == (3, 1)
+    assert figures.newest_at == NOON + timedelta(minutes=90)
+    assert storage.index.figures(NOON, NOON + timedelta(hours=3), None).posts == 4

@@ -1,0 +1,170 @@
+"""What every Store promises: stage state, cases, outbox, accounts, sources."""
+
+import threading
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from core.effects import Change, Effects, RemoveCredential, SaveCase, Seen, StateRow
+from core.ports import CaseQuery, Storage
+from core.records import (
+    AuditRow,
+    CaseState,
+    Channel,
+    Credential,
+    DeliveryState,
+    Draft,
+    FactCard,
+    Role,
+    Source,
+    User,
+    Webhook,
+)
+from tests.records import NOON, case, delivery
+
+
+def save(storage: Storage, *changes: Change) -> None:
+    storage.commit(Effects(changes=list(changes)))
+
+
+def seen(id_: str, minutes: int = 0, **more: object) -> Seen:
+    given: dict[str, object] = {
+        "id": id_,
+        "jurisdiction": "990100",
+        "at": NOON + timedelta(minutes=minutes),
+        "digest": "d",
+        "fingerprint": -(2**63),
+        "group": id_,
+    }
+    return Seen(**{**given, **more})  # type: ignore[arg-type]  # the caller names fields of Seen
+
+
+def test_what_was_seen_is_remembered_and_replaced(storage: Storage) -> None:
+    save(storage, seen("a"), seen("b"), seen("a", digest="new", revision=1))
+    found = storage.store.seen(["a", "b", "c"])
+    assert set(found) == {"a", "b"}
+    assert found["a"] == seen("a", digest="new", revision=1)
+
+
+def test_thousands_of_ids_can_be_asked_for_at_once(storage: Storage) -> None:
+    save(storage, seen("a"))
+    assert set(storage.store.seen([f"x{n}" for n in range(40_000)] + ["a"])) == {"a"}
+
+
+def test_the_newest_seen_posts_come_oldest_first(storage: Storage) -> None:
+    save(storage, *(seen(str(n), n) for n in range(5)), seen("far", 9, jurisdiction="330106"))
+    window = storage.store.seen_since("990100", NOON + timedelta(minutes=1), 3)
+    assert [s.id for s in window] == ["2", "3", "4"]
+
+
+def test_state_rows_are_written_replaced_and_deleted(storage: Storage) -> None:
+    save(storage, StateRow("detect", "990100", "b", b"1"), StateRow("detect", "990100", "a", b"2"))
+    save(storage, StateRow("detect", "990100", "b", b"3"), StateRow("detect", "330106", "a", b"4"))
+    rows = storage.store.state("detect", "990100")
+    assert [(r.key, r.value) for r in rows] == [("a", b"2"), ("b", b"3")]
+    save(storage, StateRow("detect", "990100", "a", None))
+    assert [r.key for r in storage.store.state("detect", "990100")] == ["b"]
+
+
+def test_cases_come_gravest_and_newest_first_and_page(storage: Storage) -> None:
+    minute = timedelta(minutes=1)
+    for n in range(7):
+        save(storage, SaveCase(case(f"c{n}", level=4 - n % 2, opened_at=NOON + n * minute, incident=f"i{n}"), 0))
+    first = storage.store.cases(CaseQuery(limit=4))
+    second = storage.store.cases(CaseQuery(limit=4, cursor=first.cursor))
+    assert [c.id for c in (*first.items, *second.items)] == ["c5", "c3", "c1", "c6", "c4", "c2", "c0"]
+    assert second.cursor is None
+    assert storage.store.cases(CaseQuery(cursor="nonsense")).items == []
+
+
+def test_cases_are_filtered_by_state_unit_and_whether_they_are_open(storage: Storage) -> None:
+    save(storage, SaveCase(case("a", unit="u1"), 0), SaveCase(case("b", state=CaseState.CLOSED), 0))
+    assert [c.id for c in storage.store.cases(CaseQuery(open=True)).items] == ["a"]
+    assert [c.id for c in storage.store.cases(CaseQuery(state=CaseState.CLOSED)).items] == ["b"]
+    assert [c.id for c in storage.store.cases(CaseQuery(unit="u1")).items] == ["a"]
+    assert storage.store.cases(CaseQuery(jurisdiction="330106")).items == []
+
+
+def test_the_newest_case_of_each_incident_is_found(storage: Storage) -> None:
+    save(storage, SaveCase(case("old"), 0), SaveCase(case("new", opened_at=NOON + timedelta(days=9)), 0))
+    assert {i: c.id for i, c in storage.store.cases_of(["i1", "i2"]).items()} == {"i1": "new"}
+
+
+def test_drafts_come_newest_first_audit_oldest_first_and_audit_is_never_rewritten(storage: Storage) -> None:
+    save(storage, *(Draft(id=f"d{n}", case="c1", at=NOON + timedelta(hours=n), status="refused") for n in range(2)))
+    save(storage, AuditRow(id="a1", object="c1", at=NOON, who="x", action="opened"))
+    save(storage, AuditRow(id="a2", object="c1", at=NOON, who="y", action="closed"))
+    save(storage, AuditRow(id="a1", object="c1", at=NOON, who="forger", action="nothing"))
+    assert [d.id for d in storage.store.drafts("c1")] == ["d1", "d0"]
+    assert [(a.who, a.action) for a in storage.store.audit("c1")] == [("x", "opened"), ("y", "closed")]
+
+
+def test_fact_cards_belong_to_a_jurisdiction(storage: Storage) -> None:
+    card = FactCard(id="f", jurisdiction="990100", part="known", text="水管已修复", unit="u", source="s")
+    save(storage, card)
+    assert storage.store.facts("990100") == [card]
+    assert storage.store.facts("330106") == []
+
+
+def test_a_due_delivery_is_claimed_once_and_comes_back_after_its_lease(storage: Storage) -> None:
+    save(storage, delivery("a"), delivery("later", next_at=NOON + timedelta(hours=1)))
+    assert [d.id for d in storage.store.claim(NOON, 30, 10)] == ["a"]
+    assert storage.store.claim(NOON, 30, 10) == []
+    assert [d.id for d in storage.store.claim(NOON + timedelta(seconds=31), 30, 10)] == ["a"]
+
+
+def test_a_delivery_written_twice_is_one_and_a_settled_one_stays_settled(storage: Storage) -> None:
+    save(storage, delivery("a"))
+    (claimed,) = storage.store.claim(NOON, 30, 10)
+    storage.store.settle(replace(claimed, state=DeliveryState.DONE, attempts=1))
+    save(storage, delivery("a"))
+    assert storage.store.claim(NOON + timedelta(days=9), 30, 10) == []
+    (stored,) = storage.store.deliveries("w1", DeliveryState.DONE, 10)
+    assert stored.attempts == 1
+
+
+def test_two_couriers_never_claim_the_same_delivery(storage: Storage) -> None:
+    save(storage, *(delivery(f"d{n}") for n in range(60)))
+    taken: list[str] = []
+
+    def courier() -> None:
+        for _ in range(6):
+            taken.extend(d.id for d in storage.store.claim(NOON, 600, 5))
+
+    threads = [threading.Thread(target=courier) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(f"d{n}" for n in range(60))
+
+
+def test_webhooks_and_channels_are_replaced_by_id(storage: Storage) -> None:
+    hook = Webhook(id="w", url="https://a.example", secrets=("whsec_x",), created_at=NOON)
+    save(storage, hook, Channel(id="c", name="值班群", url="json://a.example"))
+    save(storage, replace(hook, enabled=False))
+    assert [w.enabled for w in storage.store.webhooks()] == [False]
+    assert [c.name for c in storage.store.channels()] == ["值班群"]
+
+
+def test_users_are_found_by_name_and_credentials_by_hash(storage: Storage) -> None:
+    user = User(id="u", name="张主任", role=Role.LEADER, created_at=NOON, password="$argon2")
+    token = Credential(hash="h", kind="token", name="大屏", role=Role.VIEWER, created_at=NOON)
+    save(storage, user, token)
+    assert storage.store.user("张主任") == user
+    assert storage.store.user("李主任") is None
+    assert storage.store.users() == [user]
+    assert storage.store.credential("h") == token
+    assert storage.store.credentials("token") == [token]
+    save(storage, RemoveCredential("h"))
+    assert storage.store.credential("h") is None
+
+
+def test_sources_keep_the_state_of_their_last_visit(storage: Storage) -> None:
+    source = Source(id="s", kind="feed", url="https://a.example", name="a", jurisdiction="990100", created_at=NOON)
+    save(storage, source)
+    save(storage, replace(source, state={"etag": '"1"'}))
+    stored = storage.store.source("s")
+    assert stored is not None
+    assert stored.state == {"etag": '"1"'}
+    assert [s.id for s in storage.store.sources()] == ["s"]
