@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
 
-def load_settings(environ: Mapping[str, str], **given: object) -> Settings:
+def load_settings(environ: Mapping[str, str], **given: Any) -> Settings:
     """The settings of this process; `given` (command line options) win. Raises `ConfigurationError` naming the setting."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in environ:
