@@ -1,0 +1,94 @@
+import type { Board, Case, CaseFile, Draft, FoundPost, Meta, Page, Problem, Session } from './types'
+
+/** A refusal by the server (RFC 9457), or status 0 when it could not be reached. */
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail || problem.title)
+  }
+
+  get status(): number {
+    return this.problem.status
+  }
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>
+
+const BASE = '/api/v1'
+
+function address(path: string, query: Query = {}): string {
+  const parameters = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') parameters.set(key, String(value))
+  }
+  const text = parameters.toString()
+  return `${BASE}${path}${text ? `?${text}` : ''}`
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    return { ...((await response.json()) as Problem), status: response.status }
+  } catch {
+    return { type: 'about:blank', title: response.statusText || String(response.status), status: response.status }
+  }
+}
+
+async function send(method: string, path: string, query?: Query, body?: unknown): Promise<Response> {
+  // X-Huiying: a header that no foreign page can set without a preflight, the server's guard against CSRF.
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (method !== 'GET') headers['X-Huiying'] = '1'
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  let response: Response
+  try {
+    response = await fetch(address(path, query), {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch {
+    throw new ApiError({ type: 'about:blank', title: 'unreachable', status: 0 })
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response))
+  return response
+}
+
+async function get<T>(path: string, query?: Query): Promise<T> {
+  return (await (await send('GET', path, query)).json()) as T
+}
+
+async function post<T>(path: string, body: unknown): Promise<T> {
+  return (await (await send('POST', path, undefined, body)).json()) as T
+}
+
+export interface PostFilters {
+  q?: string
+  jurisdiction?: string | null
+  sentiment?: string
+  domain?: string
+  source?: string
+  place?: string
+  incident?: string
+  since?: string
+  until?: string
+  fold?: boolean
+  cursor?: string | null
+  limit?: number
+}
+
+export const api = {
+  meta: () => get<Meta>('/meta'),
+  session: () => get<Session>('/session'),
+  login: (name: string, password: string) => post<Session>('/session', { name, password }),
+  logout: () => send('DELETE', '/session'),
+  setup: (code: string, name: string, password: string) => post<Session>('/setup', { code, name, password }),
+  board: (hours: number, jurisdiction: string | null) => get<Board>('/board', { hours, jurisdiction }),
+  openCases: (cursor: string | null) => get<Page<Case>>('/cases', { open: true, cursor }),
+  incident: (id: string) => get<CaseFile>(`/incidents/${encodeURIComponent(id)}`),
+  post: (id: string) => get<FoundPost>(`/posts/${encodeURIComponent(id)}`),
+  posts: (filters: PostFilters) => get<Page<FoundPost>>('/posts', { ...filters }),
+  move: (id: string, move: string, body: Record<string, unknown>) =>
+    post<{ case: Case; moves: string[] }>(`/cases/${encodeURIComponent(id)}/${move}`, body),
+  draft: (id: string) => post<Draft>(`/cases/${encodeURIComponent(id)}/drafts`, {}),
+  removeSample: () => send('DELETE', '/sample'),
+  eventsAddress: (after: string) => address('/events', { after }),
+}

@@ -1,0 +1,305 @@
+/** What the API says: the shapes of core/records.py and core/ports.py. Times are ISO 8601 in UTC. */
+
+export type Time = string
+export type Facts = Record<string, string | number>
+
+export interface Label {
+  label: string
+  probs: Record<string, number>
+}
+
+export interface Place {
+  code: string
+  name: string
+  text: string
+}
+
+export interface RiskHit {
+  category: string
+  word: string
+  weight: number
+}
+
+export interface Risk {
+  score: number
+  hits: RiskHit[]
+}
+
+export interface Ngram {
+  text: string
+  weight: number
+}
+
+export interface Labels {
+  sentiment: Label
+  emotion: Label
+  domain: Label
+  intent: Label
+  offensive: { label: string; prob: number }
+  places: Place[]
+  risk: Risk
+  reasons: Record<string, Ngram[]>
+  model: string
+}
+
+export interface Post {
+  id: string
+  source: string
+  platform: string
+  at: Time
+  seen_at: Time
+  jurisdiction: string
+  text: string
+  title: string
+  url: string | null
+  author: string | null
+  reply_to: string | null
+  root: string | null
+  likes: number
+  comments: number
+  shares: number
+  extra: Record<string, string>
+  masks: Record<string, number>
+  lang: string
+  search: string
+  group: string
+  revision: number
+  labels: Labels
+}
+
+export interface FoundPost {
+  post: Post
+  incident: string | null
+  copies: number
+}
+
+export interface Reason {
+  code: string
+  facts: Facts
+}
+
+export interface PlaceCount {
+  code: string
+  name: string
+  posts: number
+}
+
+export interface Term {
+  text: string
+  weight: number
+  posts: number
+}
+
+export interface Incident {
+  id: string
+  jurisdiction: string
+  title: string
+  first_at: Time
+  last_at: Time
+  raised_at: Time
+  posts: number
+  copies: number
+  authors: number
+  heat: number
+  speed: number
+  baseline: number
+  burst: number
+  sentiment: Record<string, number>
+  domain: string
+  domains: Record<string, number>
+  sources: Record<string, number>
+  places: PlaceCount[]
+  terms: Term[]
+  risk: Risk
+  examples: string[]
+  series: number[]
+  reasons: Reason[]
+  version: number
+  merged_into: string | null
+}
+
+export type CaseState = 'emerging' | 'confirmed' | 'handling' | 'answered' | 'evaluated' | 'closed'
+
+export interface Pause {
+  since: Time
+  until: Time | null
+  who: string
+  reason: string
+}
+
+export interface Clock {
+  kind: string
+  name: string
+  started_at: Time
+  start_event: string
+  limit: string
+  counts: string
+  source: string
+  due_at: Time | null
+  pauses: Pause[]
+  stopped_at: Time | null
+  warned: number[]
+  breached: boolean
+  note: string
+}
+
+export interface Case {
+  id: string
+  incident: string
+  jurisdiction: string
+  title: string
+  state: CaseState
+  level: number
+  rule: string
+  opened_at: Time
+  updated_at: Time
+  version: number
+  unit: string | null
+  support: string[]
+  owner: string | null
+  domain: string
+  place: string | null
+  reasons: Reason[]
+  clocks: Clock[]
+  answer: string | null
+  answered_at: Time | null
+  evaluation: Facts
+  heat: number
+  peak_level: number
+  level_set_by: string | null
+}
+
+export interface CaseEvent {
+  id: string
+  type: string
+  at: Time
+  case: Case
+  who: string
+  why: string
+}
+
+export interface AuditRow {
+  id: string
+  object: string
+  at: Time
+  who: string
+  action: string
+  why: string
+  detail: Facts
+}
+
+export interface Citation {
+  kind: string
+  id: string
+}
+
+export interface Sentence {
+  part: string
+  text: string
+  cites: Citation[]
+}
+
+export interface Draft {
+  id: string
+  case: string
+  at: Time
+  status: string
+  kind: string
+  sentences: Sentence[]
+  questions: { text: string; unit: string | null }[]
+  refusal: string
+  method: string
+  ai_label: string
+}
+
+export interface Bucket {
+  at: Time
+  posts: number
+  negative: number
+  neutral: number
+  positive: number
+}
+
+export interface Count {
+  value: string
+  posts: number
+  negative: number
+}
+
+export interface BoardFigures {
+  posts: number
+  negative: number
+  newest_at: Time | null
+  hours: Bucket[]
+  domains: Count[]
+  places: Count[]
+  sources: Count[]
+}
+
+export interface IncidentWithCase {
+  incident: Incident
+  case: Case | null
+}
+
+export interface Board {
+  at: Time
+  jurisdiction: string | null
+  hours: number
+  sample: boolean
+  figures: BoardFigures
+  previous: { posts: number; negative: number }
+  incidents: IncidentWithCase[]
+  posts: FoundPost[]
+  lag: number
+  position: string
+}
+
+export interface CaseFile {
+  case: Case | null
+  incident: Incident
+  posts: FoundPost[]
+  drafts: Draft[]
+  audit: AuditRow[]
+  moves: string[]
+}
+
+export interface Page<T> {
+  items: T[]
+  cursor: string | null
+}
+
+export interface LevelInfo {
+  level: number
+  color: string
+  name: Record<string, string>
+}
+
+export interface Unit {
+  id: string
+  name: string
+  jurisdiction: string
+}
+
+export interface Meta {
+  version: string
+  time_zone: string
+  setup_needed: boolean
+  levels: LevelInfo[]
+  units: Unit[]
+  jurisdictions: { code: string; name: string; sample: boolean }[]
+}
+
+export type Role = 'viewer' | 'responder' | 'leader' | 'admin'
+
+export interface Session {
+  name: string
+  role: Role
+}
+
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  possible?: string[]
+}

@@ -1,0 +1,43 @@
+import type { Role } from '@/api/types'
+
+export type Field = 'why' | 'unit' | 'owner' | 'level' | 'text' | 'note'
+
+export interface MoveForm {
+  fields: readonly Field[]
+  required: readonly Field[]
+}
+
+/** What each move of a case asks for (the bodies of POST /api/v1/cases/{id}/MOVE). */
+const FORMS: Record<string, MoveForm> = {
+  ack: { fields: ['why'], required: [] },
+  assign: { fields: ['unit', 'owner', 'why'], required: ['unit'] },
+  level: { fields: ['level', 'why'], required: ['level', 'why'] },
+  pause: { fields: ['why'], required: ['why'] },
+  resume: { fields: ['why'], required: ['why'] },
+  answer: { fields: ['text', 'why'], required: ['text'] },
+  evaluate: { fields: ['note'], required: [] },
+  close: { fields: ['why'], required: ['why'] },
+  reopen: { fields: ['why'], required: ['why'] },
+}
+
+const ANY: MoveForm = { fields: ['why'], required: [] }
+
+export function moveForm(move: string): MoveForm {
+  return FORMS[move] ?? ANY
+}
+
+/** The request's body: filled fields only, the level as a number, and the version that was on the screen. */
+export function moveBody(values: Partial<Record<Field, string>>, version: number): Record<string, unknown> {
+  const body: Record<string, unknown> = { version }
+  for (const [name, value] of Object.entries(values)) {
+    const text = value?.trim()
+    if (text) body[name] = name === 'level' ? Number(text) : text
+  }
+  return body
+}
+
+const RANK: Record<Role, number> = { viewer: 0, responder: 1, leader: 2, admin: 3 }
+
+export function mayAct(role: Role | undefined, needed: Role): boolean {
+  return role !== undefined && RANK[role] >= RANK[needed]
+}

@@ -1,0 +1,136 @@
+import { computed, ref, shallowRef } from 'vue'
+import { api, ApiError } from '@/api/client'
+import { Live, type LiveState } from '@/api/live'
+import type { Board, Case, CaseEvent, FoundPost, Incident } from '@/api/types'
+import { byLevelAndHeat, isOpen, upsert } from '@/model/situation'
+import { now, setServerTime } from './now'
+import { session } from './session'
+
+const HOURS = 24
+const INCIDENTS = 20
+const POSTS = 20
+const CASE_PAGES = 5
+/** Aggregates are read again at most this often while events arrive, and at least every `IDLE_MS`. */
+const BUSY_MS = 3_000
+const IDLE_MS = 60_000
+const STALE_MS = 30_000
+
+export const board = shallowRef<Board | null>(null)
+export const openCases = shallowRef<Case[]>([])
+export const liveState = ref<LiveState>('connecting')
+export const failure = shallowRef<unknown>(null)
+export const jurisdiction = ref<string | null>(null)
+
+export const rows = computed(() => byLevelAndHeat(board.value?.incidents ?? []))
+
+/** The figures are older than a reader may take for the present. */
+export const stale = computed(
+  () => board.value !== null && liveState.value === 'lost' && now.value - Date.parse(board.value.at) > STALE_MS,
+)
+
+let live: Live | null = null
+let timer: ReturnType<typeof setTimeout> | undefined
+let due = 0
+
+export async function refresh(): Promise<void> {
+  try {
+    const [fresh, cases] = await Promise.all([api.board(HOURS, jurisdiction.value), allOpenCases()])
+    setServerTime(fresh.at)
+    board.value = fresh
+    openCases.value = cases.filter((one) => jurisdiction.value === null || one.jurisdiction === jurisdiction.value)
+    failure.value = null
+  } catch (error) {
+    failure.value = error
+    if (error instanceof ApiError && error.status === 401) session.value = null
+  }
+  schedule(IDLE_MS)
+}
+
+async function allOpenCases(): Promise<Case[]> {
+  const cases: Case[] = []
+  let cursor: string | null = null
+  for (let page = 0; page < CASE_PAGES; page++) {
+    const { items, cursor: next } = await api.openCases(cursor)
+    cases.push(...items)
+    if (!next) break
+    cursor = next
+  }
+  return cases
+}
+
+/** Read again in `ms` unless that is planned sooner already. */
+function schedule(ms: number): void {
+  const at = Date.now() + ms
+  if (timer !== undefined && due > Date.now() && due <= at) return
+  clearTimeout(timer)
+  due = at
+  timer = setTimeout(() => void refresh(), ms)
+}
+
+const ours = (code: string): boolean => jurisdiction.value === null || code === jurisdiction.value
+
+function onIncident(incident: Incident): void {
+  if (board.value === null || !ours(incident.jurisdiction)) return
+  const old = board.value.incidents.find((row) => row.incident.id === incident.id)
+  if (old && old.incident.version > incident.version) return
+  const kept = board.value.incidents.filter((row) => incident.merged_into === null || row.incident.id !== incident.id)
+  const fresh = { incident, case: old?.case ?? openCases.value.find((one) => one.incident === incident.id) ?? null }
+  const incidents = incident.merged_into
+    ? kept
+    : upsert(kept, fresh, (row) => row.incident.id, INCIDENTS + 1)
+        .sort((a, b) => b.incident.heat - a.incident.heat)
+        .slice(0, INCIDENTS)
+  board.value = { ...board.value, incidents }
+  schedule(BUSY_MS)
+}
+
+function onCase(event: CaseEvent): void {
+  const fresh = event.case
+  if (board.value === null || !ours(fresh.jurisdiction)) return
+  const incidents = board.value.incidents.map((row) =>
+    row.incident.id === fresh.incident && (row.case?.version ?? 0) <= fresh.version ? { ...row, case: fresh } : row,
+  )
+  board.value = { ...board.value, incidents }
+  openCases.value = upsert(openCases.value, fresh, (one) => one.id, Infinity).filter(isOpen)
+  schedule(BUSY_MS)
+}
+
+/** A near-duplicate: it raises the count of its first post and is no item of its own. */
+const isCopy = (post: FoundPost['post']): boolean => post.group !== '' && post.group !== post.id
+
+function onPosts(news: { count: number; newest: FoundPost[] }): void {
+  if (board.value === null) return
+  const fresh = news.newest.filter(({ post }) => ours(post.jurisdiction) && !isCopy(post))
+  const known = new Set(fresh.map((found) => found.post.id))
+  const posts = [...fresh, ...board.value.posts.filter((found) => !known.has(found.post.id))]
+    .sort((a, b) => Date.parse(b.post.at) - Date.parse(a.post.at))
+    .slice(0, POSTS)
+  board.value = { ...board.value, posts }
+  schedule(BUSY_MS)
+}
+
+export async function start(): Promise<void> {
+  await refresh()
+  if (live !== null || board.value === null) return
+  live = new Live(board.value.position, api.eventsAddress, {
+    incident: onIncident,
+    case: onCase,
+    posts: onPosts,
+    state: (state) => {
+      if (state === 'live' && liveState.value === 'lost') schedule(0)
+      liveState.value = state
+    },
+  })
+}
+
+export function stop(): void {
+  live?.close()
+  live = null
+  clearTimeout(timer)
+  timer = undefined
+}
+
+export function chooseJurisdiction(choice: string | null): void {
+  jurisdiction.value = choice
+  void refresh()
+}
