@@ -24,7 +24,9 @@ class Throttle:
             recent = [at for at in self._failures.get(who, ()) if now - at < WINDOW]
         if len(recent) >= FAILURES:
             wait = int((recent[0] + WINDOW - now).total_seconds()) + 1
-            raise Problem(429, "too-many-attempts", "Too many wrong passwords; wait a little.", {"Retry-After": str(wait)})
+            raise Problem(
+                429, "too-many-attempts", "Too many wrong passwords; wait a little.", {"Retry-After": str(wait)}
+            )
 
     def failed(self, who: str, now: datetime) -> None:
         """Count a failure; old ones are forgotten, and so is everything when there are too many to keep."""

@@ -9,8 +9,6 @@ from core.records import AuditRow, Case, Delivery, Draft, Incident, Source
 from nlp.intake import Receipt
 
 
-
-
 class LevelView(Struct, frozen=True, kw_only=True):
     """A level as screens show it."""
 

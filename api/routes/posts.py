@@ -71,11 +71,15 @@ BODY = {
 }
 
 
-@router.post("/posts", summary="Push a batch of posts", openapi_extra=BODY, **answers(Received, "One receipt per item."))
+@router.post(
+    "/posts", summary="Push a batch of posts", openapi_extra=BODY, **answers(Received, "One receipt per item.")
+)
 async def push(request: Request, parts: PartsOf, caller: CallerOf) -> Json:
     """Idempotent: a post sent again is answered `duplicate`. 429 with Retry-After when too many are waiting."""
     if await run_in_threadpool(parts.intake.full):
-        raise Problem(429, "backlog-full", "Too many posts are waiting; send this batch again later.", {"Retry-After": "2"})
+        raise Problem(
+            429, "backlog-full", "Too many posts are waiting; send this batch again later.", {"Retry-After": "2"}
+        )
     items = parse_items(await read_body(request))
     receipts = await run_in_threadpool(parts.intake.receive, items, f"push {caller.name}")
     count = {status: sum(r.status == status for r in receipts) for status in ("accepted", "duplicate", "rejected")}
@@ -162,6 +166,4 @@ def rejected(parts: PartsOf, cursor: Cursor = None, limit: Limit = 50) -> Json:
 
 
 def _rejected(position: int, r: Rejected) -> RejectedView:
-    return RejectedView(
-        position=position, at=r.at, origin=r.origin, code=r.code, reason=r.reason, excerpt=r.excerpt
-    )
+    return RejectedView(position=position, at=r.at, origin=r.origin, code=r.code, reason=r.reason, excerpt=r.excerpt)

@@ -55,4 +55,3 @@ def remove(parts: PartsOf, id_: Id) -> Json:
         raise NotFound(f"There is no source {id_}.")
     parts.storage.commit(Effects(changes=[replace(source, enabled=False)]))
     return Json({"removed": id_})
-

@@ -1,5 +1,6 @@
 """Connections to one SQLite file: one writer, many readers, and errors that say what to do."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,8 +63,8 @@ class Database:
     def _said_plainly(self) -> Iterator[None]:
         try:
             yield
-        except DatabaseError as error:
-            raise StorageError(explain(self.path, str(error.orig))) from error
+        except (DatabaseError, sqlite3.DatabaseError) as error:  # SQLAlchemy's, or of a bare cursor
+            raise StorageError(explain(self.path, str(error))) from error
 
 
 def _prepare(connection: Any, *, read_only: bool) -> None:

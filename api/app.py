@@ -1,0 +1,88 @@
+"""The application: a function of its parts."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import problems, views
+from api.auth import guard
+from api.parts import Parts
+from api.routes import ROUTERS
+from api.throttle import Throttle
+from api.wire import openapi_of
+from core import ports, records
+
+BOARD = Path(str(files("api") / "board"))
+NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
+DOCS = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json"})
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+        " connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""On every answer but the API's own documentation page, whose scripts come from its package's default address."""
+
+DESCRIPTION = """Monitoring and rapid response: push posts, follow incidents, work on cases, receive events.
+
+Log in at `/api/v1/session`, or send `Authorization: Bearer TOKEN` (`huiying token create --role R`)."""
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The ASGI application over `parts`."""
+    app = FastAPI(
+        title="Huiying 回应",
+        version=parts.version,
+        description=DESCRIPTION,
+        dependencies=[Depends(guard)],
+        redoc_url=None,
+    )
+    app.state.parts = parts
+    app.state.throttle = Throttle()
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.openapi = openapi_of(app, _wire_types())  # type: ignore[method-assign]  # FastAPI's documented way
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.middleware("http")(_add_headers)
+    if BOARD.joinpath("index.html").exists():
+        app.mount("/", StaticFiles(directory=BOARD, html=True), name="board")
+    else:
+        app.add_route("/", _not_built)
+    return app
+
+
+def _wire_types() -> tuple[type, ...]:
+    """Every record that may appear in an answer or a body."""
+    found: list[type] = []
+    for module in (views, ports, records):
+        found.extend(
+            value
+            for value in vars(module).values()
+            if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == module.__name__
+        )
+    return tuple(found)
+
+
+async def _add_headers(request: Request, call_next: Any) -> Response:
+    response: Response = await call_next(request)
+    if request.url.path not in DOCS:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+    if request.url.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+async def _not_built(_: Request) -> Response:
+    return HTMLResponse(NOT_BUILT, 503)

@@ -1,0 +1,54 @@
+"""The life of `serve`: one event loop for the HTTP server, the runner and the sample; a clean stop within five seconds."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import structlog
+import uvicorn
+
+from api.app import create_app
+from app.compose import Product
+from app.sample.player import Player
+from core.errors import ConfigurationError
+from core.settings import Settings
+
+log = structlog.get_logger()
+GRACE_S = 2
+"""How long open connections (event streams never end by themselves) may finish after a signal."""
+
+
+async def run_server(product: Product, settings: Settings, *, sample: bool, greet: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; a failure of any part stops the others and is raised."""
+    listener = listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    config = uvicorn.Config(
+        create_app(product.parts),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+        proxy_headers=False,
+    )
+    server = uvicorn.Server(config)
+    runner = product.runner
+    async with asyncio.TaskGroup() as group:
+        runs = group.create_task(runner.run(), name="runner")
+        runs.add_done_callback(lambda _: setattr(server, "should_exit", True))
+        if sample:
+            player = Player(product.storage, product.intake, product.now, lambda: server.should_exit)
+            group.create_task(player.play(), name="sample")
+        greet(f"http://{host}:{port}")
+        await server.serve(sockets=[listener])
+        runner.stop()
+    log.info("stopped")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one."""
+    try:
+        return socket.create_server((host, port), backlog=256, reuse_port=False)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {host}:{port}: {error.strerror}; name another with --port or HUIYING_PORT"
+        ) from error

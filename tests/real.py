@@ -1,0 +1,58 @@
+"""Real posts for tests, where the research data lies beside the checkout; else posts of the sample's generator.
+
+Nothing of the real data is in the repository. A test that needs thousands of varied posts takes either.
+"""
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from app.sample import generate
+from tests.records import NOON
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def posts(number: int) -> list[dict[str, Any]]:
+    """So many posts in the format of the push API, in time order, ids `r0`, `r1`, ..."""
+    stream = SHARED / "incidents" / "weibo_stream.csv.gz"
+    texts = _weibo(stream) if stream.exists() else _made()
+    step = timedelta(days=3) / number
+    return [
+        {
+            "id": f"r{n}",
+            "source": "real",
+            "platform": "weibo",
+            "at": (NOON + n * step).isoformat(),
+            "author": f"a{n % 5000}",
+            "text": text,
+        }
+        for n, text in enumerate(islice(texts, number))
+    ]
+
+
+def write_lines(path: Path, items: list[dict[str, Any]]) -> Path:
+    """The items as JSON Lines."""
+    path.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items), encoding="utf-8")
+    return path
+
+
+def _weibo(stream: Path) -> Iterator[str]:
+    with gzip.open(stream, "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["text"].strip():
+                yield row["text"]
+
+
+def _made() -> Iterator[str]:
+    """The sample's generator, seed after seed."""
+    seed = 0
+    while True:
+        seed += 1
+        for item in generate(seed, datetime.fromisoformat("2026-06-01T00:00:00+08:00")):
+            yield f"{item['text']} {seed}"

@@ -1,0 +1,155 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ConfigurationError
+from nlp.risk import RiskLexicon, load_risk_lexicon
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> RiskLexicon:
+    return load_risk_lexicon()
+
+
+def categories(lexicon: RiskLexicon, text: str) -> set[str]:
+    return {hit.category for hit in lexicon.score(text).hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("河边有人溺水了", "casualties"),
+        ("三号楼着火了快打119", "fire"),
+        ("一声巨响，玻璃全碎了", "explosion"),
+        ("后山塌方把路堵死了", "collapse"),
+        ("全班上吐下泻", "food_poisoning"),
+        ("幼儿园老师体罚", "minors"),
+        ("一群人在门口拉横幅", "gathering"),
+        ("包工头拖欠工资半年", "wage_arrears"),
+        ("楼顶有人要跳楼", "self_harm"),
+        ("村干部贪污低保", "corruption"),
+        ("夜市有人持刀", "violence"),
+        ("工厂半夜偷排", "pollution"),
+        ("学校手足口停课", "disease"),
+        ("又停水一整天", "outage"),
+        ("路口两车追尾", "traffic"),
+        ("地下车库积水", "flood"),
+        ("网传有人投毒", "rumour"),
+        ("楼盘烂尾三年", "rights_protest"),
+    ],
+)
+def test_a_plain_mention_counts(lexicon: RiskLexicon, text: str, category: str) -> None:
+    assert category in categories(lexicon, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这家店太火爆了",
+        "排骨小火慢炖两小时",
+        "转大火收汁就好",
+        "新款一上架就成爆款",
+        "剪了个爆炸头",
+        "清仓跳楼价",
+        "去游乐园坐跳楼机",
+        "手机没电了",
+        "这节课没水平",
+        "被打动了",
+        "今天热死人了",
+        "病毒正在迅速扩散",
+        "眼神浑浊",
+        "车胎漏气",
+        "消防演练，模拟三楼着火",
+        "昨晚那部电影爆炸戏真精彩",
+        "这游戏里我又被砍人队友坑了",
+        "不信谣不传谣，网传消息不实",
+        "避免聚集，少出门",
+        "支持七天无理由退款",
+    ],
+)
+def test_a_false_friend_does_not_count(lexicon: RiskLexicon, text: str) -> None:
+    assert lexicon.score(text).hits == ()
+
+
+def test_an_unreal_sentence_does_not_silence_the_next(lexicon: RiskLexicon) -> None:
+    assert categories(lexicon, "上周刚搞过演练。今天真的起火了") == {"fire"}
+
+
+def test_an_unreal_mention_does_not_hide_a_real_one_of_the_same_category(lexicon: RiskLexicon) -> None:
+    assert categories(lexicon, "演习里着火。现在着火了") == {"fire"}
+
+
+def test_score_combines_categories_and_counts_each_once(lexicon: RiskLexicon) -> None:
+    once = lexicon.score("着火了")
+    twice = lexicon.score("着火了，火灾，浓烟")
+    both = lexicon.score("着火了，有人受伤")
+    weights = lexicon.categories
+
+    assert once.score == twice.score == weights["fire"]
+    assert both.score == pytest.approx(1 - (1 - weights["fire"]) * (1 - weights["casualties"]))
+
+
+@given(st.text(alphabet="着火了灾跳楼价机没电演习。，停水", max_size=40))
+def test_score_stays_in_range_and_every_word_stands_in_the_text(text: str) -> None:
+    risk = _SHIPPED.score(text)
+
+    assert 0 <= risk.score <= 1
+    assert (risk.score == 0) == (risk.hits == ())
+    assert all(hit.word in text for hit in risk.hits)
+    assert len({hit.category for hit in risk.hits}) == len(risk.hits)
+
+
+GOOD = """\
+categories:
+  - {category: fire, weight: 0.5, source: test, words: [着火]}
+contexts: []
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "line", "reason"),
+    [
+        ("  - {category: a, weight: 2, source: s, words: [爆炸]}", 3, "weight of 'a' is 2"),
+        ("  - {category: a, weight: 0.5, source: s, words: []}", 3, "needs words and a source"),
+        ("  - {category: a, weight: 0.5, source: '', words: [爆炸]}", 3, "needs words and a source"),
+        ("  - {category: a, weight: 0.5, source: s, words: [炸]}", 3, "too short"),
+        ("  - {category: a, weight: 0.5, source: s, words: [着火]}", 3, "already in category 'fire'"),
+        ("  - {category: fire, weight: 0.5, source: s, words: [爆炸]}", 3, "a second time"),
+        ("  - {category: a, weight: 0.5, source: s, words: [爆炸], innocent: [爆炸]}", 3, "both a word and"),
+        ("  - {category: a, weight: 0.5, words: [爆炸]}", 3, "missing required field `source`"),
+        ("  - {category: a, weight: 0.5, source: s, words: [爆炸], colour: red}", 3, "unknown field"),
+        ("  - {category: a, weight: high, source: s, words: [爆炸]}", 3, "Expected `float`"),
+        ("  - {category: a", 5, "expected"),
+    ],
+)
+def test_a_wrong_row_is_named_by_file_line_and_reason(tmp_path: Path, row: str, line: int, reason: str) -> None:
+    path = tmp_path / "risk.yaml"
+    path.write_text(GOOD.replace("contexts", f"{row}\ncontexts"), encoding="utf-8")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_risk_lexicon(path)
+
+    assert str(path) in str(caught.value)
+    assert f"line {line}" in str(caught.value)
+    assert reason in str(caught.value)
+
+
+def test_a_missing_file_and_a_missing_list_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_risk_lexicon(tmp_path / "none.yaml")
+    (tmp_path / "risk.yaml").write_text("contexts: []", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="'categories'"):
+        load_risk_lexicon(tmp_path / "risk.yaml")
+
+
+def test_text_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "risk.yaml"
+    path.write_bytes(GOOD.encode("gb18030"))
+
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        load_risk_lexicon(path)
+
+
+_SHIPPED = load_risk_lexicon()
