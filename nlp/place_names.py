@@ -13,7 +13,7 @@ _PEOPLE = (
     "土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各)族"
 )
 _AUTONOMOUS = re.compile(
-    rf"(?:{_PEOPLE}|维吾尔|蒙古|哈萨克|柯尔克孜|回|藏)*(?:自治[区州县旗]|民族[乡镇])$|(?:{_PEOPLE})+[乡镇]$"
+    rf"(?:{_PEOPLE}|维吾尔|(?<!内)蒙古|哈萨克|柯尔克孜|回|藏)*(?:自治[区州县旗]|民族[乡镇])$|(?:{_PEOPLE})+[乡镇]$"
 )
 _SUFFIX = {
     PROVINCE: re.compile(r"[省市]$"),
@@ -21,11 +21,9 @@ _SUFFIX = {
     AREA: re.compile(r"(?:新区|林区|特区|[区县市旗])$"),
     STREET: re.compile(r"(?:街道办事处|地区办事处|办事处|街道|地区|苏木|[镇乡])$"),
 }
-_ZONE = re.compile(
-    r"(?:开发|示范|管理|工业园?|产业园?|保税|试验|风景|名胜|高新|农场|林场|牧场|园|新|功能|旅游|度假)区?$"
-)
+_ZONE = re.compile(r"(?:开发|示范|管理|工业园?|产业园?|保税|试验|风景|名胜|高新|农场|林场|牧场|园|功能|旅游|度假)区?$")
 _ROAD = re.compile(r"(?:[路道巷]|[大老新]街|胡同)$")
-_COMMITTEE = re.compile(r"(?:居民委员会|村民委员会|居委会|村委会|委员会)$")
+_COMMITTEE = re.compile(r"(?:居民委员会|居委会|(?<=村)(?:村民委员会|村委会|民委员会|委会))$")
 
 
 def short_form(code: str, name: str) -> str | None:
@@ -47,9 +45,7 @@ def short_form(code: str, name: str) -> str | None:
 def community_aliases(name: str) -> tuple[str, ...]:
     """Shorter forms of a community's official name: `多福巷社区` for 多福巷社区居委会, `王家村` for 王家村村委会."""
     rest = _COMMITTEE.sub("", name)
-    if rest == name or len(rest) < 3:
-        return ()
-    return (rest,) if rest[-1] in "村区" else (rest + "村",) if "村" in name[len(rest) :] else (rest,)
+    return () if rest == name or len(rest) < 3 else (rest,)
 
 
 def is_inside(code: str, parent: str) -> bool:

@@ -121,7 +121,7 @@ contexts: []
         ("  - {category: a, weight: 0.5, words: [爆炸]}", 3, "missing required field `source`"),
         ("  - {category: a, weight: 0.5, source: s, words: [爆炸], colour: red}", 3, "unknown field"),
         ("  - {category: a, weight: high, source: s, words: [爆炸]}", 3, "Expected `float`"),
-        ("  - {category: a", 5, "expected"),
+        ("  - {category: a", 4, "expected"),
     ],
 )
 def test_a_wrong_row_is_named_by_file_line_and_reason(tmp_path: Path, row: str, line: int, reason: str) -> None:
