@@ -1,0 +1,1 @@
+"""Downloader middlewares: which addresses are never visited, and which servers are left alone for a while."""

@@ -1,0 +1,71 @@
+"""From a harvest to the sink: in batches, off the event loop, and the source's state only after the last batch."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from msgspec.structs import replace
+from scrapy.crawler import Crawler
+
+from core.errors import HuiyingError, RetryLater
+from crawlers.results import Item, WriteReport
+from crawlers.visit import Harvest, Visit, visit_of
+
+BATCH = 100
+PATIENCE = 30
+"""How often a full sink is asked again before the visit counts as unfinished."""
+
+log = structlog.get_logger()
+
+
+class WriteToSink:
+    """Writes one batch at a time; harvests that wait for their turn hold back the downloads (Scrapy's own back-pressure)."""
+
+    def __init__(self, visit: Visit, crawler: Crawler) -> None:
+        self._visit = visit
+        self._crawler = crawler
+        self._turn = asyncio.Lock()
+        self._stopping: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "WriteToSink":
+        return cls(visit_of(crawler), crawler)
+
+    async def process_item(self, item: Harvest) -> Harvest:
+        """Scrapy's hook: after it, the result of the visit holds."""
+        try:
+            async with self._turn:
+                written = await self._write_all(item.items)
+        except HuiyingError as error:
+            await self._give_up(error)
+            return item
+        self._visit.conclude(replace(item.result, written=written))
+        return item
+
+    async def _write_all(self, items: Sequence[Item]) -> WriteReport:
+        total = WriteReport()
+        for start in range(0, len(items), BATCH):
+            report = await self._write(items[start : start + BATCH])
+            total = WriteReport(
+                accepted=total.accepted + report.accepted,
+                duplicate=total.duplicate + report.duplicate,
+                rejected=total.rejected + report.rejected,
+            )
+        return total
+
+    async def _write(self, batch: Sequence[Item]) -> WriteReport:
+        for _ in range(PATIENCE):
+            try:
+                return await asyncio.to_thread(self._visit.sink.write, batch)
+            except RetryLater as full:
+                log.info("sink_full", items=len(batch), pause_s=full.after)
+                await asyncio.sleep(full.after)
+        raise RetryLater("the sink stayed full", after=60)
+
+    async def _give_up(self, error: HuiyingError) -> None:
+        """A sink that cannot write ends the crawl: reading on would only load servers for nothing."""
+        log.error("sink_failed", error=type(error).__name__)
+        if not isinstance(error, RetryLater):
+            self._visit.failure = error
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._crawler.stop_async())
