@@ -51,9 +51,13 @@ class Database:
     def _engine(self, *, read_only: bool) -> Engine:
         url = f"sqlite:///{self.path}"
         if read_only:
-            engine = create_engine(url, poolclass=QueuePool, pool_size=READERS, max_overflow=READERS, pool_timeout=30)
+            engine = create_engine(
+                url, hide_parameters=True, poolclass=QueuePool, pool_size=READERS, max_overflow=READERS, pool_timeout=30
+            )
         else:
-            engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+            engine = create_engine(
+                url, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+            )
         event.listen(engine, "connect", lambda dbapi, _: _prepare(dbapi, read_only=read_only))
         begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -64,7 +68,8 @@ class Database:
         try:
             yield
         except (DatabaseError, sqlite3.DatabaseError) as error:  # SQLAlchemy's, or of a bare cursor
-            raise StorageError(explain(self.path, str(error))) from error
+            # The cause only: SQLAlchemy's own text holds the statement's values, which are what people wrote.
+            raise StorageError(explain(self.path, str(getattr(error, "orig", error)))) from error
 
 
 def _prepare(connection: Any, *, read_only: bool) -> None:
