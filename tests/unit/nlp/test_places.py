@@ -77,6 +77,11 @@ def test_ambiguous_names_are_solved_by_neighbours_jurisdiction_and_mentions(
         "郊区空气好",
         "住在老城区",
         "马上开通",
+        "假期延长春节后再说",
+        "拆迁安置房",
+        "他不会理解",
+        "滨海城市很多",
+        "外墙是大理石的",
     ],
 )
 def test_ordinary_words_are_no_places(text: str) -> None:
