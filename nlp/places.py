@@ -7,7 +7,7 @@ jurisdiction, a parent directly before it, or a parent elsewhere in the text. Ro
 import gzip
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from core.errors import ConfigurationError
 from core.records import Place
 from nlp.matcher import Matcher, Span, leftmost
 from nlp.place_names import AREA, CITY, LEVELS, PROVINCE, STREET, is_inside, short_form
+from nlp.script import fold
 from nlp.tables import mistake, read_rows
 
 SHIPPED = Path(__file__).parent / "data" / "places.txt.gz"
@@ -187,8 +188,8 @@ def load_gazetteer(extra: Iterable[PlaceEntry] = (), shipped: Path = SHIPPED) ->
     return Gazetteer(official, tuple(extra), OrdinaryWords(words, phrases))
 
 
-def load_place_list(path: Path, fold: Callable[[str], str] = str.lower) -> list[PlaceEntry]:
-    """A deployment's own places: a list of `code`, `name`, `aliases`. `fold` makes names as searched texts are made.
+def load_place_list(path: Path) -> list[PlaceEntry]:
+    """A deployment's own places: a list of `code`, `name` and, if it has any, `aliases` (they come back folded).
 
     Raises `ConfigurationError` with file, line and reason.
     """
@@ -198,7 +199,9 @@ def load_place_list(path: Path, fold: Callable[[str], str] = str.lower) -> list[
             raise mistake(path, line, f"code {entry.code!r} is not of 2, 4, 6, 9 or 12 digits")
         if any(len(name) < 2 for name in (entry.name, *entry.aliases)):
             raise mistake(path, line, "names and aliases need two characters or more")
-        entries.append(PlaceEntry(code=entry.code, name=entry.name, aliases=[fold(alias) for alias in entry.aliases]))
+        folded = dict.fromkeys(fold(name) for name in (entry.name, *entry.aliases))
+        aliases = [name for name in folded if name != entry.name]
+        entries.append(PlaceEntry(code=entry.code, name=entry.name, aliases=aliases))
     return entries
 
 

@@ -5,7 +5,7 @@ real (a drill, a film, a game).
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from core.records import Risk, RiskHit
 from nlp.matcher import Matcher, Span
+from nlp.script import fold
 from nlp.tables import mistake, read_rows
 
 SHIPPED = Path(__file__).parent / "data" / "risk.yaml"
@@ -70,8 +71,8 @@ class RiskLexicon:
         return any(word in sentence for word in self._unreal) or any(word in sentence for word in row.unless)
 
 
-def load_risk_lexicon(path: Path | None = None, fold: Callable[[str], str] = str.lower) -> RiskLexicon:
-    """The lexicon of `path`, or the shipped one. `fold` makes its words as searched texts are made.
+def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:
+    """The lexicon of `path`, or the shipped one.
 
     Raises `ConfigurationError` with file, line and reason.
     """

@@ -7,5 +7,6 @@ masking can be seen.
 """
 
 from app.sample.playback import FILE, POLICY, load_sample, sample_places
+from app.sample.scenario import generate
 
-__all__ = ["FILE", "POLICY", "load_sample", "sample_places"]
+__all__ = ["FILE", "POLICY", "generate", "load_sample", "sample_places"]

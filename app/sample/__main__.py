@@ -6,9 +6,8 @@ import io
 import json
 from pathlib import Path
 
-from app.sample.material import load_material
 from app.sample.playback import FILE
-from app.sample.scenario import make_sample
+from app.sample.scenario import generate
 
 DEFAULT_SEED = 20260601
 
@@ -28,7 +27,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args()
-    posts = make_sample(load_material(), options.seed)
+    posts = generate(options.seed)
     options.out.write_bytes(packed(posts))
     print(f"{len(posts)} posts, {posts[0]['at']} to {posts[-1]['at']} -> {options.out}")
 

@@ -7,7 +7,7 @@ from random import Random
 from msgspec import Struct
 
 from app.sample.manner import copied, mannered
-from app.sample.material import Happening, Material, Phase, Slots, Voice
+from app.sample.material import Happening, Material, Phase, Slots, Voice, load_material
 from core.records import JURISDICTION_SAMPLE
 
 BEGIN = datetime.fromisoformat("2026-06-01T00:00:00+08:00")
@@ -63,13 +63,13 @@ class Told(Struct):
     heat: float = 1.0
 
 
-def make_sample(material: Material, seed: int) -> list[dict[str, object]]:
-    """All posts in time order, in the format of `huiying import` and the push API."""
+def generate(seed: int, begin: datetime = BEGIN) -> list[dict[str, object]]:
+    """All posts in time order from `begin` on, in the format of `huiying import` and the push API."""
     random = Random(seed)  # noqa: S311 - a story, not a secret
-    teller = _Teller(material, random)
+    teller = _Teller(load_material(), random)
     told = sorted([*teller.happenings(), *teller.everyday()], key=lambda post: post.hour)
     told[-1].hour = HOURS
-    return [_post(number, post, random) for number, post in enumerate(told, 1)]
+    return [_post(number, post, begin, random) for number, post in enumerate(told, 1)]
 
 
 class _Teller:
@@ -136,7 +136,7 @@ class _Teller:
         return [hour for hour in hours if hour <= HOURS]
 
 
-def _post(number: int, told: Told, random: Random) -> dict[str, object]:
+def _post(number: int, told: Told, begin: datetime, random: Random) -> dict[str, object]:
     platform = _PLATFORM.get(told.kind, told.kind)
     source = _SOURCE["official"] if told.kind == "official" else _SOURCE[platform]
     reach = _REACH[platform] * told.heat
@@ -144,7 +144,7 @@ def _post(number: int, told: Told, random: Random) -> dict[str, object]:
         "id": f"sample-{number:05d}",
         "source": source,
         "platform": platform,
-        "at": (BEGIN + timedelta(seconds=round(told.hour * 3600))).isoformat(),
+        "at": (begin + timedelta(seconds=round(told.hour * 3600))).isoformat(),
         "author": source if platform == "news" else _author(random),
         "text": told.text,
         "likes": _figure(reach, random),

@@ -9,11 +9,10 @@ import msgspec
 import pytest
 import yaml
 
-from app.sample import FILE, POLICY, load_sample, sample_places
+from app.sample import FILE, POLICY, generate, load_sample, sample_places
 from app.sample.__main__ import DEFAULT_SEED, packed
 from app.sample.manner import copied, mistyped
-from app.sample.material import Voice, load_material
-from app.sample.scenario import make_sample
+from app.sample.material import Voice
 from core.records import JURISDICTION_SAMPLE, FactCard
 from nlp.places import load_gazetteer
 from nlp.risk import load_risk_lexicon
@@ -29,15 +28,17 @@ def posts() -> list[dict[str, object]]:
 
 
 def test_shipped_file_is_what_the_script_makes() -> None:
-    made = packed(make_sample(load_material(), DEFAULT_SEED))
+    made = packed(generate(DEFAULT_SEED))
 
     assert gzip.decompress(FILE.read_bytes()) == gzip.decompress(made)
 
 
 def test_another_seed_tells_it_otherwise() -> None:
-    material = load_material()
+    assert generate(1) != generate(2)
 
-    assert make_sample(material, 1) != make_sample(material, 2)
+
+def test_it_begins_when_it_is_told_to() -> None:
+    assert END <= datetime.fromisoformat(str(generate(1, END)[0]["at"])) < END + timedelta(hours=1)
 
 
 def test_last_post_is_published_at_the_asked_end_and_distances_stay(posts: list[dict[str, object]]) -> None:

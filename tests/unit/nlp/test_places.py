@@ -215,11 +215,13 @@ def test_a_wrong_place_list_is_named_by_file_line_and_reason(
         load_place_list(path)
 
 
-def test_a_place_list_is_read_and_folded(tmp_path: Path) -> None:
+def test_a_place_list_is_found_by_folded_names_and_shown_as_written(tmp_path: Path) -> None:
     path = tmp_path / "places.yaml"
-    path.write_text("- {code: '990100001101', name: 滨河花园, aliases: [MOMA公寓]}", encoding="utf-8")
+    path.write_text("- {code: '990100001101', name: 濱河MOMA, aliases: [摩码公寓]}", encoding="utf-8")
+    gazetteer = load_gazetteer(load_place_list(path))
 
-    assert load_place_list(path) == [PlaceEntry(code="990100001101", name="滨河花园", aliases=["moma公寓"])]
+    for text in ("滨河moma停水", "摩码公寓停水"):
+        assert [place.name for place in gazetteer.find(text, "990100")] == ["濱河MOMA"]
 
 
 def test_a_damaged_gazetteer_is_named(tmp_path: Path) -> None:
