@@ -53,7 +53,7 @@ def communities(data: Path, under: str, out: Path) -> int:
         for code, name in rows(data / "communities.csv.gz")
         if code.startswith(under)
     ]
-    out.write_text(yaml.safe_dump({"places": entries}, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    out.write_text(yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return len(entries)
 
 
