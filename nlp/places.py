@@ -90,9 +90,9 @@ class Gazetteer:
 
     def _candidate_spans(self, text: str) -> list[Span]:
         spans = self._matcher.all(text)
-        masks = [span for span in spans if span.phrase in self._no_place]
-        if masks:
-            spans = [span for span in spans if not any(m.start <= span.start and span.end <= m.end for m in masks)]
+        masked = {at for span in spans if span.phrase in self._no_place for at in range(span.start, span.end)}
+        if masked:
+            spans = [span for span in spans if not (span.start in masked and span.end - 1 in masked)]
         return [span for span in spans if not self._is_road(text, span)]
 
     def _is_road(self, text: str, span: Span) -> bool:

@@ -5,7 +5,9 @@ real (a drill, a film, a game).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from math import prod
 from pathlib import Path
 
@@ -55,20 +57,24 @@ class RiskLexicon:
 
     def score(self, text: str) -> Risk:
         """Risk of a folded text (Simplified, lower case): the first word of each category hit, in order of the text."""
-        hits: dict[str, RiskHit] = {}
-        for span in self._matcher.leftmost(text):
-            row = self._categories.get(span.phrase)
-            if row is None or row.category in hits or self._is_unreal(text, span, row):
-                continue
-            hits[row.category] = RiskHit(category=row.category, word=span.phrase, weight=row.weight)
-        if not hits:
+        spans = [span for span in self._matcher.leftmost(text) if span.phrase in self._categories]
+        if not spans:
             return Risk()
+        hits: dict[str, RiskHit] = {}
+        for sentence, inside in _by_sentence(text, spans):
+            if not any(word in sentence for word in self._unreal):
+                self._collect(sentence, inside, hits)
         score = 1 - prod(1 - hit.weight for hit in hits.values())
         return Risk(score=round(score, 4), hits=tuple(hits.values()))
 
-    def _is_unreal(self, text: str, span: Span, row: RiskCategory) -> bool:
-        sentence = _sentence(text, span)
-        return any(word in sentence for word in self._unreal) or any(word in sentence for word in row.unless)
+    def _collect(self, sentence: str, spans: Iterable[Span], hits: dict[str, RiskHit]) -> None:
+        first: dict[str, str] = {}
+        for span in spans:
+            first.setdefault(self._categories[span.phrase].category, span.phrase)
+        for category, word in first.items():
+            row = self._categories[word]
+            if category not in hits and not any(other in sentence for other in row.unless):
+                hits[category] = RiskHit(category=category, word=word, weight=row.weight)
 
 
 def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:
@@ -113,7 +119,7 @@ def _mistakes(row: RiskCategory, owners: dict[str, str]) -> Iterator[str]:
             yield f"word {word!r} is both a word and an innocent phrase"
 
 
-def _sentence(text: str, span: Span) -> str:
-    start = max((end.end() for end in _SENTENCE_END.finditer(text, 0, span.start)), default=0)
-    stop = _SENTENCE_END.search(text, span.end)
-    return text[start : stop.start() if stop else len(text)]
+def _by_sentence(text: str, spans: Iterable[Span]) -> Iterator[tuple[str, Iterable[Span]]]:
+    ends = [end.end() for end in _SENTENCE_END.finditer(text)] + [len(text)]
+    for index, inside in groupby(spans, key=lambda span: bisect_right(ends, span.start)):
+        yield text[ends[index - 1] if index else 0 : ends[index]], inside

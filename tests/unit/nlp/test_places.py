@@ -129,6 +129,10 @@ def test_a_place_keeps_the_words_that_named_it_and_its_official_name() -> None:
     assert (place.code, place.name, place.text) == ("990100001102", "滨河花园二期", "滨河二期")
 
 
+def test_a_very_long_text_takes_linear_time() -> None:
+    assert codes("钟南山在杭州西湖区" * 20_000) == ["3301", "330106"]
+
+
 def test_a_place_named_twice_is_given_once() -> None:
     assert codes("杭州杭州，还是杭州市好") == ["3301"]
 

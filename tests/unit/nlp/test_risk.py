@@ -81,6 +81,10 @@ def test_an_unreal_mention_does_not_hide_a_real_one_of_the_same_category(lexicon
     assert categories(lexicon, "演习里着火。现在着火了") == {"fire"}
 
 
+def test_a_very_long_text_takes_linear_time(lexicon: RiskLexicon) -> None:
+    assert lexicon.score("演习着火" * 50_000).hits == ()
+
+
 def test_score_combines_categories_and_counts_each_once(lexicon: RiskLexicon) -> None:
     once = lexicon.score("着火了")
     twice = lexicon.score("着火了，火灾，浓烟")
