@@ -61,6 +61,6 @@ def run(main: Callable[[asyncio.Event], Coroutine[object, object, T]], allow: Se
         task.add_done_callback(lambda _: reactor.stop())
 
     reactor.installResolver(CheckingResolver(allow))
-    reactor.callWhenRunning(start)
+    reactor.callLater(0, start)  # once the loop turns: signals and tasks need it
     reactor.run(installSignalHandlers=False)
     return outcome[0].result()

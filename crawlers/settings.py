@@ -76,7 +76,9 @@ def _components() -> dict[str, object]:
     return {
         "DOWNLOADER_MIDDLEWARES": {
             "crawlers.middlewares.inward.RefuseInwardAddresses": 50,
-            "crawlers.middlewares.cooling.LetServersCool": 560,
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "crawlers.middlewares.robots.ObeyRobots": 100,
+            "crawlers.middlewares.cooling.LetServersCool": 950,  # next to the network: it must see every answer
         },
         "ITEM_PIPELINES": {"crawlers.pipelines.WriteToSink": 100},
         "STATS_DUMP": False,

@@ -10,7 +10,7 @@ from msgspec import Struct
 from core.clock import derived_id
 from core.errors import Refused
 from core.records import Reason
-from crawlers.files.names import EXTRA, known_name, preference, similar_name
+from crawlers.files.names import EXTRA, known_name, of_the_answer, preference, similar_name
 from crawlers.files.rows import Row
 from nlp.counts import parse_count
 from nlp.times import parse_time
@@ -55,10 +55,10 @@ def guess_mapping(columns: Sequence[str], sample: Sequence[Row]) -> ColumnMappin
     found: dict[str, tuple[str, Reason]] = {}
     _claim(found, columns, known_name, "name")
     _claim(found, columns, similar_name, "similar_name")
-    values = {name: _values(sample, name) for name in columns if name not in found}
+    values = {name: _values(sample, name) for name in columns if not of_the_answer(name)}
     _claim_by_values(found, values)
     if not any(field in _TEXTS for field, _ in found.values()):
-        _claim_text(found, {name: _values(sample, name) for name in columns})
+        _claim_text(found, values)
     return ColumnMapping(columns=tuple(_column(name, *found.get(name, (EXTRA, _UNKNOWN))) for name in columns))
 
 

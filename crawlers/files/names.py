@@ -17,7 +17,7 @@ _NAMES = {
     "text": (
         "text content 正文 内容 body 微博正文 微博内容 帖子内容 留言内容 留言详情 评论内容 诉求内容 投诉内容"
         " 来信内容 问题描述 反映内容 工单内容 详情 全文 文本 message comment_text description desc full_text"
-        " tweet review post"
+        " tweet review post query question letter 诉求 来信 问题"
     ),
     "html": "html content_html",
     "title": "title 标题 主题 留言主题 留言标题 帖子标题 题目 subject headline 信件标题 工单标题",
@@ -29,14 +29,14 @@ _NAMES = {
     "platform": "platform 平台 渠道 媒体平台 发布平台 来源平台 来源渠道 诉求渠道",
     "source": "source 来源 数据来源 来源网站 站点 媒体 媒体名称 版块 板块",
     "likes": (
-        "likes like 点赞数 点赞 赞 点赞量 赞同数 支持数 支持 support attitudes_count like_count liked_count"
+        "likes like 点赞数 点赞 赞 点赞量 赞同数 支持数 支持 support attitudes_count like_count like_num liked_count"
         " digg_count upvotes ups favourites_count favorite_count score"
     ),
     "comments": (
-        "comments 评论数 评论 评论量 回复数 跟帖数 comments_count comment_count reply_count replies num_comments"
+        "comments 评论数 评论 评论量 回复数 跟帖数 comments_count comment_count comment_num reply_count replies num_comments"
     ),
     "shares": (
-        "shares 转发数 转发 转发量 分享数 分享 reposts reposts_count retweets retweet_count share_count forward"
+        "shares 转发数 转发 转发量 分享数 分享 reposts reposts_count repost_num retweets retweet_count share_count forward"
     ),
     "jurisdiction": "jurisdiction 行政区划 行政区划代码 区划代码 区划 adcode region_code",
     "reply_to": "reply_to parent_id parent 父评论id 回复对象 in_reply_to_id",
@@ -52,7 +52,7 @@ _NAMES = {
 
 _SIMILAR: tuple[tuple[str, str], ...] = (
     (r"(发布|发表|留言|评论|发帖|来信|提交|投诉|诉求|反映|创建|上报|登记)(时间|日期)", "at"),
-    (r".*(正文|内容|详情|原文|全文|描述)", "text"),
+    (r".*(正文|内容|详情|原文|全文|描述|_text|_content)", "text"),
     (r".*(标题|主题)", "title"),
     (r".*(作者|昵称|用户名|发布者|留言人)", "author"),
     (r".*(链接|网址|url)", "url"),
@@ -61,7 +61,7 @@ _SIMILAR: tuple[tuple[str, str], ...] = (
     (r".*转发(数|量)", "shares"),
 )
 _OF_THE_ANSWER = re.compile(
-    r"(官方|单位)?(回复|答复|回应|办理|处理|处置|办结|更新|抓取|采集|爬取|修改|入库|满意|头像|图片|视频).*"
+    r"(reply|response|answer)(_.*)?|(官方|单位)?(回复|答复|回应|办理|处理|处置|办结|更新|抓取|采集|爬取|修改|入库|满意|头像|图片|视频).*"
 )
 """Columns about the answer, the handling or the collecting, whatever word they end with."""
 
@@ -84,9 +84,14 @@ def known_name(name: str) -> str | None:
 def similar_name(name: str) -> str | None:
     """The field that a column of a name like this holds."""
     plain = folded(name)
-    if _OF_THE_ANSWER.fullmatch(plain):
+    if of_the_answer(name):
         return None
     return next((field for pattern, field in _SIMILAR if re.fullmatch(pattern, plain)), None)
+
+
+def of_the_answer(name: str) -> bool:
+    """Whether the column speaks of the reply or the handling, not of what the public said."""
+    return known_name(name) is None and _OF_THE_ANSWER.fullmatch(folded(name)) is not None
 
 
 def preference(name: str, field: str) -> int:

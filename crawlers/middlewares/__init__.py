@@ -1,1 +1,1 @@
-"""Downloader middlewares: which addresses are never visited, and which servers are left alone for a while."""
+"""Downloader middlewares: which addresses are never visited, what robots.txt forbids, which servers are left alone."""

@@ -1,5 +1,7 @@
 """A server that says "not now" is left alone: Scrapy knows no Retry-After and would repeat at once."""
 
+import asyncio
+from collections import defaultdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ TOO_MANY_REQUESTS = 429
 WEIBO_REFUSAL = 432
 UNAVAILABLE = 503
 LONGEST_PAUSE_S = 7 * 86_400.0
+_TURN = "huiying_turn"
 
 
 class Cooling(IgnoreRequest):
@@ -28,30 +31,55 @@ class Cooling(IgnoreRequest):
 
 
 class LetServersCool:
-    """Turns 429, 432 and a 503 with Retry-After into `Cooling`, and refuses more requests to that host in this visit."""
+    """Turns 429, 432 and a 503 with Retry-After into `Cooling`, and refuses more requests to that host in this visit.
+
+    One request per host is under way at a time, so that the second knows what the first was told: Scrapy's own limit per
+    domain comes later, in a queue that nothing can be taken out of.
+    """
 
     def __init__(self, now: Now) -> None:
         self._now = now
         self._cooling: dict[str, Cooling] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "LetServersCool":
         return cls(visit_of(crawler).now)
 
-    def process_request(self, request: Request) -> None:
-        """Scrapy's hook: no request to a host that is cooling."""
-        refusal = self._cooling.get(urlsplit(request.url).netloc)
+    async def process_request(self, request: Request) -> None:
+        """Scrapy's hook: wait for the turn; no request to a host that is cooling."""
+        host = urlsplit(request.url).netloc
+        await self._turns[host].acquire()
+        request.meta[_TURN] = host
+        refusal = self._cooling.get(host)
         if refusal is not None:
+            self._leave(request)
             raise Cooling(refusal.status, refusal.retry_after_s)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Scrapy's hook: the answer, unless it asks for a pause."""
-        header = response.headers.get("Retry-After")
-        if response.status not in (TOO_MANY_REQUESTS, WEIBO_REFUSAL) and (response.status != UNAVAILABLE or not header):
+        try:
+            header = response.headers.get("Retry-After")
+            if _asks_for_pause(response.status, header):
+                pause = retry_after((header or b"").decode("latin-1"), self._now())
+                refusal = self._cooling[urlsplit(request.url).netloc] = Cooling(response.status, pause)
+                raise refusal
             return response
-        pause = retry_after((header or b"").decode("latin-1"), self._now())
-        refusal = self._cooling[urlsplit(request.url).netloc] = Cooling(response.status, pause)
-        raise refusal
+        finally:
+            self._leave(request)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Scrapy's hook: there is no answer to wait for."""
+        self._leave(request)
+
+    def _leave(self, request: Request) -> None:
+        host = request.meta.pop(_TURN, None)
+        if host is not None:
+            self._turns[host].release()
+
+
+def _asks_for_pause(status: int, header: bytes | None) -> bool:
+    return status in (TOO_MANY_REQUESTS, WEIBO_REFUSAL) or (status == UNAVAILABLE and bool(header))
 
 
 def retry_after(value: str, now: datetime) -> float | None:
