@@ -13,19 +13,23 @@ const CASE_PAGES = 5
 /** Aggregates are read again at most this often while events arrive, and at least every `IDLE_MS`. */
 const BUSY_MS = 3_000
 const IDLE_MS = 60_000
+const RETRY_MS = 5_000
 const STALE_MS = 30_000
 
 export const board = shallowRef<Board | null>(null)
 export const openCases = shallowRef<Case[]>([])
-export const liveState = ref<LiveState>('connecting')
+const liveState = ref<LiveState>('connecting')
 export const failure = shallowRef<unknown>(null)
 export const jurisdiction = ref<string | null>(null)
 
 export const rows = computed(() => byLevelAndHeat(board.value?.incidents ?? []))
 
+/** How the board hangs on the server: events that flow are not enough when the figures cannot be read. */
+export const connection = computed<LiveState>(() => (failure.value ? 'lost' : liveState.value))
+
 /** The figures are older than a reader may take for the present. */
 export const stale = computed(
-  () => board.value !== null && liveState.value === 'lost' && now.value - Date.parse(board.value.at) > STALE_MS,
+  () => board.value !== null && connection.value === 'lost' && now.value - Date.parse(board.value.at) > STALE_MS,
 )
 
 let live: Live | null = null
@@ -39,11 +43,12 @@ export async function refresh(): Promise<void> {
     board.value = fresh
     openCases.value = cases.filter((one) => jurisdiction.value === null || one.jurisdiction === jurisdiction.value)
     failure.value = null
+    schedule(IDLE_MS)
   } catch (error) {
     failure.value = error
     if (error instanceof ApiError && error.status === 401) session.value = null
+    else schedule(RETRY_MS)
   }
-  schedule(IDLE_MS)
 }
 
 async function allOpenCases(): Promise<Case[]> {
