@@ -14,7 +14,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 LARGEST_UNPACKED = 16 * 1024**3
 SUSPICIOUS_RATIO = 200
 """Text packs 3 to 20 times; a thousand times is what a bomb reaches (DEFLATE's own limit is 1 032)."""
-SUSPICIOUS_FROM = 256 * 1024**2
+SUSPICIOUS_FROM = 32 * 1024**2
 EDGE = 65_536
 
 DAMAGED = (gzip.BadGzipFile, zlib.error, EOFError)

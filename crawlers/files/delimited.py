@@ -57,6 +57,11 @@ class _RecordLines:
         """Whether the record took more than one line."""
         return len(self._taken) > 1
 
+    @property
+    def taken(self) -> list[str]:
+        """The lines of the record."""
+        return [line for _, line in self._taken]
+
     def give_back(self) -> None:
         """Read on after the first line of the record."""
         self._back.extendleft(reversed(self._taken[1:]))
@@ -73,29 +78,29 @@ def records(lines: Iterator[tuple[int, str | Refused]], delimiter: str, columns:
     """
     source = _RecordLines(lines)
     while (first := source.begin()) is not None:
-        number, text = first
-        if isinstance(text, Refused):
-            yield number, text
-            continue
-        try:
-            cells = next(csv.reader(source, delimiter=delimiter))
-        except csv.Error:
-            yield (
-                number,
-                Refused("cell_too_large", f"Line {number} has a cell of more than {csv.field_size_limit():,} letters."),
+        number, line = first
+        record = line if isinstance(line, Refused) else _cut(source, number, delimiter, columns)
+        if isinstance(record, Refused) or any(record):
+            yield number, record
+
+
+def _cut(source: _RecordLines, number: int, delimiter: str, columns: int) -> list[str] | Refused:
+    """The cells of the next record; after a broken one of several lines, reading goes on at its second line."""
+    try:
+        cells = next(csv.reader(source, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "field larger" in str(error):
+            return Refused(
+                "cell_too_large", f"Line {number} has a cell of more than {csv.field_size_limit():,} letters."
             )
-            continue
-        if source.broken_off:
+        if source.broken_off or source.several:
             source.give_back()
-            yield number, Refused("unterminated_quote", f"Line {number} opens a quote that is never closed.")
-            continue
-        if (columns and any(cells[columns:])) or 0 < len(cells) < columns:
-            if source.several:
-                source.give_back()
-            yield number, Refused("ragged_row", f"Line {number} has {len(cells)} cells, the header has {columns}.")
-            continue
-        if any(cells):
-            yield number, cells
+            return Refused("unterminated_quote", f"Line {number} opens a quote that is never closed.")
+        cells = next(csv.reader(source.taken, delimiter=delimiter))  # a quote within a cell, written as it is
+    if not any(cells) or (len(cells) >= columns and not any(cells[columns:])) or not columns:
+        return cells
+    source.give_back()
+    return Refused("ragged_row", f"Line {number} has {len(cells)} cells, the header has {columns}.")
 
 
 def guess_delimiter(sample: str) -> str:
