@@ -25,7 +25,7 @@ _HINT = re.compile(
     rf"(?P<at>[@＠]\s?[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]|[\[(]at[\])])"
     rf"|(?P<number>[\d①-⑨⓪](?:[{_BETWEEN}．－-]{{0,3}}[\d①-⑨⓪]){{6}})"
     r"|(?P<door>[栋幢室]|单元|單元|棟|号楼|號樓|#楼|座\d)"
-    r"|(?P<cue>[微薇威]信|加[Vv微薇]|[Vv][Xx信]|[Ww][Xx]|[Ww]e[Cc]hat|weixin|[Qq][Qq群:：]|扣扣|企鹅)"
+    r"|(?P<cue>[微薇威]信|加[Vv微薇]|[Vv][Xx信:：]|[Ww][Xx]|[Ww]e[Cc]hat|weixin|[Qq][Qq群:：]|扣扣|企鹅)"
     r"|(?P<plate>[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Za-zＡ-Ｚ])"
     rf"|(?P<spelt>[{_SPELT}]{{11}})"
 )
@@ -97,25 +97,27 @@ def _spaced(count: int) -> str:
 
 _BUILDING_NUMBER = r"(?:[a-z]?\d{1,4}[a-z]?|[一二三四五六七八九十百]{1,4})"
 _BUILDING = rf"{_BUILDING_NUMBER}\s?(?:号楼|號樓|#楼|栋|幢|棟)|[a-z]座"
-_UNIT = rf"{_BUILDING_NUMBER}\s?(?:单元|單元)"
+_UNIT = rf"第?{_BUILDING_NUMBER}\s?(?:单元|單元)"
 _FLOOR = r"(?:\d{1,2}\s?[楼层樓層])?"
 _ROOM_NUMBER = r"(?:[a-z]?\d{1,4}[a-z]?|[一二三四五六七八九十百零〇]{1,5})"
 _BARE_ROOM = r"[a-z]?\d{3,4}(?![\da-z.:%℃年月日号點点时時分秒元块万千百亿多余个人户戶平米㎡公斤吨克套层楼])"
-_ROOM = rf"(?:{_ROOM_NUMBER}\s?(?:室|号房|房间)|{_BARE_ROOM})"
+_SPELT_ROOM = r"[一二三四五六七八九零〇]{3,4}(?![十百千万层楼年个])"
+_ROOM = rf"(?:{_ROOM_NUMBER}\s?(?:室|号房|房间)|\d{{3,4}}号(?!楼)|{_BARE_ROOM}|{_SPELT_ROOM})"
 _SEPARATOR = r"[\s,，、·-]?"
+# Only down to the door: building and staircase are where the lift is broken, the door is where somebody lives.
 _DOOR = (
-    rf"(?:(?:{_BUILDING}){_SEPARATOR}(?:{_UNIT}{_SEPARATOR}{_FLOOR}{_SEPARATOR}(?:{_ROOM})?|{_FLOOR}{_SEPARATOR}{_ROOM})"
+    rf"(?:(?:{_BUILDING}){_SEPARATOR}(?:{_UNIT}{_SEPARATOR})?{_FLOOR}{_SEPARATOR}{_ROOM}"
     rf"|{_UNIT}{_SEPARATOR}{_FLOOR}{_SEPARATOR}{_ROOM}"
     rf"|\d{{1,4}}号(?:院|之\d)?{_SEPARATOR}{_ROOM_NUMBER}\s?室"
-    r"|\d{1,3}-(?:\d{1,2}-)?\d{3,4}\s?室)"
+    r"|\d{1,3}(?:-|座\s?)(?:\d{1,2}-)?\d{3,4}\s?室)"
 )
 
 _EXPLICIT = r"(?:\s?(?:号|號|id|群))*\s?(?:[:：是为為]|\s)\s*"
-_WECHAT_CUE = r"(?:[微薇威]信|加[v微薇]|v信|(?<![a-z])(?:vx|wx|weixin|wechat))"
+_WECHAT_CUE = r"(?:[微薇威]信|加[v微薇]|v信|(?<![a-z])(?:vx|wx|weixin|wechat|v(?=:)))"
 _ALIAS = r"(?P<secret>(?<![a-z0-9_-])(?:[a-z](?=[a-z_-]*\d)[a-z0-9_-]{5,19}|[1-9]\d{5,11})(?![a-z0-9_@-]))"
 
 _AREA = r"0(?:10|2\d|[3-9]\d{2})"
-_CALL_CUE = r"(?:电话|電話|座机|座機|固话|联系方式|致电|拨打|tel)"
+_CALL_CUE = r"(?:电话|電話|座机|座機|固话|联系方式|致电|拨打|tel|\[座机号\][,、;或和/])"
 
 _EMAIL = r"[a-z0-9._%+-]{1,64}\s?(?:@|\[at\]|\(at\))\s?[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,3}\.[a-z]{2,24}"
 _CARD = (
@@ -130,8 +132,10 @@ _PLATE = (
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][a-hj-z][ ·•.-]?"
     r"(?:[df][a-hj-np-z0-9]\d{4}|\d{5}[df]|[a-hj-np-z0-9]{4}[a-hj-np-z0-9挂学警港澳])(?![a-z0-9])"
 )
-_WECHAT_WORD = rf"{_WECHAT_CUE}(?:\s?(?:号|號|id))*\s?[:：]\s*(?P<secret>[a-z][a-z0-9_-]{{5,19}})(?![a-z0-9_-])"
-_QQ_CUE = r"(?:qq|扣扣|企鹅|(?<![a-z])q(?=[:：]))"
+_WECHAT_WORD = (
+    rf"{_WECHAT_CUE}(?:(?:\s?(?:号|號|id))*\s?:|[号號]\s?[是为為])\s*(?P<secret>[a-z][a-z0-9_-]{{5,19}})(?![a-z0-9_-])"
+)
+_QQ_CUE = r"(?:qq|扣扣|企鹅|(?<![a-z])q(?=[:群]))"
 
 _RULES = tuple(
     _Rule(hint, kind, mask, re.compile(pattern, re.IGNORECASE), holds)
@@ -147,6 +151,7 @@ _RULES = tuple(
             rf"(?<!\d)(?:(?:\+|00)?86{_GAP}|0)?1{_GAP}[3-9]{_spaced(9)}(?!\d)",
             _is_mobile,
         ),
+        ("number", "mobile", "[手机号]", r"(?<!\d)(?:1[3-9]\d{9}){2,9}(?!\d)", bool),
         ("spelt", "mobile", "[手机号]", rf"(?<![{_SPELT}])[{_SPELT}]{{11}}(?![{_SPELT}])", _is_spelt_mobile),
         ("number", "landline", "[座机号]", _LANDLINE, bool),
         (
