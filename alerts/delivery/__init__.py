@@ -1,0 +1,1 @@
+"""Sends what the outbox holds: signed webhooks to machines, Apprise messages to people."""

@@ -1,0 +1,69 @@
+"""Claims due deliveries, sends them side by side and settles each as soon as it is known."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.delivery.people import PersonSender
+from alerts.delivery.retry import dead
+from alerts.delivery.webhooks import Outcome, WebhookSender
+from core.clock import Now
+from core.ports import Outbox
+from core.records import Channel, Delivery, Webhook
+
+AT_ONCE = 16
+LEASE_S = 120.0
+"""Longer than the worst batch: four rounds of sixteen at ten seconds each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Those who may be sent to, by id."""
+
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round did: how many were settled, and webhooks to save because their receiver is gone."""
+
+    settled: int
+    webhooks: tuple[Webhook, ...] = ()
+
+
+class Courier:
+    """Chooses the sender of a delivery; knows nothing of storage."""
+
+    def __init__(self, webhooks: WebhookSender, people: PersonSender) -> None:
+        self._webhooks = webhooks
+        self._people = people
+
+    async def send(self, delivery: Delivery, receivers: Receivers, now: datetime) -> Outcome:
+        """One attempt and its outcome; a receiver that was removed or switched off makes the delivery dead."""
+        if delivery.kind == "webhook":
+            webhook = receivers.webhooks.get(delivery.target)
+            if webhook is None or not webhook.enabled:
+                return Outcome(dead(delivery, "no_receiver"))
+            return await self._webhooks.send(delivery, webhook, now)
+        channel = receivers.channels.get(delivery.target)
+        if channel is None or not channel.enabled:
+            return Outcome(dead(delivery, "no_receiver"))
+        return Outcome(await self._people.send(delivery, channel, now))
+
+
+async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 64) -> Round:
+    """Send what is due, at most sixteen at once; the caller saves the webhooks that the round returns."""
+    claimed = outbox.claim(now(), LEASE_S, limit)
+    receivers = Receivers({hook.id: hook for hook in outbox.webhooks()}, {way.id: way for way in outbox.channels()})
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(delivery: Delivery) -> Webhook | None:
+        async with places:
+            outcome = await courier.send(delivery, receivers, now())
+        outbox.settle(outcome.delivery)
+        return outcome.webhook
+
+    gone = await asyncio.gather(*(one(delivery) for delivery in claimed))
+    return Round(len(claimed), tuple({hook.id: hook for hook in gone if hook is not None}.values()))

@@ -1,0 +1,1 @@
+"""Proposed replies in which every sentence is locked to its evidence."""
