@@ -1,15 +1,19 @@
 """What people bring: good files of every kind, and every kind of broken one."""
 
+import csv
 import gzip
 import io
 import json
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import Refused
 from crawlers.files.content import fingerprint
@@ -225,7 +229,7 @@ def test_a_gzip_file_that_breaks_off_gives_its_rows_and_then_says_so(tmp_path: P
 
 
 def test_a_gzip_bomb_is_stopped(tmp_path: Path) -> None:
-    line = ("1," + "a" * 98 + "\n").encode() * 10_000
+    line = ("1," + "a" * 99_997 + "\n").encode() * 10
     packed = io.BytesIO()
     with gzip.open(packed, "wb", compresslevel=1) as file:
         file.write(b"id,text\n")
@@ -233,6 +237,23 @@ def test_a_gzip_bomb_is_stopped(tmp_path: Path) -> None:
     table = table_of(tmp_path, packed.getvalue())
 
     assert [what for _, what in outcome(table) if isinstance(what, str)] == ["compression_bomb"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(alphabet="甲乙a1\",;\n\t '", min_size=1), st.text(alphabet='丙丁b2",|\n\r')).filter(
+            lambda row: "".join(row).strip() != ""
+        ),
+        max_size=20,
+    )
+)
+def test_whatever_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str]]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "file.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, quoting=csv.QUOTE_ALL).writerows([("编号", "内容"), *rows])
+
+        assert [what for _, what in outcome(open_table(path))] == [{"编号": a, "内容": b} for a, b in rows]
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
