@@ -18,7 +18,7 @@ from core.records import Place
 from nlp.matcher import Matcher, Span, leftmost
 from nlp.place_names import AREA, CITY, LEVELS, PROVINCE, STREET, is_inside, short_form
 from nlp.script import fold
-from nlp.tables import mistake, read_rows
+from core.tables import mistake, read_rows
 
 SHIPPED = Path(__file__).parent / "data" / "places.txt.gz"
 ORDINARY = Path(__file__).parent / "data" / "places_ordinary.yaml"

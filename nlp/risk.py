@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from core.records import Risk, RiskHit
 from nlp.matcher import Matcher, Span
 from nlp.script import fold
-from nlp.tables import mistake, read_rows
+from core.tables import mistake, read_rows
 
 SHIPPED = Path(__file__).parent / "data" / "risk.yaml"
 

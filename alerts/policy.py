@@ -1,0 +1,160 @@
+"""The policy of an office, as data: levels, clocks, rules, units and fact cards, each number with its source.
+
+`load_policy` reads the default and then every directory given: a file of rules, levels or clocks replaces the one before;
+units and fact cards are added (the same id replaces). A wrong file is a `ConfigurationError` with file, line and reason.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from msgspec import Struct
+from msgspec.json import encode
+
+from core.errors import ConfigurationError
+from core.records import FactCard
+from core.tables import mistake, read_rows
+
+DEFAULT = Path(__file__).parent / "data"
+LIMIT = re.compile(r"([1-9]\d*)(h|d|wd)")
+"""How a clock's limit is written."""
+
+T = TypeVar("T")
+
+
+class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A level, 1 the gravest."""
+
+    level: int
+    color: str
+    name: dict[str, str]
+    meaning: str
+    source: str
+    grade: str
+
+
+class ClockRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A limit and the cases it runs on. `limit` is `48h`, `7d` (natural time) or `20wd` (working days)."""
+
+    kind: str
+    name: dict[str, str]
+    limit: str
+    start: Literal["occurred", "first_seen", "verified", "assigned"]
+    source: str
+    grade: str
+    warn: tuple[float, ...] = (0.5, 0.8)
+    levels: tuple[int, ...] = (1, 2, 3, 4)
+    domains: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    stopped_by: Literal["acknowledge", "answer"] = "answer"
+
+
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Conditions on an incident (all must hold) and the level that follows."""
+
+    id: str
+    name: dict[str, str]
+    level: int
+    source: str
+    min_posts: int = 1
+    min_authors: int = 1
+    min_heat: float = 0.0
+    min_burst: float = 0.0
+    min_negative: float = 0.0
+    min_risk: float = 0.0
+    risks: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A unit that handles. `jurisdiction` empty: of every jurisdiction; `lead` coordinates and takes what no other does."""
+
+    id: str
+    name: str
+    tier: Literal["district", "street", "community"]
+    jurisdiction: str
+    places: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    lead: bool = False
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """Everything an office decides by. `version` is a hash of the content."""
+
+    version: str
+    levels: tuple[Level, ...]
+    clocks: tuple[ClockRule, ...]
+    rules: tuple[Rule, ...]
+    units: tuple[Unit, ...]
+    facts: tuple[FactCard, ...]
+
+    def units_of(self, jurisdiction: str) -> tuple[Unit, ...]:
+        """The jurisdiction's own units; the general ones when it has none."""
+        own = tuple(u for u in self.units if u.jurisdiction == jurisdiction)
+        return own or tuple(u for u in self.units if not u.jurisdiction)
+
+
+def load_policy(*directories: Path) -> Policy:
+    """The default policy with the directories' files over it, in order."""
+    places = (DEFAULT, *directories)
+    for directory in directories:
+        if not directory.is_dir():
+            raise ConfigurationError(f"{directory} is not a folder of policy files")
+    levels = _last(places, "levels", Level)
+    clocks = _last(places, "clocks", ClockRule)
+    rules = _last(places, "rules", Rule)
+    known = {level.level for _, level in levels[1]}
+    for path, rows in (clocks, rules):
+        _check_levels(path, rows, known)
+    _check_limits(*clocks)
+    parts = {
+        "levels": tuple(sorted((row for _, row in levels[1]), key=lambda level: level.level)),
+        "clocks": tuple(row for _, row in clocks[1]),
+        "rules": tuple(row for _, row in rules[1]),
+        "units": _all(places, "units", Unit),
+        "facts": _all(places, "facts", FactCard),
+    }
+    version = hashlib.sha256(encode(parts)).hexdigest()[:12]
+    return Policy(version=version, **parts)  # type: ignore[arg-type]  # the parts above, by name
+
+
+def default_policy() -> Policy:
+    """The policy that ships."""
+    return load_policy()
+
+
+def _last(directories: Iterable[Path], name: str, type_: type[T]) -> tuple[Path, list[tuple[int, T]]]:
+    """The rows of the last directory that has the file, and its path."""
+    path = [d / f"{name}.yaml" for d in directories if (d / f"{name}.yaml").exists()][-1]
+    return path, read_rows(path, type_, name)
+
+
+def _all(directories: Iterable[Path], name: str, type_: type[T]) -> tuple[T, ...]:
+    """The rows of every directory's file; of two with the same id the later holds."""
+    found: dict[str, T] = {}
+    for directory in directories:
+        path = directory / f"{name}.yaml"
+        if path.exists():
+            rows = read_rows(path, type_)
+            found |= {getattr(row, "id"): row for _, row in rows}  # noqa: B009  # units and fact cards both have ids
+    return tuple(found.values())
+
+
+def _check_levels(path: Path, rows: Iterable[tuple[int, ClockRule | Rule]], known: set[int]) -> None:
+    for line, row in rows:
+        named = {row.level} if isinstance(row, Rule) else set(row.levels)
+        if not named <= known:
+            raise mistake(path, line, f"level {min(named - known)} is not in levels.yaml")
+
+
+def _check_limits(path: Path, rows: Iterable[tuple[int, ClockRule]]) -> None:
+    for line, row in rows:
+        if LIMIT.fullmatch(row.limit) is None:
+            raise mistake(path, line, f"{row.limit!r} is no limit; write 48h, 7d or 20wd")
+        if not all(0 < step < 1 for step in row.warn):
+            raise mistake(path, line, "a warning step is a share of the limit between 0 and 1")

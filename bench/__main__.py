@@ -1,0 +1,24 @@
+"""Runs the benchmarks named (or all): `python -m bench [pipeline] [latency] [million]`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from bench import latency, million, pipeline
+from bench.report import Report
+
+BENCHES = {"pipeline": pipeline.run, "latency": latency.run, "million": million.run}
+
+
+def main() -> None:
+    """One table at the end; each bench has a directory of its own."""
+    names = sys.argv[1:] or list(BENCHES)
+    report = Report()
+    for name in names:
+        print(f"--- {name}", flush=True)
+        with tempfile.TemporaryDirectory(prefix=f"huiying-bench-{name}-") as folder:
+            BENCHES[name](Path(folder), report)
+    print(report.table())
+
+
+main()
