@@ -64,12 +64,17 @@ _UNIT_OF_WORD = {
 }  # fmt: skip
 _DAYS_BACK = {"今": 0, "昨": 1, "前": 2, "大前": 3}
 
+_YEARS_BACK = {"今": 0, "去": 1, "前": 2}
+_YEAR_WORD = re.compile(r"^([今去前])年(?=\d)")
+
 _DIGITS = str.maketrans("〇零一二两三四五六七八九", "001223456789")
 _NUMERAL = re.compile(r"(?<![周期拜])[〇零一二两三四五六七八九十廿]+")
 _LEAD = re.compile(
-    r"(?:(?:首次|最后|最新)?(?:发表|发布|更新|编辑|回复|修改|提交|创建)(?:日期|时间)?[于在]?|时间|日期|posted|on)[:\s]*"
+    r"(?:(?:首次|最后|最新|已)?(?:发表|发布|更新|编辑|回复|修改|提交|创建)(?:日期|时间)?[于在]?|时间|日期|posted|on)[:\s]*"
 )
-_TRAIL = re.compile(r"\s*(?:(?:发表|发布|更新|编辑|回复|修改|提交)(?!于).*|来自.*|\(编辑过\)|[,，。;|·]+)$")
+_TRAIL = re.compile(
+    r"\s*(?:(?:发表|发布|更新|编辑|回复|修改|提交)(?!于).*|来自.*|·.*|\([^)]*\)|(?<=[\d前天])\s+[\u4e00-\u9fff]{2,8}|[,，。;|·]+)$"
+)
 _WEEKDAY_IN_BRACKETS = re.compile(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*(?=\d|$|[上下中凌晚早])")
 
 
@@ -145,7 +150,7 @@ def _parse_text(text: str, now: datetime) -> datetime | None:
             pass
         else:
             return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
-    phrase = _normal(text)
+    phrase = _YEAR_WORD.sub(lambda word: f"{now.year - _YEARS_BACK[word[1]]}年", _normal(text))
     if re.fullmatch(r"\d{8,17}(?:\.\d{1,9})?", phrase, re.ASCII):
         return _parse_number(float(phrase), now)
     for form, read in _FORMS:
