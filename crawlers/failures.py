@@ -12,11 +12,12 @@ from scrapy.exceptions import (
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from crawlers.middlewares.cooling import Cooling
-from crawlers.middlewares.inward import InwardAddress, UnknownHost
+from crawlers.middlewares.inward import BadAddress, InwardAddress, UnknownHost
 from crawlers.results import Reason
 
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], Reason], ...] = (
     ((InwardAddress,), Reason.INWARD_ADDRESS),
+    ((BadAddress,), Reason.BAD_ADDRESS),
     ((Cooling,), Reason.BLOCKED),
     ((UnknownHost, CannotResolveHostError), Reason.DNS),
     ((DownloadTimeoutError,), Reason.TIMEOUT),

@@ -6,11 +6,10 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar, cast
 
+import structlog
 from scrapy.utils.reactor import install_reactor
-from twisted.internet.defer import Deferred
-from twisted.internet.error import DNSLookupError
-from twisted.internet.interfaces import IResolverSimple
-from twisted.internet.threads import deferToThread
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from zope.interface import implementer  # type: ignore[import-untyped]  # ships no types
 
 from core.addresses import resolve
@@ -19,25 +18,55 @@ from crawlers.settings import Network
 
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
 ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
-@implementer(IResolverSimple)
+@implementer(IHostResolution)
+class _Resolution:
+    """A name that is being resolved."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def cancel(self) -> None:
+        """Twisted's hook: nothing to undo."""
+
+
+@implementer(IHostnameResolver)
 class CheckingResolver:
     """Connects to no address that `core.addresses` refuses, whatever a name answered when it was first checked."""
 
     def __init__(self, allow: Sequence[Network]) -> None:
         self._allow = allow
+        self._looking: set[asyncio.Task[None]] = set()
 
-    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802  # Twisted's
-        """Twisted's hook: one address of the name."""
-        return deferToThread(self._address, name)
+    def resolveHostName(  # noqa: N802  # Twisted's
+        self,
+        resolutionReceiver: Any,  # noqa: N803
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[type] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> _Resolution:
+        """Twisted's hook: the addresses go to the receiver, none of them when one is refused."""
+        resolution = _Resolution(hostName)
+        resolutionReceiver.resolutionBegan(resolution)
+        task = asyncio.ensure_future(self._look_up(resolutionReceiver, hostName, portNumber))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+        return resolution
 
-    def _address(self, name: str) -> str:
+    async def _look_up(self, receiver: Any, name: str, port: int) -> None:
         try:
-            return str(resolve(name, 0, self._allow)[0])
+            for address in await resolve(name, port, self._allow):
+                kind = IPv4Address if address.version == 4 else IPv6Address
+                receiver.addressResolved(kind("TCP", str(address), port))
         except (Refused, RetryLater) as error:
-            raise DNSLookupError(str(error)) from error
+            log.warning("address_refused", host=name, reason=str(error))
+        finally:
+            receiver.resolutionComplete()
 
 
 def run(main: Callable[[asyncio.Event], Coroutine[object, object, T]], allow: Sequence[Network] = ()) -> T:
@@ -60,7 +89,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[object, object, T]], allow: Se
         outcome.append(task)
         task.add_done_callback(lambda _: reactor.stop())
 
-    reactor.installResolver(CheckingResolver(allow))
+    reactor.installNameResolver(CheckingResolver(allow))
     reactor.callLater(0, start)  # once the loop turns: signals and tasks need it
     reactor.run(installSignalHandlers=False)
     return outcome[0].result()

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     DNS = "dns"
     CONNECTION = "connection"
     INWARD_ADDRESS = "inward_address"
+    BAD_ADDRESS = "bad_address"
     UNFINISHED = "unfinished"
 
     @property

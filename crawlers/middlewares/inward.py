@@ -1,18 +1,20 @@
 """No request to an inward address: users type the addresses of sources, and servers redirect."""
 
-import asyncio
-
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from core.addresses import check_url
+from core.addresses import check_url, resolve
 from core.errors import Refused, RetryLater
 from crawlers.visit import Visit, visit_of
 
 
 class InwardAddress(IgnoreRequest):
-    """The request was for an address within our own network, or for none at all."""
+    """The request was for an address within our own network."""
+
+
+class BadAddress(IgnoreRequest):
+    """The request was for something that is no web address."""
 
 
 class UnknownHost(IgnoreRequest):
@@ -33,10 +35,12 @@ class RefuseInwardAddresses:
         return cls(visit_of(crawler))
 
     async def process_request(self, request: Request) -> None:
-        """Scrapy's hook. Raises `InwardAddress` or `UnknownHost`, which go to the errback of the request."""
+        """Scrapy's hook. Raises `InwardAddress`, `BadAddress` or `UnknownHost`, which go to the errback of the request."""
         try:
-            await asyncio.to_thread(check_url, request.url, self._visit.allow)
+            url = check_url(request.url)
+            await resolve(url.host, url.port or (443 if url.scheme == "https" else 80), self._visit.allow)
         except Refused as refusal:
-            raise InwardAddress(str(refusal)) from refusal
+            kind = InwardAddress if refusal.code == "inward_address" else BadAddress
+            raise kind(str(refusal)) from refusal
         except RetryLater as unresolved:
             raise UnknownHost(str(unresolved)) from unresolved

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import feedparser  # type: ignore[import-untyped]  # ships no types
+import feedparser
 
 from core.clock import derived_id
 from core.errors import Refused

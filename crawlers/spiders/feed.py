@@ -47,7 +47,7 @@ class FeedSpider(Spider):
             try:
                 request = self._request(source, source.state.get(DISCOVERED) or source.url, source.state)
             except ValueError as error:  # Scrapy refuses what is no address at all
-                self._fail(source, Reason.INWARD_ADDRESS, detail=str(error))
+                self._fail(source, Reason.BAD_ADDRESS, detail=str(error))
                 continue
             yield request
 

@@ -153,7 +153,11 @@ def visits() -> Iterator[Visits]:
         sources += [source("429", asks_429.url_for("/feed")), source("429 too", asks_429.url_for("/other"))]
         sources += [source("503", asks_503.url_for("/feed"))]
         sources += [source("loopback 10", "http://10.1.2.3/feed"), source("closed", "http://127.0.0.1:1/feed")]
-        sources += [source("no host", "http://nowhere.invalid/feed"), source("file", "file:///etc/hosts")]
+        sources += [
+            source("no host", "http://nowhere.invalid/feed"),
+            source("file", "file:///etc/hosts"),
+            source("no url", "x"),
+        ]
         answer = crawl_in_process([sources, sources])
         first, second = (
             {r.source: r for r in msgspec.convert(results, list[CrawlResult])} for results in answer["results"]
@@ -248,7 +252,8 @@ def test_a_cooling_server_is_asked_for_nothing_more(visits: Visits) -> None:
         ("bomb", Reason.TOO_LARGE),
         ("slow", Reason.TIMEOUT),
         ("loopback 10", Reason.INWARD_ADDRESS),
-        ("file", Reason.INWARD_ADDRESS),
+        ("file", Reason.BAD_ADDRESS),
+        ("no url", Reason.BAD_ADDRESS),
         ("closed", Reason.CONNECTION),
         ("no host", Reason.DNS),
     ],

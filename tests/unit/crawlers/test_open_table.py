@@ -309,7 +309,7 @@ def test_an_element_too_long_is_stepped_over(tmp_path: Path) -> None:
 
 
 def test_a_workbook_is_read_with_its_times_and_numbers(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["编号", "留言内容", "留言时间", "点赞数"],
         [7, "路灯坏了", datetime(2026, 11, 20, 8, 0), 3.0],  # noqa: DTZ001  # Excel knows no zones
         [None, None],
