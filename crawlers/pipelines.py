@@ -1,7 +1,8 @@
 """From a harvest to the sink: in batches, off the event loop, and the source's state only after the last batch."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 import structlog
 from msgspec.structs import replace
@@ -18,12 +19,18 @@ PATIENCE = 30
 log = structlog.get_logger()
 
 
+class Stoppable(Protocol):
+    """What the pipeline asks of Scrapy's Crawler."""
+
+    def stop_async(self) -> Coroutine[Any, Any, None]: ...
+
+
 class WriteToSink:
     """Writes one batch at a time; harvests that wait for their turn hold back the downloads (Scrapy's own back-pressure)."""
 
-    def __init__(self, visit: Visit, crawler: Crawler) -> None:
+    def __init__(self, visit: Visit, crawl: Stoppable) -> None:
         self._visit = visit
-        self._crawler = crawler
+        self._crawl = crawl
         self._turn = asyncio.Lock()
         self._stopping: asyncio.Task[None] | None = None
 
@@ -68,4 +75,4 @@ class WriteToSink:
         if not isinstance(error, RetryLater):
             self._visit.failure = error
         if self._stopping is None:
-            self._stopping = asyncio.create_task(self._crawler.stop_async())
+            self._stopping = asyncio.create_task(self._crawl.stop_async())
