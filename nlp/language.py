@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # it ships no types
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from nlp.script import to_simplified, to_traditional
 
