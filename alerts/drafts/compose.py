@@ -44,7 +44,7 @@ def _topic(incident: Incident, posts: Sequence[AnalysedPost]) -> str:
     return "、".join(terms[:3])
 
 
-def compose(  # noqa: PLR0913, PLR0917 - the six things a reply is made of, as the contract names them
+def compose(
     case: Case, incident: Incident, posts: Sequence[AnalysedPost], facts: Sequence[FactCard], desk: Desk, now: datetime
 ) -> Draft:
     """A proposed reply whose every sentence passed the citation check, or a refusal with its questions.

@@ -126,8 +126,20 @@ def test_hanging_and_garbling_receivers_are_tried_again(reply: bytes | None):
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.1.1.1", "169.254.169.254", "100.100.100.200", "::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
-    + ["2002:7f00:1::", "224.0.0.1", "0.0.0.0", "fe80::1%eth0", "fd00::1"],
+    [
+        "127.0.0.1",
+        "10.1.1.1",
+        "169.254.169.254",
+        "100.100.100.200",
+        "::1",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+        "2002:7f00:1::",
+        "224.0.0.1",
+        "0.0.0.0",
+        "fe80::1%eth0",
+        "fd00::1",
+    ],
 )
 def test_a_name_that_leads_inward_is_refused_even_beside_a_public_address(address: str):
     async def names(_host: str, _port: int) -> Sequence[str]:
