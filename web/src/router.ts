@@ -1,5 +1,5 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
-import { askSession, asked, loadMeta, meta, session } from './state/session'
+import { askSession, asked, loadMeta, meta, session, unreachable } from './state/session'
 import BoardView from './views/BoardView.vue'
 
 export const router = createRouter({
@@ -20,9 +20,11 @@ router.beforeEach(async (to) => {
   try {
     if (!asked.value) await askSession()
     if (meta.value === null) await loadMeta()
-  } catch {
+  } catch (error) {
+    unreachable.value = error
     return true
   }
+  unreachable.value = null
   if (to.meta['open'] || session.value !== null) return true
   return { name: 'login', query: { next: to.fullPath } }
 })

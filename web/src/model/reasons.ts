@@ -18,10 +18,13 @@ function translated(name: string, value: string): string {
   return family ? code(family, value) : value
 }
 
+/** How figures that are ids or levels are called, by the figure's name. */
+export type Namers = Record<string, (value: string) => string>
+
 /** `name value` of every figure, for codes that have no sentence of their own. */
-export function factList(facts: Facts): string {
+export function factList(facts: Facts, namers: Namers = {}): string {
   return Object.entries(facts)
-    .map(([name, value]) => `${code('fact', name)} ${fact(name, value)}`)
+    .map(([name, value]) => `${code('fact', name)} ${namers[name]?.(String(value)) ?? fact(name, value)}`)
     .join(' · ')
 }
 

@@ -43,6 +43,7 @@ export async function refresh(): Promise<void> {
     board.value = fresh
     openCases.value = cases.filter((one) => jurisdiction.value === null || one.jurisdiction === jurisdiction.value)
     failure.value = null
+    connect(fresh.position)
     schedule(IDLE_MS)
   } catch (error) {
     failure.value = error
@@ -114,10 +115,10 @@ function onPosts(news: { count: number; newest: FoundPost[] }): void {
   schedule(BUSY_MS)
 }
 
-export async function start(): Promise<void> {
-  await refresh()
-  if (live !== null || board.value === null) return
-  live = new Live(board.value.position, api.eventsAddress, {
+/** Follow the events after `position`, unless that is being done or the reader has logged out meanwhile. */
+function connect(position: string): void {
+  if (live !== null || session.value === null) return
+  live = new Live(position, api.eventsAddress, {
     incident: onIncident,
     case: onCase,
     posts: onPosts,
@@ -128,11 +129,15 @@ export async function start(): Promise<void> {
   })
 }
 
+/** Forget everything: the next reader of this screen may be another person. */
 export function stop(): void {
   live?.close()
   live = null
   clearTimeout(timer)
   timer = undefined
+  board.value = null
+  openCases.value = []
+  failure.value = null
 }
 
 export function chooseJurisdiction(choice: string | null): void {

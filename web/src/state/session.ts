@@ -10,6 +10,9 @@ export const meta = shallowRef<Meta | null>(null)
 /** Whether the question "who am I" has been answered since the page was loaded. */
 export const asked = ref(false)
 
+/** Why the server could not even be asked who we are, if so. */
+export const unreachable = shallowRef<unknown>(null)
+
 export async function loadMeta(): Promise<void> {
   meta.value = await api.meta()
   timeZone.value = meta.value.time_zone
