@@ -35,7 +35,7 @@ class Box:
 async def receive(request: httpx.Request) -> httpx.Response:
     if request.url.host == "slow":
         await asyncio.sleep(5)
-    return httpx.Response(410 if request.url.host == "gone" else 200)
+    return httpx.Response(410 if request.url.host == "gone" else 200, stream=httpx.ByteStream(b""))
 
 
 def test_a_slow_receiver_holds_nobody_up_and_a_gone_one_is_handed_back():
