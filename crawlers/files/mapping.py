@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from statistics import fmean
 
 import msgspec
@@ -10,11 +11,13 @@ from msgspec import Struct
 from core.clock import derived_id
 from core.errors import Refused
 from core.records import Reason
-from crawlers.files.names import EXTRA, known_name, of_the_answer, preference, similar_name
+from crawlers.files.names import EXTRA, known_name, of_the_answer, personal, preference, similar_name
 from crawlers.files.rows import Row
+from nlp.admission import EXTRA_LIMIT, EXTRA_VALUE_LIMIT
 from nlp.counts import parse_count
 from nlp.times import parse_time
 
+OMITTED = "omitted"
 COUNTS = frozenset({"likes", "comments", "shares"})
 _TEXTS = ("text", "html")
 _MOST = 0.8
@@ -25,10 +28,10 @@ _ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Column(Struct, frozen=True, kw_only=True):
-    """What a column is taken for. `field` is a field of the push API, or `extra` under the key `key`.
+    """What a column is taken for. `field` is a field of the push API, `extra` under the key `key`, or `omitted`.
 
-    `reason` is `name` (people call it so), `similar_name`, `values` (they look like it), `longest_text` or `unknown`, with
-    its figures.
+    `reason` is `name` (people call it so), `similar_name`, `values` (they look like it), `longest_text`, `personal`
+    (says who somebody is) or `unknown`, with its figures.
     """
 
     name: str
@@ -55,10 +58,12 @@ def guess_mapping(columns: Sequence[str], sample: Sequence[Row]) -> ColumnMappin
     found: dict[str, tuple[str, Reason]] = {}
     _claim(found, columns, known_name, "name")
     _claim(found, columns, similar_name, "similar_name")
-    values = {name: _values(sample, name) for name in columns if not of_the_answer(name)}
+    values = {name: _values(sample, name) for name in columns if not (of_the_answer(name) or personal(name))}
     _claim_by_values(found, values)
     if not any(field in _TEXTS for field, _ in found.values()):
         _claim_text(found, values)
+    for name in filter(personal, columns):
+        found.setdefault(name, (OMITTED, Reason(code="personal")))
     return ColumnMapping(columns=tuple(_column(name, *found.get(name, (EXTRA, _UNKNOWN))) for name in columns))
 
 
@@ -133,8 +138,8 @@ def _is_address(text: str) -> bool:
 def apply(mapping: ColumnMapping, row: Row) -> dict[str, object]:
     """The row as an item of the push API; empty cells are left out, and everything without a field goes to `extra`.
 
-    A row without an id gets one from its content, so that the same row imported again is the same post. A count that is no
-    number stays in `extra` as it was written.
+    A row without an id gets one from its content, so that the same row imported again is the same post. A count or a
+    division code that is no number stays in `extra`; there, texts are cut at what admission takes, with a mark.
     """
     item: dict[str, object] = {}
     extra: dict[str, str] = {}
@@ -145,10 +150,14 @@ def apply(mapping: ColumnMapping, row: Row) -> dict[str, object]:
             _put_extra(extra, column.key if column else name, value)
         elif column.field in COUNTS:
             _put_count(item, extra, column, value)
+        elif column.field == OMITTED:
+            continue
+        elif column.field == "jurisdiction" and not _text(value).isdecimal():
+            _put_extra(extra, name, value)
         elif text := _text(value):
             item[column.field] = text
     if extra:
-        item[EXTRA] = extra
+        item[EXTRA] = {key[:64]: _cut(text) for key, text in islice(extra.items(), EXTRA_LIMIT)}
     if "id" not in item:
         item["id"] = derived_id(*(f"{name}={_text(value)}" for name, value in sorted(row.items())))
     return item
@@ -168,6 +177,10 @@ def _put_extra(extra: dict[str, str], key: str, value: object) -> None:
         extra |= {str(inner): text for inner, said in value.items() if (text := _text(said))}
     elif text := _text(value):
         extra[key] = text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= EXTRA_VALUE_LIMIT else text[: EXTRA_VALUE_LIMIT - 1] + "…"
 
 
 def _text(value: object) -> str:

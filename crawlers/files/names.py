@@ -65,6 +65,12 @@ _OF_THE_ANSWER = re.compile(
 )
 """Columns about the answer, the handling or the collecting, whatever word they end with."""
 
+_PERSONAL = re.compile(
+    r".*姓名|.*联系人|.*(电话|手机)(号码?)?|.*身份证.*|.*证件号码?|.*住址|家庭地址|.*邮箱|微信号?|qq号?|e_?mail|phone(_.*)?|mobile(_.*)?"
+    r"|real_?name|id_?card(_.*)?"
+)
+"""Columns that say who somebody is; what they hold is not for a monitor of opinion to keep."""
+
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
 
 
@@ -92,6 +98,11 @@ def similar_name(name: str) -> str | None:
 def of_the_answer(name: str) -> bool:
     """Whether the column speaks of the reply or the handling, not of what the public said."""
     return known_name(name) is None and _OF_THE_ANSWER.fullmatch(folded(name)) is not None
+
+
+def personal(name: str) -> bool:
+    """Whether the column says who somebody is, and is left out."""
+    return known_name(name) is None and _PERSONAL.fullmatch(folded(name)) is not None
 
 
 def preference(name: str, field: str) -> int:

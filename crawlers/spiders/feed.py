@@ -12,6 +12,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from core.clock import derived_id
 from core.errors import Refused
 from core.records import Source
 from crawlers.failures import reason_of
@@ -22,6 +23,7 @@ from crawlers.pages.feeds import read_feed
 from crawlers.pages.json_feed import looks_like_json, read_json_feed
 from crawlers.results import CrawlResult, Item, Reason
 from crawlers.visit import Harvest, Visit
+from nlp.admission import EXTRA_VALUE_LIMIT, LINE_LIMIT
 from nlp.times import parse_time
 
 NOT_MODIFIED = 304
@@ -134,18 +136,18 @@ def push_item(source: Source, entry: Entry, now: datetime) -> Item:
     """
     moment = parse_time(entry.at, now)
     said = {
-        "id": entry.key,
+        "id": entry.key if len(entry.key) <= LINE_LIMIT else derived_id(entry.key),
         "source": source.id,
         "platform": source.kind,
         "jurisdiction": source.jurisdiction,
         "url": entry.url,
         "at": moment.isoformat() if moment else entry.at,
-        "author": entry.author,
-        "title": entry.title,
+        "author": entry.author[:LINE_LIMIT],
+        "title": entry.title[:LINE_LIMIT],
         "text": entry.text,
         "html": "" if entry.text else entry.html,
     }
-    extra = {"at_as_written": entry.at, "tags": " ".join(entry.tags), "source_name": source.name}
+    extra = {"at_as_written": entry.at, "tags": " ".join(entry.tags)[:EXTRA_VALUE_LIMIT], "source_name": source.name}
     item: dict[str, object] = {key: value for key, value in said.items() if value}
     item["extra"] = {key: value for key, value in extra.items() if value}
     return item

@@ -1,9 +1,12 @@
 """What the columns of people's tables are taken for."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from core.errors import Refused
 from crawlers.files.mapping import ColumnMapping, apply, guess_mapping
+from nlp.admission import Admission, admit
 
 STREAM = ("id", "user", "title", "time", "body", "oppose", "support")
 STREAM_ROW = {
@@ -60,6 +63,8 @@ def test_its_rows_become_items_of_the_push_api() -> None:
         ("答复内容", "extra:答复内容"),
         ("办理时间", "extra:办理时间"),
         ("随便什么", "extra:随便什么"),
+        ("联系人", "omitted"),
+        ("手机号码", "omitted"),
     ],
 )
 def test_columns_are_known_by_the_names_people_give_them(name: str, field: str) -> None:
@@ -134,3 +139,24 @@ def test_rows_in_push_format_pass_through_with_their_extra() -> None:
         "text": "甲",
         "extra": {"a": "1", "c": "[1]", "later": "True"},
     }
+
+
+def test_what_says_who_somebody_is_is_left_out() -> None:
+    row = {"内容": "路灯坏了", "姓名": "某某", "联系电话": "0"}
+
+    assert set(apply(guess_mapping(tuple(row), [row]), row)) == {"id", "text"}
+
+
+def test_items_fit_what_admission_takes() -> None:
+    row: dict[str, object] = {"内容": "路灯坏了", "区划": "某区", "答复": "长" * 5000} | {
+    row |= {f"列{i}": "x" for i in range(60)}
+        f"列{i}": "x" for i in range(60)
+    }
+    item = apply(guess_mapping(tuple(row), [row]), row)
+    rules = Admission(
+        jurisdiction="990100", salt="s", now=datetime(2026, 11, 23, tzinfo=UTC), origin="import", source="file"
+    )
+
+    post = admit(item, rules)
+    assert (post.text, post.jurisdiction, post.extra["区划"]) == ("路灯坏了", "990100", "某区")
+    assert post.extra["答复"].endswith("…")
