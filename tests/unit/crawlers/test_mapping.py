@@ -148,10 +148,8 @@ def test_what_says_who_somebody_is_is_left_out() -> None:
 
 
 def test_items_fit_what_admission_takes() -> None:
-    row: dict[str, object] = {"内容": "路灯坏了", "区划": "某区", "答复": "长" * 5000} | {
-    row |= {f"列{i}": "x" for i in range(60)}
-        f"列{i}": "x" for i in range(60)
-    }
+    row: dict[str, object] = {"内容": "路灯坏了", "区划": "某区", "答复": "长" * 5000}
+    row.update((f"列{i}", "x") for i in range(60))
     item = apply(guess_mapping(tuple(row), [row]), row)
     rules = Admission(
         jurisdiction="990100", salt="s", now=datetime(2026, 11, 23, tzinfo=UTC), origin="import", source="file"
