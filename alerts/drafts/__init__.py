@@ -1,1 +1,6 @@
 """Proposed replies in which every sentence is locked to its evidence."""
+
+from alerts.drafts.compose import Desk, compose
+from alerts.drafts.templates import Templates, load_templates
+
+__all__ = ["Desk", "Templates", "compose", "load_templates"]
