@@ -31,7 +31,7 @@ function answer(method: string, url: URL, loggedIn: boolean): Answer {
     const file = caseFile(decodeURIComponent(one[1]!), now)
     return file ? { body: file } : problem(404, 'no such incident')
   }
-  if (route.endsWith('/close')) return problem(409, 'illegal move', { detail: '未回应的案件不能结案', possible: ['ack', 'assign', 'answer'] })
+  if (route.endsWith('/close')) return problem(409, 'illegal move', { type: 'docs/api.md#illegal-move', detail: 'A case that is confirmed cannot close.', possible: ['ack', 'assign', 'answer'] })
   const move = /^POST \/cases\/case-(.+)\/(\w+)$/.exec(route)
   if (move) return { body: { case: caseFile(move[1]!, now)?.case, moves: [] } }
   if (route === 'DELETE /sample') return { body: {} }

@@ -51,10 +51,12 @@ export function incident(happening: Happening, now: number): Incident {
   }
 }
 
-function clock([name, hours, passed, met]: Happening['clocks'][number], now: number): Clock {
+const CLOCKS: Record<string, string> = { authoritative: '权威信息发布', 'press-conference': '新闻发布会', 'internal-report': '内部报告', answer: '政务舆情回应' }
+
+function clock([kind, hours, passed, met]: Happening['clocks'][number], now: number): Clock {
   const started = now - passed * HOUR
   return {
-    kind: name, name, started_at: iso(started), start_event: 'first_seen', limit: `${hours}h`, counts: 'natural',
+    kind, name: CLOCKS[kind]!, started_at: iso(started), start_event: 'first_seen', limit: `${hours}h`, counts: 'natural',
     source: '国办发〔2016〕61号', due_at: iso(started + hours * HOUR), pauses: [], stopped_at: met ? iso(started + 0.8 * hours * HOUR) : null,
     warned: [], breached: !met && passed > hours, note: '',
   }
@@ -64,10 +66,14 @@ export function caseOf(happening: Happening, now: number): Case | null {
   if (happening.level === null) return null
   return {
     id: `case-${happening.id}`, incident: happening.id, jurisdiction: JURISDICTION, title: happening.title,
-    state: happening.state as Case['state'], level: happening.level, rule: 'livelihood-burst',
+    state: happening.state as Case['state'], level: happening.level, rule: 'burst',
     opened_at: iso(now - (happening.hoursAgo - 0.5) * HOUR), updated_at: iso(now - 0.3 * HOUR), version: 3, unit: happening.unit,
     support: ['qinglan'], owner: '周岚', domain: happening.domain, place: PLACES[happening.places[0]!]![0],
-    reasons: [{ code: 'rule_matched', facts: { rule: 'livelihood-burst', posts: happening.posts, threshold: 20 } }],
+    reasons: [
+      { code: 'rule.posts', facts: { rule: 'burst', value: happening.posts, threshold: 12 } },
+      { code: 'rule.negative', facts: { rule: 'burst', value: happening.negative, threshold: 0.3 } },
+      { code: 'route.domain', facts: { unit: '区水务局' } },
+    ],
     clocks: happening.clocks.map((one) => clock(one, now)), answer: null, answered_at: null, evaluation: {}, heat: 0,
     peak_level: happening.level, level_set_by: null,
   }
@@ -166,10 +172,10 @@ export function caseFile(id: string, now: number): CaseFile | null {
     incident: incident(happening, now), case: one, posts: postsOf(happening, now), drafts: one ? [draft(happening, now)] : [],
     audit: one
       ? [
-          audit(3.4, 'system', 'case.opened', '', { rule: 'livelihood-burst', level: 3 }),
-          audit(3.2, 'system', 'case.level', '', { from: 3, to: happening.level ?? 4 }),
+          audit(3.4, 'system', 'case.opened', 'rule burst', { state: 'emerging', level: 3, version: 1, unit: 'water' }),
+          audit(3.2, 'system', 'case.level_raised', 'rule casualties', { state: 'emerging', level: happening.level ?? 4, version: 2 }),
           audit(2.1, '周岚', 'case.acknowledged', '已电话核实现场情况', {}),
-          audit(1.6, '周岚', 'case.assigned', '', { unit: happening.unit ?? '' }),
+          audit(1.6, '周岚', 'case.assigned', '', { state: 'handling', unit: happening.unit ?? '' }),
         ]
       : [],
     moves: one ? ['ack', 'assign', 'level', 'pause', 'answer', 'close'] : [],

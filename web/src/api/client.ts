@@ -6,6 +6,11 @@ export class ApiError extends Error {
     super(problem.detail || problem.title)
   }
 
+  /** What went wrong, from a bounded set: the code of a refusal, else the last part of the problem's type. */
+  get kind(): string {
+    return this.problem.code ?? this.problem.type.split('#')[1] ?? ''
+  }
+
   get status(): number {
     return this.problem.status
   }

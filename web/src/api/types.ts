@@ -303,5 +303,6 @@ export interface Problem {
   title: string
   status: number
   detail?: string
+  code?: string
   possible?: string[]
 }

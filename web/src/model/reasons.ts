@@ -6,12 +6,13 @@ const SHARES = new Set(['share', 'negative_share', 'ratio_negative', 'score'])
 
 /** A figure of a reason as a person reads it. */
 export function fact(name: string, value: string | number): string {
+  if (name === 'level') return code('level', String(value))
   if (typeof value !== 'number') return translated(name, value)
   return SHARES.has(name) && value >= 0 && value <= 1 ? percent(value) : figure(value)
 }
 
 function translated(name: string, value: string): string {
-  const family = { level: 'level', domain: 'domain', state: 'state', from: 'state', to: 'state', sentiment: 'sentiment' }[name]
+  const family = { level: 'level', domain: 'domain', state: 'state', sentiment: 'sentiment', rule: 'ruleName' }[name]
   if (name === 'words' || name === 'categories' || name === 'category') {
     return value.split(/[,、\s]+/).map((word) => code('risk', word)).join(t('common.separator'))
   }
@@ -28,11 +29,17 @@ export function factList(facts: Facts, namers: Namers = {}): string {
     .join(' · ')
 }
 
+/** `value` and `threshold` are what the rule measures: a share only where it measures one. */
+function factOf(reason: string, name: string, value: string | number): string {
+  return reason === 'rule.negative' && typeof value === 'number' ? percent(value) : fact(name, value)
+}
+
 /** A reason as a sentence: the catalogue's when it has one and all its figures are there, else code and figures. */
 export function reasonSentence(reason: Reason): string {
   const sentence = template(`reason.${reason.code}`)
   if (sentence !== undefined) {
-    const shown = Object.fromEntries(Object.entries(reason.facts).map(([name, value]) => [name, fact(name, value)]))
+    const figures = Object.entries(reason.facts)
+    const shown = Object.fromEntries(figures.map(([name, value]) => [name, factOf(reason.code, name, value)]))
     const text = fill(sentence, shown)
     if (!/\{\w+\}/.test(text)) return text
   }

@@ -1,7 +1,6 @@
 import { ref, shallowRef } from 'vue'
 import { api, ApiError } from '@/api/client'
 import type { Meta, Session } from '@/api/types'
-import { locale } from '@/i18n'
 import { timeZone } from '@/model/format'
 
 export const session = shallowRef<Session | null>(null)
@@ -39,18 +38,4 @@ export async function entered(fresh: Session): Promise<void> {
 export async function logout(): Promise<void> {
   await api.logout()
   session.value = null
-}
-
-/** A unit's name, or its id when it is not known here. */
-export function unitName(id: string | null): string {
-  return meta.value?.units.find((unit) => unit.id === id)?.name ?? id ?? ''
-}
-
-export function jurisdictionName(code: string): string {
-  return meta.value?.jurisdictions.find((one) => one.code === code)?.name ?? code
-}
-
-/** The office's own name of a level (特别重大 …), empty when the policy gives none. */
-export function levelName(level: number): string {
-  return meta.value?.levels.find((one) => one.level === level)?.name[locale.value] ?? ''
 }
