@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from alerts import policy
 from api import problems, views
 from api.auth import guard
 from api.parts import Parts
@@ -17,6 +18,7 @@ from api.routes import ROUTERS
 from api.throttle import Throttle
 from api.wire import openapi_of
 from core import ports, records
+from nlp import intake
 
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
@@ -65,7 +67,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    for module in (views, ports, records):
+    for module in (views, ports, records, policy, intake):
         found.extend(
             value
             for value in vars(module).values()

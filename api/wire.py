@@ -6,8 +6,6 @@ from typing import Any, TypeVar
 import msgspec
 from fastapi import Request, Response
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
-from starlette.applications import Starlette
 
 from api.problems import Problem
 from core.codec import decode
@@ -84,8 +82,3 @@ def openapi_of(app: Any, types: tuple[type, ...]) -> Callable[[], dict[str, Any]
         return schema
 
     return document
-
-
-def api_routes(app: Starlette) -> list[APIRoute]:
-    """Every route that the access table must name."""
-    return [route for route in app.routes if isinstance(route, APIRoute)]

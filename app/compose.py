@@ -1,36 +1,233 @@
 """Builds the product from its parts, once per process."""
 
+import asyncio
+import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 
-from alerts.delivery import Senders, deliver_due
+import httpx
+
+from alerts.decide import tick
+from alerts.delivery import Courier, PersonSender, WebhookSender, deliver_due
 from alerts.drafts import Desk, load_templates
 from alerts.policy import Policy, load_policy
+from api.auth import INVITE_TTL, issue
 from api.parts import Parts
+from app.sample import POLICY as SAMPLE_POLICY
+from app.sample import sample_places
+from core.addresses import PinnedTransport
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
-from core.records import JURISDICTION_SAMPLE
+from core.ports import CaseQuery
+from core.records import Role
 from core.settings import Settings
 from core.storage.sqlite import SqliteStorage, open_storage
 from core.telemetry import Metrics
+from core.topics import Topic
 from nlp.admission import Admission
 from nlp.analyse import Analyser
 from nlp.detect import Detectors
 from nlp.incidents.detector import DetectorConfig
 from nlp.intake import Intake
 from nlp.labels import load_labeller
-from nlp.places import Gazetteer, load_gazetteer
+from nlp.places import Gazetteer, load_gazetteer, load_place_list
 from nlp.prepare import Windows
 from nlp.risk import load_risk_lexicon
 from stream.embedded import Chore, EmbeddedRunner
 from stream.stages import Decide, Detect, Draft, Understand
 from stream.topology import topology
 
-SAMPLE_POLICY = Path(str(files("app") / "sample" / "policy"))
 SALT_FILE = "salt"
-EMPTY_LOOK_S = 0.3
-TICK_S = 10.0
+DELIVER_EVERY_S = 0.3
+TICK_EVERY_S = 10.0
+TICK_CASES = 10_000
+"""More open cases than an office can have; the rest would be looked at when these are closed."""
+
+
+MOST_NAMES = 5_000
+"""Names of places that a screen is given; a province has more streets than it can show."""
+
+
+@dataclass(slots=True)
+class Product:
+    """Everything that `serve` runs."""
+
+    storage: SqliteStorage
+    intake: Intake
+    runner: EmbeddedRunner
+    parts: Parts
+    now: Now
+
+    def first_invite(self) -> str | None:
+        """The code of a one-time link for the first administrator; None when there is one already."""
+        if self.storage.store.users():
+            return None
+        secret, invite = issue("invite", "first administrator", Role.ADMIN, self.now(), INVITE_TTL)
+        self.storage.commit(Effects(changes=[invite]))
+        return secret
+
+
+def load_policies(settings: Settings) -> Policy:
+    """The default policy, the sample district's tables, and the office's own folder over them."""
+    own = [settings.policy_dir] if settings.policy_dir else []
+    return load_policy(SAMPLE_POLICY, *own)
+
+
+def build_gazetteer(settings: Settings) -> Gazetteer:
+    """China's divisions, the sample district's places, and the office's own list (`places.yaml` of its policy folder)."""
+    own = settings.policy_dir / "places.yaml" if settings.policy_dir else None
+    extra = load_place_list(own) if own is not None and own.exists() else []
+    return load_gazetteer([*sample_places(), *extra])
+
+
+def build_analyser(gazetteer: Gazetteer) -> Analyser:
+    """The models that label posts."""
+    return Analyser(labeller=load_labeller(), places=gazetteer, risk=load_risk_lexicon())
+
+
+def build_intake(
+    settings: Settings, storage: SqliteStorage, metrics: Metrics, now: Now = utc_now, limit: int | None = None
+) -> Intake:
+    """The edge. `limit` None takes the setting."""
+    rules = Admission(
+        jurisdiction=settings.jurisdiction, salt=_salt(settings), now=now(), origin="", source="push", tz=settings.zone
+    )
+    waiting = _backlog_of(storage)
+    return Intake(storage.log, storage.store, rules, now, metrics, waiting, limit or settings.max_backlog)
+
+
+def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True) -> Product:
+    """Everything of one office on one machine; opens (or makes) the data directory. Without chores nothing is sent."""
+    storage = open_storage(settings.data_dir)
+    metrics = Metrics()
+    policy = load_policies(settings)
+    gazetteer = build_gazetteer(settings)
+    link = settings.public_url or f"http://{settings.host}:{settings.port}"
+    decide = Decide(storage.store, storage.store, policy, link)
+    draft = Draft(storage.index, storage.store, build_desk(policy, gazetteer), policy.facts)
+    steps = topology(
+        Understand(storage.store, Windows(), build_analyser(gazetteer)),
+        Detect(Detectors(storage.store, DetectorConfig())),
+        decide,
+        draft,
+    )
+    beside = [
+        Chore("deliver", DELIVER_EVERY_S, _deliver(settings, storage, metrics, now)),
+        Chore("clocks", TICK_EVERY_S, _tick(storage, decide, now)),
+    ]
+    runner = EmbeddedRunner(storage, steps, beside if chores else [], now, metrics, settings.batch)
+    intake = build_intake(settings, storage, metrics, now)
+    parts = Parts(
+        storage=storage,
+        intake=intake,
+        policy=policy,
+        draft=draft.draft,
+        remove=_remove(storage, runner),
+        now=now,
+        new_id=random_id,
+        metrics=metrics,
+        time_zone=settings.time_zone,
+        public_url=settings.public_url,
+        version=version("huiying"),
+        places=_place_names(settings, gazetteer, policy),
+    )
+    return Product(storage, intake, runner, parts, now)
+
+
+def build_desk(policy: Policy, gazetteer: Gazetteer) -> Callable[[str], Desk]:
+    """What drafts of a jurisdiction are written with: its own name, units and places."""
+    templates = load_templates()
+
+    @lru_cache
+    def desk(jurisdiction: str) -> Desk:
+        units = policy.units_of(jurisdiction)
+        return Desk(
+            templates=templates,
+            units={unit.id: unit.name for unit in units},
+            places=dict(gazetteer.parts(jurisdiction)),
+            responsible={domain: unit.id for unit in reversed(units) for domain in unit.domains},
+            jurisdiction=gazetteer.name(jurisdiction) or "",
+        )
+
+    return desk
+
+
+def _salt(settings: Settings) -> str:
+    """The setting, or a secret made on the first start and kept in the data directory, readable by its owner only."""
+    given = settings.salt.get_secret_value()
+    if given:
+        return given
+    file = settings.data_dir / SALT_FILE
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32), encoding="ascii")
+    return file.read_text(encoding="ascii").strip()
+
+
+def _backlog_of(storage: SqliteStorage) -> Callable[[], int]:
+    """How many posts wait for `understand`, whichever process runs it."""
+
+    def waiting() -> int:
+        log = storage.log
+        return log.end(Topic.POSTS_RAW) - log.committed("understand", Topic.POSTS_RAW)
+
+    return waiting
+
+
+def _deliver(settings: Settings, storage: SqliteStorage, metrics: Metrics, now: Now) -> Callable[[], Awaitable[bool]]:
+    """Empties the outbox; a webhook whose receiver is gone is saved as disabled."""
+    chance = random.SystemRandom().random
+    client = httpx.AsyncClient(transport=PinnedTransport(settings.allow_inward))
+    courier = Courier(WebhookSender(client, chance), PersonSender(chance))
+
+    async def deliver() -> bool:
+        done = await deliver_due(storage.store, courier, now)
+        if done.webhooks:
+            await asyncio.to_thread(storage.commit, Effects(changes=[*done.webhooks]))
+        metrics.deliveries.labels("attempted").inc(done.settled)
+        return done.settled > 0
+
+    return deliver
+
+
+def _tick(storage: SqliteStorage, decide: Decide, now: Now) -> Callable[[], Awaitable[bool]]:
+    """Looks at the clocks of open cases."""
+
+    def look() -> None:
+        cases = storage.store.cases(CaseQuery(open=True, limit=TICK_CASES)).items
+        effects = tick(cases, decide.policy, decide.receivers(), now())
+        if effects:
+            storage.commit(effects)
+
+    async def run() -> bool:
+        await asyncio.to_thread(look)
+        return False
+
+    return run
+
+
+def _remove(storage: SqliteStorage, runner: EmbeddedRunner) -> Callable[[str], Awaitable[None]]:
+    """Forgets a jurisdiction on disk, and what the running steps hold of it."""
+
+    async def remove(jurisdiction: str) -> None:
+        await asyncio.to_thread(storage.commit, Effects(changes=[RemoveJurisdiction(jurisdiction)]))
+        await runner.forget()
+
+    return remove
+
+
+def _place_names(settings: Settings, gazetteer: Gazetteer, policy: Policy) -> dict[str, str]:
+    """Names that screens need: the jurisdictions', and of everything in them."""
+    codes = {settings.jurisdiction, *(u.jurisdiction for u in policy.units if u.jurisdiction)}
+    names: dict[str, str] = {}
+    waiting = sorted(codes)
+    while waiting:
+        code = waiting.pop()
+        name = gazetteer.name(code)
+        if name is not None:
+            names[code] = name
+        waiting.extend(part for part, _ in gazetteer.parts(code) if len(names) < MOST_NAMES)
+    return names

@@ -1,6 +1,6 @@
 """Imports a table: row by row through the intake, resumable, with everything refused in a file of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -11,8 +11,9 @@ import msgspec
 from core.effects import Effects, StateRow
 from core.errors import Refused
 from core.ports import Storage
-from crawlers.files.mapping import Mapping, apply
+from crawlers.files.mapping import ColumnMapping, apply
 from crawlers.files.rows import Numbered
+from crawlers.files.table import Table
 from nlp.intake import Intake
 
 STAGE = "import"
@@ -33,25 +34,25 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """One import: `advance(rows)` reports progress; refusals are appended to `refusals` as JSON Lines."""
+    """One import: `defaults` fill what a row lacks, `advance(rows)` reports progress, refusals go to a file of JSON Lines."""
 
     storage: Storage
     intake: Intake
-    origin: str
+    defaults: dict[str, object]
     refusals: Path
     advance: Callable[[int], None]
 
-    def run(self, fingerprint: str, rows: Iterator[Numbered], mapping: Mapping) -> Summary:
+    def run(self, table: Table, mapping: ColumnMapping) -> Summary:
         """Import all rows after the point that an earlier run of the same file reached."""
-        summary = Summary(resumed_after=self._reached(fingerprint))
-        rest = (numbered for numbered in rows if numbered[0] > summary.resumed_after)
-        while chunk := list(islice(rest, CHUNK)):
+        summary = Summary(resumed_after=self._reached(table.fingerprint))
+        rows = table.rows(after=summary.resumed_after)
+        while chunk := list(islice(rows, CHUNK)):
             while self.intake.full():
                 sleep(FULL_PAUSE_S)
             self._take(chunk, mapping, summary)
             # After the rows are durable: a crash between the two sends some again, and they are duplicates.
             reached = str(chunk[-1][0]).encode()
-            self.storage.commit(Effects(changes=[StateRow(STAGE, "", fingerprint, reached)]))
+            self.storage.commit(Effects(changes=[StateRow(STAGE, "", table.fingerprint, reached)]))
             self.advance(len(chunk))
         return summary
 
@@ -59,16 +60,16 @@ class Importer:
         rows = {row.key: row.value for row in self.storage.store.state(STAGE, "")}
         return int(rows.get(fingerprint) or b"0")
 
-    def _take(self, chunk: list[Numbered], mapping: Mapping, summary: Summary) -> None:
+    def _take(self, chunk: list[Numbered], mapping: ColumnMapping, summary: Summary) -> None:
         items: dict[int, dict[str, object]] = {}
         for number, row in chunk:
             try:
                 if isinstance(row, Refused):
                     raise row
-                items[number] = apply(mapping, row)
+                items[number] = {**self.defaults, **apply(mapping, row)}
             except Refused as refusal:
                 self._refuse(number, refusal.code, str(refusal), summary)
-        for number, receipt in zip(items, self.intake.receive(list(items.values()), self.origin), strict=True):
+        for number, receipt in zip(items, self.intake.receive(list(items.values()), "import"), strict=True):
             if receipt.status == "rejected":
                 self._refuse(number, receipt.code, receipt.reason, summary)
             elif receipt.status == "accepted":

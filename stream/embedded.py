@@ -88,7 +88,7 @@ class EmbeddedRunner:
     async def drained(self) -> None:
         """Return once no step has anything left to read."""
         while any([await asyncio.to_thread(self._lag, step) for step in self._steps]):
-            await asyncio.sleep(IDLE_S / 2)
+            await _wait(self._stopping, IDLE_S / 2)
 
     async def forget(self) -> None:
         """Let every step drop what it holds in memory, between two batches (after data was removed)."""

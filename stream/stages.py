@@ -4,7 +4,7 @@ Each is a thin adapter: decode, fetch what the judgement needs from the ports, c
 drops what a stage holds in memory; a runner calls it after a commit that failed, and the stage reads its state anew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,8 +16,8 @@ from core.clock import derived_id
 from core.codec import decode
 from core.effects import Effects, Message, message
 from core.ports import Cases, Index, Outbox, PostQuery, StageState
-from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
 from core.records import AnalysedPost as Post
+from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
 from core.topics import Topic
 from nlp.analyse import Analyser, analyse
 from nlp.detect import Detectors, detect
@@ -97,7 +97,7 @@ class Draft:
 
     index: Index
     cases: Cases
-    desk: Desk
+    desk: Callable[[str], Desk]
     facts: tuple[FactCard, ...]
     posts: int = 12
 
@@ -114,7 +114,7 @@ class Draft:
         examples = [f for f in map(self.index.post, incident.examples) if f is not None]
         posts = list({f.post.id: f.post for f in (*examples, *found)}.values())
         facts = [*self.facts, *self.cases.facts(incident.jurisdiction)]
-        draft = compose(event.case, incident, posts, facts, self.desk, now)
+        draft = compose(event.case, incident, posts, facts, self.desk(incident.jurisdiction), now)
         row = AuditRow(
             id=derived_id("audit", draft.id),
             object=event.case.id,

@@ -1,6 +1,7 @@
 """One module per noun of the API; `ROUTERS` is all of them."""
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from api.routes import board, cases, events, health, incidents, posts, rules, session, sources, webhooks
 
@@ -16,3 +17,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks.router,
     events.router,
 )
+
+
+def all_routes() -> list[APIRoute]:
+    """Every route of the API; `api.access.ACCESS` must name each."""
+    return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]

@@ -90,7 +90,7 @@ def parse_items(data: bytes) -> list[Any]:
     """The items of a body: a JSON array, or an object with `posts`; each item is judged later, one by one."""
     try:
         parsed = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # A lone surrogate in one item must not refuse its neighbours: the standard library reads it.
         try:
             parsed = json.loads(data)
@@ -125,7 +125,7 @@ def search(
     place: str | None = None,
     incident: str | None = None,
     lang: str | None = None,
-    fold: bool = False,  # noqa: FBT001, FBT002  # a query parameter
+    fold: bool = False,  # a query parameter
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Json:

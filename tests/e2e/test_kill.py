@@ -33,7 +33,7 @@ def importing(directory: Path, file: Path) -> "subprocess.Popen[bytes]":
 
 def outcome(storage: SqliteStorage) -> dict[str, object]:
     """What a person would find, by id; counts show doubles that a set would hide."""
-    with storage._database.read() as sql:  # noqa: SLF001  # the test looks under the ports on purpose
+    with storage._database.read() as sql:  # the test looks under the ports on purpose
         posts = sql.exec_driver_sql("SELECT id, incident FROM posts ORDER BY id").all()
         text = sql.exec_driver_sql("SELECT count(*) FROM post_text").scalar_one()
         raw = sql.exec_driver_sql("SELECT count(*), count(DISTINCT id) FROM log_posts_raw").one()

@@ -58,11 +58,11 @@ def test_a_file_where_a_directory_should_be_is_refused(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_plainly_and_what_was_committed_stays(tmp_path: Path) -> None:
     storage = open_storage(tmp_path)
     storage.log.append(some(3))
-    with storage._database.write() as connection:  # noqa: SLF001  # SQLite's own page limit stands for the full disk
+    with storage._database.write() as connection:  # SQLite's own page limit stands for the full disk
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageError, match="disk is full"):
-        storage.commit(Effects(messages=[m for m in some(500, 5000)[3:]]))
+        storage.commit(Effects(messages=some(500, 5000)[3:]))
     assert len(storage.log.read(Topic.POSTS_RAW, 0, 1000)) == 3
     storage.close()
     again = open_storage(tmp_path)

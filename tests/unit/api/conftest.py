@@ -1,0 +1,80 @@
+"""The application over an empty storage, without models: what is tested here is the API."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from alerts.policy import default_policy
+from api.app import create_app
+from api.auth import issue
+from api.parts import Parts
+from core.clock import random_id
+from core.effects import Effects
+from core.records import CaseEvent, Draft, Role
+from core.storage.sqlite import SqliteStorage, open_storage
+from core.telemetry import Metrics
+from nlp.admission import Admission
+from nlp.intake import Intake
+from tests.records import NOON
+
+
+def now() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
+    opened = open_storage(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def parts(storage: SqliteStorage) -> Parts:
+    """Parts with the default policy; a draft is always a refusal."""
+    rules = Admission(jurisdiction="990100", salt="test", now=NOON, origin="", source="test")
+    metrics = Metrics()
+    intake = Intake(storage.log, storage.store, rules, now, metrics, lambda: 0, 100)
+
+    def draft(event: CaseEvent, at: datetime, who: str) -> Effects:
+        return Effects(changes=[Draft(id="d1", case=event.case.id, at=at, status="refused", method=who)])
+
+    async def remove(_: str) -> None:
+        """Nothing is held in memory here."""
+
+    return Parts(
+        storage=storage,
+        intake=intake,
+        policy=default_policy(),
+        draft=draft,
+        remove=remove,
+        now=now,
+        new_id=random_id,
+        metrics=metrics,
+        time_zone="Asia/Shanghai",
+        public_url="",
+        version="test",
+        places={},
+    )
+
+
+ClientOf = Callable[[Role | None], TestClient]
+
+
+@pytest.fixture
+def client_of(parts: Parts) -> ClientOf:
+    """A client with a token of a role, or without any."""
+    app = create_app(parts)
+
+    def make(role: Role | None) -> TestClient:
+        headers = {}
+        if role is not None:
+            secret, token = issue("token", f"{role} token", role, NOON, None)
+            parts.storage.commit(Effects(changes=[token]))
+            headers["Authorization"] = f"Bearer {secret}"
+        return TestClient(app, headers=headers, raise_server_exceptions=False)
+
+    return make
