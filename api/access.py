@@ -44,6 +44,9 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/v1/webhooks/{id_}/rotate"): Role.ADMIN,
     ("POST", "/api/v1/webhooks/{id_}/test"): Role.ADMIN,
     ("GET", "/api/v1/webhooks/{id_}/deliveries"): Role.ADMIN,
+    ("GET", "/api/v1/channels"): Role.ADMIN,
+    ("POST", "/api/v1/channels"): Role.ADMIN,
+    ("DELETE", "/api/v1/channels/{id_}"): Role.ADMIN,
     ("DELETE", "/api/v1/sample"): Role.ADMIN,
 }
 

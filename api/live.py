@@ -71,7 +71,7 @@ def _event(name: str, data: object, to: Position) -> ServerSentEvent:
 
 async def follow(log: Log, at: Position | None, jurisdiction: str | None) -> AsyncIterator[ServerSentEvent]:
     """Events from `at` on (from now when None), for as long as the screen listens."""
-    position = at or await asyncio.to_thread(end, log)
+    position = at if at is not None else await asyncio.to_thread(end, log)
     yield ServerSentEvent("{}", event="hello", id=str(position))
     while True:
         position, events = await asyncio.to_thread(read, log, position, jurisdiction)

@@ -203,6 +203,32 @@ class DeliveryList(Struct, frozen=True, kw_only=True):
     items: list[Delivery]
 
 
+class ChannelBody(Struct, kw_only=True):
+    """An Apprise URL, and for which units (empty: all) and levels it is meant."""
+
+    name: str
+    url: str
+    units: list[str] = field(default_factory=list)
+    levels: list[int] = field(default_factory=lambda: [1, 2, 3, 4])
+
+
+class ChannelView(Struct, frozen=True, kw_only=True):
+    """A channel; `kind` is the scheme of its URL, the rest of which is secret."""
+
+    id: str
+    name: str
+    kind: str
+    units: tuple[str, ...]
+    levels: tuple[int, ...]
+    enabled: bool
+
+
+class ChannelList(Struct, frozen=True, kw_only=True):
+    """All channels."""
+
+    items: list[ChannelView]
+
+
 class SourceBody(Struct, kw_only=True):
     """A feed to collect from; `basis` and `approved_by` go into its assessment record."""
 

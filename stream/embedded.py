@@ -65,7 +65,11 @@ class EmbeddedRunner:
     async def run(self) -> None:
         """Run until `stop`. A bug in a step or chore stops all of them and is raised here."""
         loop = asyncio.get_running_loop()
-        self._storage.listen(lambda topics: loop.call_soon_threadsafe(self._wake, topics))
+
+        def wrote(topics: set[Topic]) -> None:
+            loop.call_soon_threadsafe(self._wake, topics)
+
+        self._storage.listen(wrote)
         try:
             async with asyncio.TaskGroup() as group:
                 for step in self._steps:

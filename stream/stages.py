@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from alerts.decide import Receivers, decide
+from alerts.decide import decide
 from alerts.drafts import Desk, compose
+from alerts.notices import Receivers
 from alerts.policy import Policy
 from core.clock import derived_id
 from core.codec import decode

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from api.routes import board, cases, events, health, incidents, posts, rules, session, sources, webhooks
+from api.routes import board, cases, channels, events, health, incidents, posts, rules, session, sources, webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
@@ -15,6 +15,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     rules.router,
     sources.router,
     webhooks.router,
+    channels.router,
     events.router,
 )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -55,8 +55,8 @@ class Serving:
                 stderr=out,
             )
 
-    def __enter__(self) -> "Serving":
-        until(lambda: self._healthy(), START_S, f"serve did not start:\n{self.log_text()}")
+    def __enter__(self) -> Self:
+        until(self._healthy, START_S, f"serve did not start:\n{self.log_text()}")
         return self
 
     def __exit__(

@@ -4,6 +4,7 @@ import random
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from core.effects import Effects
 from core.records import Webhook
@@ -31,7 +32,7 @@ def importing(directory: Path, file: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(args, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def outcome(storage: SqliteStorage) -> dict[str, object]:
+def outcome(storage: SqliteStorage) -> dict[str, Any]:
     """What a person would find, by id; counts show doubles that a set would hide."""
     with storage._database.read() as sql:  # the test looks under the ports on purpose
         posts = sql.exec_driver_sql("SELECT id, incident FROM posts ORDER BY id").all()
@@ -73,11 +74,11 @@ def test_an_import_killed_twenty_times_ends_like_one_that_was_not(tmp_path: Path
     storages = open_storage(killed), open_storage(whole)
     results = [outcome(storage) for storage in storages]
     for storage, result in zip(storages, results, strict=True):
-        assert len(result["posts"]) == POSTS  # type: ignore[arg-type]  # a list
+        assert len(result["posts"]) == POSTS
         assert result["text"] == result["rollup"] == POSTS
         assert result["raw"] == result["analysed"] == (POSTS, POSTS)
         assert storage.log.committed("understand", Topic.POSTS_RAW) == storage.log.end(Topic.POSTS_RAW)
-        assert len(set(result["cases"])) == len(result["cases"])  # type: ignore[arg-type]  # lists
+        assert len(set(result["cases"])) == len(result["cases"])
         storage.close()
     assert results[0] == results[1]
     assert kills >= KILLS // 2, "most imports ended before they could be killed: make the import larger"

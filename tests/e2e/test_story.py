@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 from pytest_httpserver import HTTPServer
@@ -17,7 +18,7 @@ class Receiver:
 
     def __init__(self, server: HTTPServer) -> None:
         self.secret = ""
-        self.events: list[tuple[str, dict[str, object]]] = []
+        self.events: list[tuple[str, dict[str, Any]]] = []
         server.expect_request("/hook", method="POST").respond_with_handler(self._receive)
         self.url = server.url_for("/hook")
 
@@ -46,7 +47,7 @@ def test_a_post_becomes_a_delivered_alert_a_cited_draft_and_a_line_on_the_board(
         opened = until(lambda: receiver.ids_of("case.opened"), 20, f"no alert came:\n{serving.log_text()}")
         assert len(opened) == 1
         _, event = next(e for e in receiver.events if e[1]["type"] == "case.opened")
-        case_id = event["data"]["case"]["id"]  # type: ignore[index]  # the payload is checked below
+        case_id = event["data"]["case"]["id"]
 
         file = until(lambda: _with_draft(http, case_id), 10, "no draft came").json()
         assert "湖畔雅苑" in file["incident"]["title"]
@@ -72,12 +73,12 @@ def _with_draft(http: httpx.Client, case_id: str) -> httpx.Response | None:
     return answer if answer.status_code == 200 and answer.json()["drafts"] else None
 
 
-def _check_draft(draft: dict[str, object]) -> None:
+def _check_draft(draft: dict[str, Any]) -> None:
     """A proposed draft cites every sentence; a refused one lists what to find out."""
     assert draft["ai_label"]
     if draft["status"] == "proposed":
         assert draft["sentences"]
-        assert all(s["cites"] for s in draft["sentences"])  # type: ignore[attr-defined, index]  # JSON
+        assert all(s["cites"] for s in draft["sentences"])
     else:
         assert draft["questions"]
         assert not draft["sentences"]

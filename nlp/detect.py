@@ -1,0 +1,54 @@
+"""The stage that sees incidents form: analysed posts in, assignments and changed incidents out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.effects import Effects, StateRow, message
+from core.records import AnalysedPost
+from core.topics import Topic
+from nlp.incidents.config import DetectorConfig
+from nlp.incidents.detector import STAGE, Detector
+
+
+class Memory(Protocol):
+    """What the stage asks of the store (`core.ports.StageState`)."""
+
+    def state(self, stage: str, jurisdiction: str) -> list[StateRow]: ...
+
+
+@dataclass(slots=True)
+class Detectors:
+    """The detectors by jurisdiction, read from memory when first needed.
+
+    They run ahead of what is committed while a batch is under way: after a commit that failed, `forget` them.
+    """
+
+    memory: Memory
+    config: DetectorConfig = DetectorConfig()
+    _open: dict[str, Detector] = field(default_factory=dict)
+
+    def of(self, jurisdiction: str) -> Detector:
+        """The detector of a jurisdiction."""
+        detector = self._open.get(jurisdiction)
+        if detector is None:
+            rows = self.memory.state(STAGE, jurisdiction)
+            detector = self._open[jurisdiction] = Detector(jurisdiction, self.config, rows)
+        return detector
+
+    def forget(self) -> None:
+        """Drop all detectors; the next batch reads them from memory again."""
+        self._open.clear()
+
+
+def detect(posts: Sequence[AnalysedPost], detectors: Detectors) -> Effects:
+    """Show a batch to the detectors, in order; every changed incident is told once."""
+    shares: dict[str, list[AnalysedPost]] = {}
+    for post in posts:
+        shares.setdefault(post.jurisdiction, []).append(post)
+    effects = Effects()
+    for jurisdiction, share in shares.items():
+        seen = detectors.of(jurisdiction).observe(share)
+        told = [message(Topic.INCIDENTS, jurisdiction, f"{one.id}:{one.version}", one) for one in seen.incidents]
+        effects += Effects(messages=told, incidents=seen.incidents, assigned=seen.assigned, changes=list(seen.rows))
+    return effects

@@ -1,0 +1,14 @@
+"""Incidents found online: posts about one happening grouped, counted against what is usual, raised and explained.
+
+    features    a post as a sparse vector of hashed bigrams, words and numbers, weighted by a shipped IDF table
+    grouping    the nearest of the open clusters by an inverted index, or a new one; bounded, with eviction
+    cluster     one cluster: its centroid and its counts; whole numbers, so that a restart continues exactly
+    pace        how many posts a jurisdiction usually has at this hour; it sets how long matters stay open
+    burst       is this more than usual: the tail of a Gamma-Poisson model
+    heat        the ranking figure
+    explain     title, terms, reasons, and the incident record made of a cluster
+    detector    one jurisdiction: all of these, and its state as rows
+
+Time comes from the posts only. Every post is decided at once from what came before it, so that a replay gives what live
+gave and the cut into batches changes nothing but how often an update is told. Merging raised incidents is not done here.
+"""

@@ -1,0 +1,155 @@
+"""The incidents of one jurisdiction, found post by post."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from core.clock import derived_id
+from core.effects import StateRow
+from core.records import AnalysedPost, Assignment, Incident
+from nlp.incidents.cluster import Cluster, group_hash
+from nlp.incidents.config import DetectorConfig
+from nlp.incidents.explain import is_incident, moment, records, sentence_of
+from nlp.incidents.features import NORM, Bytes, Vector, shipped_idf, vectors
+from nlp.incidents.grouping import Grouping
+from nlp.incidents.pace import Pace
+
+STAGE = "detect"
+_COURSE = "course"
+_CLUSTER = "c/"
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class _Course(msgspec.Struct, array_like=True):
+    """What a jurisdiction's detector remembers beside its clusters; `opened` counts the clusters ever opened."""
+
+    pace: Pace = msgspec.field(default_factory=Pace)
+    opened: int = 0
+
+
+_course_of = msgspec.msgpack.Decoder(_Course).decode
+_cluster_of = msgspec.msgpack.Decoder(Cluster).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a batch brought: posts put into incidents, incidents that changed (each once), and state to be stored."""
+
+    assigned: list[Assignment]
+    incidents: list[Incident]
+    rows: list[StateRow]
+
+
+class Detector:
+    """Groups posts into clusters and raises incidents. Its state is exactly the rows that it gave out.
+
+    A detector made from all rows given out so far goes on as the one that gave them. How posts are cut into batches does
+    not change assignments or incidents, but for the incidents' `version`, which counts updates told.
+    """
+
+    def __init__(self, jurisdiction: str, config: DetectorConfig, rows: Iterable[StateRow] = ()) -> None:
+        self._jurisdiction = jurisdiction
+        self._config = config
+        self._table: Bytes = shipped_idf()
+        self._course = _Course()
+        self._dirty: dict[str, Cluster | None] = {}
+        clusters = []
+        for row in rows:
+            if row.value is None:
+                continue
+            if row.key == _COURSE:
+                self._course = _course_of(row.value)
+            elif row.key.startswith(_CLUSTER):
+                clusters.append(_cluster_of(row.value))
+        clusters.sort(key=lambda cluster: cluster.touched_total)
+        self._grouping = Grouping(clusters)
+
+    def observe(self, posts: Sequence[AnalysedPost]) -> Observation:
+        """Take in a batch, in order. Later sights of a post (`revision` above 0) are passed over."""
+        fresh = [post for post in posts if post.revision == 0]
+        assigned: list[Assignment] = []
+        for post, vector in zip(fresh, vectors([post.search for post in fresh], self._table), strict=True):
+            self._take(post, vector, assigned)
+        changed = [cluster for cluster in self._dirty.values() if cluster is not None and cluster.raised_at is not None]
+        for cluster in changed:
+            cluster.version += 1
+        incidents = records(changed, self._jurisdiction, self._config, self._table)
+        return Observation(assigned, incidents, self._rows() if fresh else [])
+
+    def _take(self, post: AnalysedPost, vector: Vector, assigned: list[Assignment]) -> None:
+        pace, config = self._course.pace, self._config
+        at = post.at.timestamp()
+        pace.count(at)
+        half_life = pace.half_life(config.half_life_posts, config.half_life_h, config.half_life_max_h)
+        self._close_silent(half_life * config.window)
+        group = group_hash(post.group or post.id)
+        cluster = self._grouping.of_group(group) if post.is_copy else None
+        if cluster is not None:
+            self._grouping.fade(cluster, pace.now, half_life)
+            cluster.repeats += 1
+        elif vector:
+            cluster = self._join(post, vector, group, half_life)
+        else:
+            return  # nothing to go by: emoji, a link, one character
+        cluster.count(post, at, pace.now)
+        cluster.expected, cluster.touched_total = pace.expected, pace.total
+        self._grouping.touch(cluster)
+        self._dirty[cluster.id] = cluster
+        self._assign(post, cluster, assigned)
+
+    def _join(self, post: AnalysedPost, vector: Vector, group: int, half_life: float) -> Cluster:
+        """Put a post that says something new into the nearest cluster, or into its own."""
+        cluster, closeness = self._grouping.nearest(vector)
+        if cluster is None or closeness < self._config.similarity:
+            cluster, closeness = self._open(post), 1.0
+        self._grouping.fade(cluster, self._course.pace.now, half_life)
+        self._grouping.add(cluster, vector, group)
+        cluster.count_distinct(post)
+        cluster.exemplify(post, sentence_of(post), closeness)
+        return cluster
+
+    def _open(self, post: AnalysedPost) -> Cluster:
+        course, at = self._course, post.at.timestamp()
+        course.opened += 1
+        cluster = Cluster(
+            id="i" + derived_id(self._jurisdiction, post.id),
+            born=course.opened,
+            born_total=course.pace.total,
+            first_at=at,
+            first_seen=course.pace.now,
+            last_at=at,
+            halved=course.pace.now,
+        )
+        self._grouping.open(cluster)
+        return cluster
+
+    def _assign(self, post: AnalysedPost, cluster: Cluster, assigned: list[Assignment]) -> None:
+        now = moment(self._course.pace.now)
+        raised = cluster.raised_at is not None
+        if not raised and is_incident(cluster, self._config):
+            cluster.raised_at = self._course.pace.now
+            if not self._config.report_all:
+                assigned.extend(Assignment(post=id_, incident=cluster.id, known_at=now) for id_ in cluster.waiting)
+            cluster.waiting = []
+            raised = not self._config.report_all and post.id not in {one.post for one in assigned}
+        if raised or self._config.report_all:
+            assigned.append(Assignment(post=post.id, incident=cluster.id, known_at=now))
+
+    def _close_silent(self, window: float) -> None:
+        now = self._course.pace.now
+        while (cluster := self._grouping.silent()) is not None:
+            if now - cluster.touched <= window and len(self._grouping) < self._config.max_clusters:
+                return
+            self._grouping.close(cluster)
+            self._dirty[cluster.id] = None
+
+    def _rows(self) -> list[StateRow]:
+        rows = [
+            StateRow(STAGE, self._jurisdiction, _CLUSTER + id_, None if cluster is None else _encode(cluster))
+            for id_, cluster in self._dirty.items()
+        ]
+        rows.append(StateRow(STAGE, self._jurisdiction, _COURSE, _encode(self._course)))
+        self._dirty = {}
+        return rows

@@ -1,0 +1,60 @@
+"""How many posts a jurisdiction usually has: a rate over a fortnight, and its shape over the hours of the day."""
+
+import math
+
+from msgspec import Struct, field
+
+_HOUR = 3600.0
+_MEMORY_H = 14 * 24.0  # the rate forgets with this time constant
+_PRIOR_POSTS = 12.0
+_PRIOR_H = 24.0  # before anything is known: a post every two hours, worth a day of observation
+_HOUR_PRIOR = 10.0  # pooled: until an hour of the day has its own posts, every hour is the same
+
+
+class Pace(Struct, array_like=True):
+    """Counts of posts that fade with time, up to `now`, the stream time (seconds; the newest post's, never going back).
+
+    `weight` is the faded number of posts, `hours` the same by hour of the day (UTC), `total` all posts ever, `faded` the
+    time up to which was faded.
+    """
+
+    started: float = 0.0
+    now: float = 0.0
+    weight: float = 0.0
+    hours: list[float] = field(default_factory=lambda: [0.0] * 24)
+    total: int = 0
+    faded: float = 0.0
+
+    def count(self, at: float) -> None:
+        """Take in a post published at `at`; a late one counts as if now."""
+        if self.total == 0:
+            self.started = self.now = self.faded = at
+        self.now = max(at, self.now)
+        self._fade()
+        self.weight += 1
+        self.hours[int(self.now // _HOUR) % 24] += 1
+        self.total += 1
+
+    def _fade(self) -> None:
+        if self.now - self.faded < _HOUR / 4:  # a busy stream need not multiply for every post
+            return
+        factor = math.exp((self.faded - self.now) / (_MEMORY_H * _HOUR))
+        self.weight *= factor
+        self.hours = [count * factor for count in self.hours]
+        self.faded = self.now
+
+    @property
+    def per_hour(self) -> float:
+        """Posts an hour, over the last fortnight or so."""
+        observed = _MEMORY_H * -math.expm1((self.started - self.now) / (_MEMORY_H * _HOUR))
+        return (self.weight + _PRIOR_POSTS) / (observed + _PRIOR_H)
+
+    @property
+    def expected(self) -> float:
+        """Posts usual in an hour at this time of the day."""
+        here = self.hours[int(self.now // _HOUR) % 24]
+        return self.per_hour * 24 * (here + _HOUR_PRIOR) / (self.weight + 24 * _HOUR_PRIOR)
+
+    def half_life(self, posts: int, shortest_h: float, longest_h: float) -> float:
+        """Seconds in which the jurisdiction gets that many posts, within bounds."""
+        return min(max(posts / self.per_hour, shortest_h), longest_h) * _HOUR

@@ -1,0 +1,78 @@
+"""Makes the IDF table that detection ships with.
+
+    python -m nlp.training.idf --data ../shared/data
+
+From Weibo posts (not those of 14 to 18 February 2020, on which `bench.incidents` measures, and without their `#topics#`)
+and letters to governments (not the stream that is replayed). Equal texts count once.
+"""
+
+import argparse
+import csv
+import gzip
+import hashlib
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from nlp.incidents.features import BUCKETS, SHIPPED, idf, occurrences
+from nlp.script import fold
+
+MEASURED_DAYS = frozenset(f"2020-02-{day}" for day in range(14, 19))
+_TOPIC = re.compile(r"#[^#\n]{1,60}#")
+_LETTERS = (("domain_labelled", ("title", "body")), ("mayor_mailbox", ("title", "query")))
+
+
+def texts(data: Path) -> Iterator[str]:
+    """Folded texts of the training data, each once."""
+    seen = set()
+    for text in itertools.chain(_posts(data), _letters(data)):
+        key = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+        if key not in seen:
+            seen.add(key)
+            yield fold(text)
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def _posts(data: Path) -> Iterator[str]:
+    for row in _rows(data / "incidents" / "weibo_stream.csv.gz"):
+        if row["date"] not in MEASURED_DAYS:
+            yield _TOPIC.sub(" ", row["text"])
+
+
+def _letters(data: Path) -> Iterator[str]:
+    for name, columns in _LETTERS:
+        for row in _rows(data / "gov_messages" / f"{name}.csv.gz"):
+            yield "\n".join(row.get(column) or "" for column in columns)
+
+
+def _batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(items)
+    while batch := list(itertools.islice(rest, size)):
+        yield batch
+
+
+def main() -> None:
+    """Count, write, and say how many texts there were."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="the research data (shared/data)")
+    parser.add_argument("--out", type=Path, default=SHIPPED)
+    given = parser.parse_args()
+    documents = 0
+    frequencies = np.zeros(BUCKETS, dtype=np.int64)
+    for batch in _batched(texts(given.data), 1000):
+        documents += len(batch)
+        features, _ = occurrences(batch)
+        np.add.at(frequencies, features & (BUCKETS - 1), 1)
+    np.savez_compressed(given.out, idf=idf(documents, frequencies))
+    print(f"{documents} texts, {np.count_nonzero(frequencies)} features, {given.out.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
