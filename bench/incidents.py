@@ -51,7 +51,15 @@ def batches(posts: Path) -> list[list[AnalysedPost]]:
         row = json.loads(line)
         at = datetime.fromisoformat(row["at"])
         raws.append(
-            RawPost(id=row["id"], source="bench", platform="weibo", at=at, seen_at=at, jurisdiction=JURISDICTION, text=row["text"])
+            RawPost(
+                id=row["id"],
+                source="bench",
+                platform="weibo",
+                at=at,
+                seen_at=at,
+                jurisdiction=JURISDICTION,
+                text=row["text"],
+            )
         )
     for start in range(0, len(raws), BATCH):
         ready = prepare(raws[start : start + BATCH], _Nothing(), windows).posts

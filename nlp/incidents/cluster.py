@@ -71,7 +71,7 @@ class Cluster(Struct, array_like=True):
     distinct: float = 0.0
     repeats: float = 0.0
     interactions: float = 0.0
-    author_bits: int = 0
+    author_bits: bytes = b""
     waiting: list[str] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     exemplars: list[Exemplar] = field(default_factory=list)
@@ -96,7 +96,7 @@ class Cluster(Struct, array_like=True):
     @property
     def authors(self) -> int:
         """Distinct authors by linear counting (Whang et al. 1990), near exact for tens, 5 % off for a thousand."""
-        ones = self.author_bits.bit_count()
+        ones = int.from_bytes(self.author_bits).bit_count()
         return round(-_BITS * math.log(1 - min(ones, _BITS - 1) / _BITS))
 
     def posts_in_hour(self, hour: int) -> int:
@@ -163,10 +163,9 @@ class Cluster(Struct, array_like=True):
             newest = max(self.hours)
             self.hours = {hour: posts for hour, posts in self.hours.items() if hour > newest - SERIES_H}
         self.interactions += post.likes + post.comments + post.shares
-        self.author_bits |= 1 << author_bit(post.author or post.id)
+        bits = int.from_bytes(self.author_bits) | 1 << author_bit(post.author or post.id)
+        self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)
         add(self.sources, post.source)
-        if self.raised_at is None and len(self.waiting) < _MEMBERS:
-            self.waiting.append(post.id)
 
     def count_distinct(self, post: AnalysedPost) -> None:
         """Count what a post says; a copy says nothing new."""
@@ -198,6 +197,11 @@ class Cluster(Struct, array_like=True):
                 return
             del self.exemplars[weakest]
         self.exemplars.append(Exemplar(post.id, sentence, closeness))
+
+    def wait(self, post: str) -> None:
+        """Keep a post to be assigned if the cluster is raised."""
+        if len(self.waiting) < _MEMBERS:
+            self.waiting.append(post)
 
     def remember(self, group: int) -> int | None:
         """Hold a near-duplicate group, so that its copies come here; the one forgotten for it."""

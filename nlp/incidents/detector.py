@@ -126,16 +126,18 @@ class Detector:
         return cluster
 
     def _assign(self, post: AnalysedPost, cluster: Cluster, assigned: list[Assignment]) -> None:
-        now = moment(self._course.pace.now)
-        raised = cluster.raised_at is not None
-        if not raised and is_incident(cluster, self._config):
-            cluster.raised_at = self._course.pace.now
-            if not self._config.report_all:
-                assigned.extend(Assignment(post=id_, incident=cluster.id, known_at=now) for id_ in cluster.waiting)
-            cluster.waiting = []
-            raised = not self._config.report_all and post.id not in {one.post for one in assigned}
-        if raised or self._config.report_all:
-            assigned.append(Assignment(post=post.id, incident=cluster.id, known_at=now))
+        """Say where a post went: at once into a raised incident, else when its cluster is raised."""
+        now = self._course.pace.now
+        earlier: list[str] = []
+        if cluster.raised_at is None:
+            if is_incident(cluster, self._config):
+                cluster.raised_at = now
+                earlier, cluster.waiting = cluster.waiting, []
+            elif not self._config.report_all:
+                cluster.wait(post.id)
+                return
+        known_at = moment(now)
+        assigned += [Assignment(post=id_, incident=cluster.id, known_at=known_at) for id_ in (*earlier, post.id)]
 
     def _close_silent(self, window: float) -> None:
         now = self._course.pace.now
