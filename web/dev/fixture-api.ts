@@ -4,34 +4,50 @@ import { board, caseFile, caseOf, incident, postsOf } from './records.ts'
 import { HAPPENINGS, JURISDICTION, LEVELS, UNITS } from './world.ts'
 
 /** The policy that the real server sends, so that what it refuses is refused here too. */
-const CSP = "default-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+const CSP =
+  "default-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 const META = {
-  version: 'dev', time_zone: 'Asia/Shanghai', setup_needed: false, levels: LEVELS, units: UNITS,
+  version: 'dev',
+  time_zone: 'Asia/Shanghai',
+  setup_needed: false,
+  levels: LEVELS,
+  units: UNITS,
   jurisdictions: [{ code: JURISDICTION, name: '云湾区', sample: true }],
 }
 
 type Answer = { status?: number; body: unknown; cookie?: string }
 
-const problem = (status: number, title: string, more: object = {}): Answer => ({ status, body: { type: 'about:blank', title, status, ...more } })
+const problem = (status: number, title: string, more: object = {}): Answer => ({
+  status,
+  body: { type: 'about:blank', title, status, ...more },
+})
 
 function answer(method: string, url: URL, loggedIn: boolean): Answer {
   const now = Date.now()
   const route = `${method} ${url.pathname.replace('/api/v1', '')}`
   if (route === 'GET /meta') return { body: META }
-  if (route === 'POST /session' || route === 'POST /setup') return { body: { name: '周岚', role: 'admin' }, cookie: 'dev=1; Path=/' }
+  if (route === 'POST /session' || route === 'POST /setup')
+    return { body: { name: '周岚', role: 'admin' }, cookie: 'dev=1; Path=/' }
   if (!loggedIn) return problem(401, 'not logged in')
   if (route === 'GET /session') return { body: { name: '周岚', role: 'admin' } }
   if (route === 'DELETE /session') return { body: {}, cookie: 'dev=; Path=/; Max-Age=0' }
   if (route === 'GET /board') return { body: board(now) }
-  if (route === 'GET /cases') return { body: { items: HAPPENINGS.map((one) => caseOf(one, now)).filter(Boolean), cursor: null } }
-  if (route === 'GET /posts') return { body: { items: HAPPENINGS.flatMap((one) => postsOf(one, now, 5)), cursor: 'next' } }
+  if (route === 'GET /cases')
+    return { body: { items: HAPPENINGS.map((one) => caseOf(one, now)).filter(Boolean), cursor: null } }
+  if (route === 'GET /posts')
+    return { body: { items: HAPPENINGS.flatMap((one) => postsOf(one, now, 5)), cursor: 'next' } }
   const one = /^GET \/incidents\/(.+)$/.exec(route)
   if (one) {
     const file = caseFile(decodeURIComponent(one[1]!), now)
     return file ? { body: file } : problem(404, 'no such incident')
   }
-  if (route.endsWith('/close')) return problem(409, 'illegal move', { type: 'docs/api.md#illegal-move', detail: 'A case that is confirmed cannot close.', possible: ['ack', 'assign', 'answer'] })
+  if (route.endsWith('/close'))
+    return problem(409, 'illegal move', {
+      type: 'docs/api.md#illegal-move',
+      detail: 'A case that is confirmed cannot close.',
+      possible: ['ack', 'assign', 'answer'],
+    })
   const move = /^POST \/cases\/case-(.+)\/(\w+)$/.exec(route)
   if (move) return { body: { case: caseFile(move[1]!, now)?.case, moves: [] } }
   if (route === 'DELETE /sample') return { body: {} }
@@ -46,7 +62,8 @@ function stream(response: ServerResponse): void {
   const timer = setInterval(() => {
     const grown = HAPPENINGS[n++ % HAPPENINGS.length]!
     grown.copies += 3
-    const send = (event: string, data: unknown): boolean => response.write(`id: ${n}-${n}-${n}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    const send = (event: string, data: unknown): boolean =>
+      response.write(`id: ${n}-${n}-${n}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
     send('incident', { ...incident(grown, Date.now()), version: 4 + n })
     send('posts', { count: 3, newest: postsOf(grown, Date.now(), 1) })
   }, 4_000)

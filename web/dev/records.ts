@@ -30,52 +30,101 @@ export function incident(happening: Happening, now: number): Incident {
   const bad = Math.round(happening.posts * happening.negative)
   const good = Math.round((happening.posts - bad) * 0.15)
   return {
-    id: happening.id, jurisdiction: JURISDICTION, title: happening.title, posts: happening.posts, copies: happening.copies,
-    authors: happening.authors, heat: happening.copies * 0.8 + happening.speed * 4, speed: happening.speed,
-    baseline: happening.baseline, burst: happening.speed / (happening.baseline + 1),
-    first_at: iso(now - happening.hoursAgo * HOUR), raised_at: iso(now - (happening.hoursAgo - 0.4) * HOUR), last_at: iso(now - 90_000),
+    id: happening.id,
+    jurisdiction: JURISDICTION,
+    title: happening.title,
+    posts: happening.posts,
+    copies: happening.copies,
+    authors: happening.authors,
+    heat: happening.copies * 0.8 + happening.speed * 4,
+    speed: happening.speed,
+    baseline: happening.baseline,
+    burst: happening.speed / (happening.baseline + 1),
+    first_at: iso(now - happening.hoursAgo * HOUR),
+    raised_at: iso(now - (happening.hoursAgo - 0.4) * HOUR),
+    last_at: iso(now - 90_000),
     sentiment: { negative: bad, neutral: happening.posts - bad - good, positive: good },
-    domain: happening.domain, domains: { [happening.domain]: happening.posts }, sources: { weibo: 0.6, forum: 0.3, mayor: 0.1 },
+    domain: happening.domain,
+    domains: { [happening.domain]: happening.posts },
+    sources: { weibo: 0.6, forum: 0.3, mayor: 0.1 },
     places: happening.places.map((i, n) => ({ ...place(i), posts: Math.round(happening.posts / (n + 1.6)) })),
     terms: happening.terms.map((text, i) => ({ text, weight: 9 - i, posts: Math.round(happening.posts / (i + 1.4)) })),
-    risk: { score: happening.risk.length ? 0.7 : 0, hits: happening.risk.map(([category, word, weight]) => ({ category, word, weight })) },
-    examples: [], series: series(happening, random),
+    risk: {
+      score: happening.risk.length ? 0.7 : 0,
+      hits: happening.risk.map(([category, word, weight]) => ({ category, word, weight })),
+    },
+    examples: [],
+    series: series(happening, random),
     reasons: [
       { code: 'burst', facts: { speed: happening.speed, baseline: happening.baseline, burst: 8.2 } },
       { code: 'spread', facts: { authors: happening.authors } },
       { code: 'negative', facts: { share: happening.negative } },
-      ...(happening.risk.length ? [{ code: 'risk', facts: { words: happening.risk.map((hit) => hit[1]).join('、') } }] : []),
+      ...(happening.risk.length
+        ? [{ code: 'risk', facts: { words: happening.risk.map((hit) => hit[1]).join('、') } }]
+        : []),
       { code: 'two_platforms', facts: { posts: happening.posts, platforms: 3 } },
     ],
-    version: 4, merged_into: null,
+    version: 4,
+    merged_into: null,
   }
 }
 
-const CLOCKS: Record<string, string> = { authoritative: '权威信息发布', 'press-conference': '新闻发布会', 'internal-report': '内部报告', answer: '政务舆情回应' }
+const CLOCKS: Record<string, string> = {
+  authoritative: '权威信息发布',
+  'press-conference': '新闻发布会',
+  'internal-report': '内部报告',
+  answer: '政务舆情回应',
+}
 
 function clock([kind, hours, passed, met]: Happening['clocks'][number], now: number): Clock {
   const started = now - passed * HOUR
   return {
-    kind, name: CLOCKS[kind]!, started_at: iso(started), start_event: 'first_seen', limit: `${hours}h`, counts: 'natural',
-    source: '国办发〔2016〕61号', due_at: iso(started + hours * HOUR), pauses: [], stopped_at: met ? iso(started + 0.8 * hours * HOUR) : null,
-    warned: [], breached: !met && passed > hours, note: '',
+    kind,
+    name: CLOCKS[kind]!,
+    started_at: iso(started),
+    start_event: 'first_seen',
+    limit: `${hours}h`,
+    counts: 'natural',
+    source: '国办发〔2016〕61号',
+    due_at: iso(started + hours * HOUR),
+    pauses: [],
+    stopped_at: met ? iso(started + 0.8 * hours * HOUR) : null,
+    warned: [],
+    breached: !met && passed > hours,
+    note: '',
   }
 }
 
 export function caseOf(happening: Happening, now: number): Case | null {
   if (happening.level === null) return null
   return {
-    id: `case-${happening.id}`, incident: happening.id, jurisdiction: JURISDICTION, title: happening.title,
-    state: happening.state as Case['state'], level: happening.level, rule: 'burst',
-    opened_at: iso(now - (happening.hoursAgo - 0.5) * HOUR), updated_at: iso(now - 0.3 * HOUR), version: 3, unit: happening.unit,
-    support: ['qinglan'], owner: '周岚', domain: happening.domain, place: PLACES[happening.places[0]!]![0],
+    id: `case-${happening.id}`,
+    incident: happening.id,
+    jurisdiction: JURISDICTION,
+    title: happening.title,
+    state: happening.state as Case['state'],
+    level: happening.level,
+    rule: 'burst',
+    opened_at: iso(now - (happening.hoursAgo - 0.5) * HOUR),
+    updated_at: iso(now - 0.3 * HOUR),
+    version: 3,
+    unit: happening.unit,
+    support: ['qinglan'],
+    owner: '周岚',
+    domain: happening.domain,
+    place: PLACES[happening.places[0]!]![0],
     reasons: [
       { code: 'rule.posts', facts: { rule: 'burst', value: happening.posts, threshold: 12 } },
       { code: 'rule.negative', facts: { rule: 'burst', value: happening.negative, threshold: 0.3 } },
       { code: 'route.domain', facts: { unit: '区水务局' } },
     ],
-    clocks: happening.clocks.map((one) => clock(one, now)), answer: null, answered_at: null, evaluation: {}, heat: 0,
-    peak_level: happening.level, level_set_by: null,
+    clocks: happening.clocks.map((one) => clock(one, now)),
+    answer: null,
+    answered_at: null,
+    evaluation: {},
+    heat: 0,
+    peak_level: happening.level,
+    level_set_by: null,
   }
 }
 
@@ -83,17 +132,30 @@ function labels(happening: Happening, text: string, random: () => number): Label
   const bad = random() < happening.negative
   const sure = 0.58 + 0.4 * random()
   const kind = bad ? 'negative' : 'neutral'
-  const found = happening.terms.filter((term) => text.includes(term)).map((term, i) => ({ text: term, weight: 2.1 - 0.4 * i }))
-  const cries = ['睡不着', '刺鼻', '一分钱没拿到', '不敢喝', '讨说法', '到底', '吐了', '黄的'].filter((word) => text.includes(word))
+  const found = happening.terms
+    .filter((term) => text.includes(term))
+    .map((term, i) => ({ text: term, weight: 2.1 - 0.4 * i }))
+  const cries = ['睡不着', '刺鼻', '一分钱没拿到', '不敢喝', '讨说法', '到底', '吐了', '黄的'].filter((word) =>
+    text.includes(word),
+  )
   return {
     sentiment: { label: kind, probs: { [kind]: sure } },
     emotion: { label: bad ? 'angry' : 'neutral', probs: { angry: 0.71, neutral: 0.64 } },
     domain: { label: happening.domain, probs: { [happening.domain]: 0.9 } },
-    intent: { label: text.includes('求助') ? 'help' : text.includes('请问') ? 'inquiry' : 'complaint', probs: { complaint: 0.77, help: 0.83, inquiry: 0.8 } },
+    intent: {
+      label: text.includes('求助') ? 'help' : text.includes('请问') ? 'inquiry' : 'complaint',
+      probs: { complaint: 0.77, help: 0.83, inquiry: 0.8 },
+    },
     offensive: { label: 'clean', prob: 0.03 },
     places: happening.places.slice(0, 1).map((i) => ({ ...place(i), text: place(i).name })),
-    risk: { score: 0.4, hits: happening.risk.filter(([, word]) => text.includes(word)).map(([category, word, weight]) => ({ category, word, weight })) },
-    reasons: { sentiment: cries.map((word) => ({ text: word, weight: 1.8 })), domain: found }, model: 'fast-1',
+    risk: {
+      score: 0.4,
+      hits: happening.risk
+        .filter(([, word]) => text.includes(word))
+        .map(([category, word, weight]) => ({ category, word, weight })),
+    },
+    reasons: { sentiment: cries.map((word) => ({ text: word, weight: 1.8 })), domain: found },
+    model: 'fast-1',
   }
 }
 
@@ -104,9 +166,27 @@ export function postsOf(happening: Happening, now: number, many = 12): FoundPost
     const id = `${happening.id}-p${i}`
     const platform = ['weibo', 'forum', 'mailbox', 'short_video'][Math.floor(random() * 4)]!
     const post: Post = {
-      id, source: 'fixture', platform, at: iso(now - (i + random()) * 7 * 60_000), seen_at: iso(now), jurisdiction: JURISDICTION, text,
-      title: '', url: i % 3 ? null : 'https://example.org/post', author: 'a1', reply_to: null, root: null, likes: 3, comments: 1, shares: 0,
-      extra: {}, masks: i % 4 ? {} : { mobile: 1 }, lang: text.includes('請問') ? 'zh-Hant' : 'zh-Hans', search: text, group: id, revision: 0,
+      id,
+      source: 'fixture',
+      platform,
+      at: iso(now - (i + random()) * 7 * 60_000),
+      seen_at: iso(now),
+      jurisdiction: JURISDICTION,
+      text,
+      title: '',
+      url: i % 3 ? null : 'https://example.org/post',
+      author: 'a1',
+      reply_to: null,
+      root: null,
+      likes: 3,
+      comments: 1,
+      shares: 0,
+      extra: {},
+      masks: i % 4 ? {} : { mobile: 1 },
+      lang: text.includes('請問') ? 'zh-Hant' : 'zh-Hans',
+      search: text,
+      group: id,
+      revision: 0,
       labels: labels(happening, text, random),
     }
     return { post, incident: happening.id, copies: i < 3 ? Math.round(happening.copies / (i + 3)) : 1 }
@@ -117,7 +197,10 @@ export function board(now: number): Board {
   const random = seeded(24)
   const hours = Array.from({ length: 24 }, (_, i) => {
     const at = Math.floor(now / HOUR) * HOUR - (23 - i) * HOUR
-    const day = 40 + 30 * Math.sin((((new Date(at).getUTCHours() + 8) % 24) / 24) * 2 * Math.PI - 2) + (i > 18 ? 28 * (i - 18) : 0)
+    const day =
+      40 +
+      30 * Math.sin((((new Date(at).getUTCHours() + 8) % 24) / 24) * 2 * Math.PI - 2) +
+      (i > 18 ? 28 * (i - 18) : 0)
     const posts = Math.round(day * (0.8 + 0.4 * random()))
     const negative = Math.round(posts * (0.24 + (i > 18 ? 0.07 * (i - 18) : 0)))
     const positive = Math.round(posts * 0.14)
@@ -125,14 +208,31 @@ export function board(now: number): Board {
   })
   const sum = (key: 'posts' | 'negative'): number => hours.reduce((total, hour) => total + hour[key], 0)
   const counted = (values: string[], top: number): { value: string; posts: number; negative: number }[] =>
-    values.map((value, i) => ({ value, posts: Math.round(top / (1 + 0.55 * i)), negative: Math.round((top / (1 + 0.55 * i)) * (0.65 - 0.07 * i)) }))
+    values.map((value, i) => ({
+      value,
+      posts: Math.round(top / (1 + 0.55 * i)),
+      negative: Math.round((top / (1 + 0.55 * i)) * (0.65 - 0.07 * i)),
+    }))
   const posts = HAPPENINGS.flatMap((happening) => postsOf(happening, now, 4))
   return {
-    at: iso(now), jurisdiction: null, hours: 24, sample: true, lag: 0, position: '120-40-9', previous: { posts: 1204, negative: 371 },
+    at: iso(now),
+    jurisdiction: null,
+    hours: 24,
+    sample: true,
+    lag: 0,
+    position: '120-40-9',
+    previous: { posts: 1204, negative: 371 },
     figures: {
-      posts: sum('posts'), negative: sum('negative'), newest_at: iso(now), hours,
+      posts: sum('posts'),
+      negative: sum('negative'),
+      newest_at: iso(now),
+      hours,
       domains: counted(['环境保护', '城乡建设', '教育文体', '交通运输', '劳动和社会保障', '卫生计生', 'none'], 520),
-      places: counted([5, 1, 2, 4, 3, 0, 6].map((i) => PLACES[i]![0]), 471), sources: counted(['weibo', 'forum', 'mayor'], 800),
+      places: counted(
+        [5, 1, 2, 4, 3, 0, 6].map((i) => PLACES[i]![0]),
+        471,
+      ),
+      sources: counted(['weibo', 'forum', 'mayor'], 800),
     },
     incidents: HAPPENINGS.map((happening) => ({ incident: incident(happening, now), case: caseOf(happening, now) })),
     posts: posts.sort((a, b) => Date.parse(b.post.at) - Date.parse(a.post.at)).slice(0, 20),
@@ -140,22 +240,51 @@ export function board(now: number): Board {
 }
 
 function draft(happening: Happening, now: number): Draft {
-  const base = { id: `draft-${happening.id}`, case: `case-${happening.id}`, at: iso(now - 600_000), kind: 'reply', method: 'template' }
+  const base = {
+    id: `draft-${happening.id}`,
+    case: `case-${happening.id}`,
+    at: iso(now - 600_000),
+    kind: 'reply',
+    method: 'template',
+  }
   if (happening.level === 1) {
     const questions = [
       { text: '起火的具体点位和物质是什么？', unit: 'qinglan' },
       { text: '周边空气检测的结果和时间？', unit: 'water' },
       { text: '有没有人员受伤？', unit: 'qinglan' },
     ]
-    return { ...base, status: 'refused', sentences: [], questions, refusal: '没有已核实的事实卡说明起因、伤亡和检测结果。', ai_label: '人工智能生成' }
+    return {
+      ...base,
+      status: 'refused',
+      sentences: [],
+      questions,
+      refusal: '没有已核实的事实卡说明起因、伤亡和检测结果。',
+      ai_label: '人工智能生成',
+    }
   }
   const cite = (kind: string, id: string): { kind: string; id: string } => ({ kind, id })
   return {
-    ...base, status: 'proposed', questions: [], refusal: '', ai_label: '本文由人工智能辅助生成，须经人工审核',
+    ...base,
+    status: 'proposed',
+    questions: [],
+    refusal: '',
+    ai_label: '本文由人工智能辅助生成，须经人工审核',
     sentences: [
-      { part: 'heard', text: `我们注意到居民反映“${happening.title}”。`, cites: [cite('post', `${happening.id}-p0`), cite('post', `${happening.id}-p1`)] },
-      { part: 'known', text: '经核实，相关区域正在进行管网改造，17 日 18 时起水压波动带起管内铁锈。', cites: [cite('fact', 'fact-water-03')] },
-      { part: 'doing', text: '区水务局已安排分段冲洗，并增加水质检测频次，结果每日公布。', cites: [cite('fact', 'fact-water-04')] },
+      {
+        part: 'heard',
+        text: `我们注意到居民反映“${happening.title}”。`,
+        cites: [cite('post', `${happening.id}-p0`), cite('post', `${happening.id}-p1`)],
+      },
+      {
+        part: 'known',
+        text: '经核实，相关区域正在进行管网改造，17 日 18 时起水压波动带起管内铁锈。',
+        cites: [cite('fact', 'fact-water-03')],
+      },
+      {
+        part: 'doing',
+        text: '区水务局已安排分段冲洗，并增加水质检测频次，结果每日公布。',
+        cites: [cite('fact', 'fact-water-04')],
+      },
       { part: 'until', text: '预计 48 小时内恢复正常供水。', cites: [cite('case', `case-${happening.id}`)] },
     ],
   }
@@ -165,15 +294,34 @@ export function caseFile(id: string, now: number): CaseFile | null {
   const happening = HAPPENINGS.find((one) => one.id === id)
   if (!happening) return null
   const one = caseOf(happening, now)
-  const audit = (hours: number, who: string, action: string, why: string, detail: Record<string, string | number>): CaseFile['audit'][number] => ({
-    id: `${id}-${hours}`, object: `case-${id}`, at: iso(now - hours * HOUR), who, action, why, detail,
+  const audit = (
+    hours: number,
+    who: string,
+    action: string,
+    why: string,
+    detail: Record<string, string | number>,
+  ): CaseFile['audit'][number] => ({
+    id: `${id}-${hours}`,
+    object: `case-${id}`,
+    at: iso(now - hours * HOUR),
+    who,
+    action,
+    why,
+    detail,
   })
   return {
-    incident: incident(happening, now), case: one, posts: postsOf(happening, now), drafts: one ? [draft(happening, now)] : [],
+    incident: incident(happening, now),
+    case: one,
+    posts: postsOf(happening, now),
+    drafts: one ? [draft(happening, now)] : [],
     audit: one
       ? [
           audit(3.4, 'system', 'case.opened', 'rule burst', { state: 'emerging', level: 3, version: 1, unit: 'water' }),
-          audit(3.2, 'system', 'case.level_raised', 'rule casualties', { state: 'emerging', level: happening.level ?? 4, version: 2 }),
+          audit(3.2, 'system', 'case.level_raised', 'rule casualties', {
+            state: 'emerging',
+            level: happening.level ?? 4,
+            version: 2,
+          }),
           audit(2.1, '周岚', 'case.acknowledged', '已电话核实现场情况', {}),
           audit(1.6, '周岚', 'case.assigned', '', { state: 'handling', unit: happening.unit ?? '' }),
         ]

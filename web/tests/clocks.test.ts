@@ -22,7 +22,8 @@ const clock = (more: Partial<Clock> = {}): Clock => ({
   ...more,
 })
 
-const holder = (id: string, clocks: Clock[], state: Case['state'] = 'handling'): Case => ({ id, state, clocks }) as unknown as Case
+const holder = (id: string, clocks: Clock[], state: Case['state'] = 'handling'): Case =>
+  ({ id, state, clocks }) as unknown as Case
 
 describe('clockView', () => {
   it.each([

@@ -39,7 +39,12 @@ describe('duration', () => {
 describe('numbers', () => {
   it('are grouped, rounded and signed', () => {
     expect([count(1234.4), figure(2.14), figure(31.4), percent(0.371), change(0.19), change(-0.031)]).toEqual([
-      '1,234', '2.1', '31', '37%', '+19%', '-3%',
+      '1,234',
+      '2.1',
+      '31',
+      '37%',
+      '+19%',
+      '-3%',
     ])
   })
 })

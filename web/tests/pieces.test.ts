@@ -36,18 +36,30 @@ describe('moves', () => {
   })
 
   it('need a role', () => {
-    expect([mayAct('viewer', 'responder'), mayAct('admin', 'responder'), mayAct(undefined, 'viewer')]).toEqual([false, true, false])
+    expect([mayAct('viewer', 'responder'), mayAct('admin', 'responder'), mayAct(undefined, 'viewer')]).toEqual([
+      false,
+      true,
+      false,
+    ])
   })
 })
 
 describe('search', () => {
   it('reads known names with a text from the address', () => {
-    expect(searchOf({ q: ' 噪音 ', evil: 'x', domain: '', fold: '0', place: ['a', 'b'] })).toEqual({ q: '噪音', fold: '0' })
+    expect(searchOf({ q: ' 噪音 ', evil: 'x', domain: '', fold: '0', place: ['a', 'b'] })).toEqual({
+      q: '噪音',
+      fold: '0',
+    })
   })
 
   it('turns a span into a beginning on the minute', () => {
     const now = Date.parse('2026-06-01T10:00:30Z')
-    expect(filtersOf({ q: 'a', span: '24' }, now)).toEqual({ q: 'a', fold: true, limit: 50, since: '2026-05-31T10:00:00.000Z' })
+    expect(filtersOf({ q: 'a', span: '24' }, now)).toEqual({
+      q: 'a',
+      fold: true,
+      limit: 50,
+      since: '2026-05-31T10:00:00.000Z',
+    })
     expect(filtersOf({ fold: '0', span: 'x' }, now)).toEqual({ fold: false, limit: 50 })
   })
 })
@@ -56,7 +68,10 @@ describe('shownLabels', () => {
   it('keeps quiet about what says nothing', () => {
     const flat = { label: 'neutral', probs: { neutral: 0.8 } }
     const labels = {
-      sentiment: flat, emotion: flat, domain: { label: 'none', probs: { none: 1 } }, intent: { label: '求助', probs: { 求助: 0.7 } },
+      sentiment: flat,
+      emotion: flat,
+      domain: { label: 'none', probs: { none: 1 } },
+      intent: { label: '求助', probs: { 求助: 0.7 } },
       offensive: { label: 'clean', prob: 0.1 },
     } as unknown as Labels
     expect(shownLabels(labels)).toEqual([
@@ -78,7 +93,11 @@ describe('spark', () => {
   })
 
   it('spans the box from the lowest to the highest value', () => {
-    expect(spark([0, 10], 100, 30)).toEqual({ line: 'M2 28L98 2', area: 'M2 28L98 2L98 30L2 30Z', last: { x: 98, y: 2 } })
+    expect(spark([0, 10], 100, 30)).toEqual({
+      line: 'M2 28L98 2',
+      area: 'M2 28L98 2L98 30L2 30Z',
+      last: { x: 98, y: 2 },
+    })
   })
 
   it('draws silence as a flat line', () => {

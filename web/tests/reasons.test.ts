@@ -18,7 +18,9 @@ describe('reasonSentence', () => {
   })
 
   it('shows an unknown code with its facts', () => {
-    expect(reasonSentence({ code: 'moon_phase', facts: { phase: 'full', posts: 3 } })).toBe('moon_phase: phase full · 帖文 3')
+    expect(reasonSentence({ code: 'moon_phase', facts: { phase: 'full', posts: 3 } })).toBe(
+      'moon_phase: phase full · 帖文 3',
+    )
   })
 
   it('shows an unknown code without facts', () => {

@@ -3,12 +3,27 @@ import type { Case, Incident, IncidentWithCase } from '@/api/types'
 import { byLevelAndHeat, levelCounts, trend, upsert } from '@/model/situation'
 
 const one = (level: number, state: Case['state'] = 'handling'): Case => ({ level, state }) as unknown as Case
-const row = (id: string, heat: number, of: Case | null = null): IncidentWithCase => ({ incident: { id, heat } as Incident, case: of })
+const row = (id: string, heat: number, of: Case | null = null): IncidentWithCase => ({
+  incident: { id, heat } as Incident,
+  case: of,
+})
 
 describe('byLevelAndHeat', () => {
   it('puts grave before hot, and incidents without an open case last', () => {
-    const rows = [row('hot', 99), row('closed', 98, one(1, 'closed')), row('third', 50, one(3)), row('first', 1, one(1)), row('third-hot', 60, one(3))]
-    expect(byLevelAndHeat(rows).map((item) => item.incident.id)).toEqual(['first', 'third-hot', 'third', 'hot', 'closed'])
+    const rows = [
+      row('hot', 99),
+      row('closed', 98, one(1, 'closed')),
+      row('third', 50, one(3)),
+      row('first', 1, one(1)),
+      row('third-hot', 60, one(3)),
+    ]
+    expect(byLevelAndHeat(rows).map((item) => item.incident.id)).toEqual([
+      'first',
+      'third-hot',
+      'third',
+      'hot',
+      'closed',
+    ])
   })
 })
 
@@ -23,7 +38,10 @@ describe('levelCounts', () => {
 
 describe('trend', () => {
   const board = (posts: number, negative: number, before: number, negativeBefore: number) =>
-    trend({ figures: { posts, negative, newest_at: null, hours: [], domains: [], places: [], sources: [] }, previous: { posts: before, negative: negativeBefore } })
+    trend({
+      figures: { posts, negative, newest_at: null, hours: [], domains: [], places: [], sources: [] },
+      previous: { posts: before, negative: negativeBefore },
+    })
 
   it('compares with the span before', () => {
     expect(board(150, 60, 100, 30)).toEqual({ posts: 150, postsChange: 0.5, negativeShare: 0.4, negativePoints: 10 })

@@ -87,7 +87,8 @@ export const api = {
   logout: () => send('DELETE', '/session'),
   setup: (code: string, name: string, password: string) => post<Session>('/setup', { code, name, password }),
   board: (hours: number, jurisdiction: string | null) => get<Board>('/board', { hours, jurisdiction }),
-  openCases: (cursor: string | null) => get<Page<Case>>('/cases', { open: true, cursor }),
+  openCases: (jurisdiction: string | null, cursor: string | null) =>
+    get<Page<Case>>('/cases', { open: true, jurisdiction, cursor }),
   incident: (id: string) => get<CaseFile>(`/incidents/${encodeURIComponent(id)}`),
   post: (id: string) => get<FoundPost>(`/posts/${encodeURIComponent(id)}`),
   posts: (filters: PostFilters) => get<Page<FoundPost>>('/posts', { ...filters }),

@@ -39,7 +39,12 @@ export function volumeOption(hours: readonly Bucket[], style: CSSStyleDeclaratio
     xAxis: {
       type: 'category',
       data: hours.map((hour) => dateTime(hour.at)),
-      axisLabel: { ...text, interval: 'auto', hideOverlap: true, formatter: (_: string, i: number) => clockTime(hours[i]!.at) },
+      axisLabel: {
+        ...text,
+        interval: 'auto',
+        hideOverlap: true,
+        formatter: (_: string, i: number) => clockTime(hours[i]!.at),
+      },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: token('edge-strong') } },
     },

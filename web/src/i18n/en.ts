@@ -17,7 +17,8 @@ export const en: Catalogue = {
   'session.name': 'Name',
   'session.password': 'Password',
   'session.loginHint': 'Use the account that your administrator gave you.',
-  'session.setupNeeded': 'There is no administrator yet: open the one-time link that was printed when the server started.',
+  'session.setupNeeded':
+    'There is no administrator yet: open the one-time link that was printed when the server started.',
   'setup.title': 'Set up the administrator',
   'setup.hint': 'This link works once. Choose a name and a password of at least 10 characters.',
   'setup.repeat': 'Password again',

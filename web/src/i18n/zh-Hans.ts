@@ -15,7 +15,7 @@ export const zhHans = {
   'session.logout': '退出',
   'session.name': '用户名',
   'session.password': '密码',
-    'session.loginHint': '请用管理员给您的账号登录。',
+  'session.loginHint': '请用管理员给您的账号登录。',
   'session.setupNeeded': '还没有管理员：请打开启动时命令行里打印的一次性链接。',
   'setup.title': '设置管理员',
   'setup.hint': '这个链接只能用一次。请取一个用户名，并设一个至少 10 位的密码。',

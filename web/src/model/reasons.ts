@@ -14,7 +14,10 @@ export function fact(name: string, value: string | number): string {
 function translated(name: string, value: string): string {
   const family = { level: 'level', domain: 'domain', state: 'state', sentiment: 'sentiment', rule: 'ruleName' }[name]
   if (name === 'words' || name === 'categories' || name === 'category') {
-    return value.split(/[,、\s]+/).map((word) => code('risk', word)).join(t('common.separator'))
+    return value
+      .split(/[,、\s]+/)
+      .map((word) => code('risk', word))
+      .join(t('common.separator'))
   }
   return family ? code(family, value) : value
 }

@@ -41,7 +41,7 @@ export async function refresh(): Promise<void> {
     const [fresh, cases] = await Promise.all([api.board(HOURS, jurisdiction.value), allOpenCases()])
     setServerTime(fresh.at)
     board.value = fresh
-    openCases.value = cases.filter((one) => jurisdiction.value === null || one.jurisdiction === jurisdiction.value)
+    openCases.value = cases
     failure.value = null
     connect(fresh.position)
     schedule(IDLE_MS)
@@ -56,7 +56,7 @@ async function allOpenCases(): Promise<Case[]> {
   const cases: Case[] = []
   let cursor: string | null = null
   for (let page = 0; page < CASE_PAGES; page++) {
-    const { items, cursor: next } = await api.openCases(cursor)
+    const { items, cursor: next } = await api.openCases(jurisdiction.value, cursor)
     cases.push(...items)
     if (!next) break
     cursor = next
