@@ -56,13 +56,14 @@ export function incident(happening: Happening, now: number): Incident {
     examples: [],
     series: series(happening, random),
     reasons: [
-      { code: 'burst', facts: { speed: happening.speed, baseline: happening.baseline, burst: 8.2 } },
-      { code: 'spread', facts: { authors: happening.authors } },
+      {
+        code: 'burst',
+        facts: { posts_last_hour: happening.speed, baseline: happening.baseline, score: 8.2 },
+      },
+      { code: 'volume', facts: { posts: happening.posts, authors: happening.authors } },
+      ...happening.risk.map(([category, word]) => ({ code: 'risk', facts: { word, category, posts: 7 } })),
+      { code: 'spread', facts: { sources: 3 } },
       { code: 'negative', facts: { share: happening.negative } },
-      ...(happening.risk.length
-        ? [{ code: 'risk', facts: { words: happening.risk.map((hit) => hit[1]).join('、') } }]
-        : []),
-      { code: 'two_platforms', facts: { posts: happening.posts, platforms: 3 } },
     ],
     version: 4,
     merged_into: null,

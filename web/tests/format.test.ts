@@ -38,13 +38,15 @@ describe('duration', () => {
 
 describe('numbers', () => {
   it('are grouped, rounded and signed', () => {
-    expect([count(1234.4), figure(2.14), figure(31.4), percent(0.371), change(0.19), change(-0.031)]).toEqual([
-      '1,234',
-      '2.1',
-      '31',
-      '37%',
-      '+19%',
-      '-3%',
-    ])
+    expect([
+      count(1234.4),
+      figure(2.14),
+      figure(31.4),
+      figure(0.0041),
+      figure(0),
+      percent(0.371),
+      change(0.19),
+      change(-0.031),
+    ]).toEqual(['1,234', '2.1', '31', '0.004', '0', '37%', '+19%', '-3%'])
   })
 })

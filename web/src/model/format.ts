@@ -30,8 +30,9 @@ export function count(value: number): string {
   return numberFormat({ maximumFractionDigits: 0 }).format(value)
 }
 
-/** At most one decimal, none from 10 on. */
+/** One decimal below 10, none from there on; small ones keep a digit that says something (0.004). */
 export function figure(value: number): string {
+  if (Math.abs(value) < 0.1) return numberFormat({ maximumSignificantDigits: 1 }).format(value)
   return numberFormat({ maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 }).format(value)
 }
 

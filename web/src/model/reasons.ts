@@ -1,25 +1,23 @@
 import type { Facts, Reason } from '@/api/types'
-import { code, fill, t, template } from '@/i18n'
+import { code, fill, template } from '@/i18n'
 import { figure, percent } from './format'
 
-const SHARES = new Set(['share', 'negative_share', 'ratio_negative', 'score'])
+/** Families of the codes that figures hold, by the figure's name. */
+const FAMILIES: Record<string, string> = {
+  level: 'level',
+  domain: 'domain',
+  state: 'state',
+  sentiment: 'sentiment',
+  rule: 'ruleName',
+  category: 'risk',
+}
 
 /** A figure of a reason as a person reads it. */
 export function fact(name: string, value: string | number): string {
-  if (name === 'level') return code('level', String(value))
-  if (typeof value !== 'number') return translated(name, value)
-  return SHARES.has(name) && value >= 0 && value <= 1 ? percent(value) : figure(value)
-}
-
-function translated(name: string, value: string): string {
-  const family = { level: 'level', domain: 'domain', state: 'state', sentiment: 'sentiment', rule: 'ruleName' }[name]
-  if (name === 'words' || name === 'categories' || name === 'category') {
-    return value
-      .split(/[,、\s]+/)
-      .map((word) => code('risk', word))
-      .join(t('common.separator'))
-  }
-  return family ? code(family, value) : value
+  const family = FAMILIES[name]
+  if (family !== undefined) return code(family, String(value))
+  if (typeof value !== 'number') return value
+  return name === 'share' ? percent(value) : figure(value)
 }
 
 /** How figures that are ids or levels are called, by the figure's name. */
