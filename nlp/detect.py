@@ -25,7 +25,7 @@ class Detectors:
     """
 
     memory: Memory
-    config: DetectorConfig = DetectorConfig()
+    config: DetectorConfig = field(default_factory=DetectorConfig)
     _open: dict[str, Detector] = field(default_factory=dict)
 
     def of(self, jurisdiction: str) -> Detector:

@@ -11,7 +11,7 @@ from core.records import AnalysedPost, Assignment, Incident
 from nlp.incidents.cluster import Cluster, group_hash
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import is_incident, moment, records, sentence_of
-from nlp.incidents.features import NORM, Bytes, Vector, shipped_idf, vectors
+from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.pace import Pace
 

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ Bytes = NDArray[np.uint8]
 
 def idf(documents: int, frequencies: NDArray[np.int64]) -> Bytes:
     """ln((N + 1) / (df + 1)) + 1 in sixteenths, smoothed as scikit-learn does."""
-    return np.rint((np.log((documents + 1) / (frequencies + 1)) + 1) * IDF_SCALE).clip(0, 255).astype(np.uint8)
+    table: Bytes = np.rint((np.log((documents + 1) / (frequencies + 1)) + 1) * IDF_SCALE).clip(0, 255).astype(np.uint8)
+    return table
 
 
 @cache
@@ -53,7 +55,7 @@ def bigram_hashes(code_points: NDArray[np.uint64]) -> NDArray[np.int64]:
     han = (code_points >= _HAN_FIRST) & (code_points <= _HAN_LAST)
     mixed = (code_points[:-1] * _MIX) ^ (code_points[1:] * _MIX_SECOND)
     mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX
-    buckets = (mixed >> np.uint64(44)).astype(np.int64)
+    buckets: NDArray[np.int64] = (mixed >> np.uint64(44)).astype(np.int64)
     buckets[~(han[:-1] & han[1:])] = -1
     return buckets
 
@@ -98,4 +100,4 @@ def vectors(folded: Sequence[str], table: Bytes) -> list[Vector]:
     scaled = np.rint(weights * (NORM / np.sqrt(squares[owners]))).astype(np.int64)
     bounds = np.searchsorted(owners, np.arange(len(folded) + 1)).tolist()
     pairs = list(zip(buckets.tolist(), scaled.tolist(), strict=True))
-    return [dict(pairs[start:end]) for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [dict(pairs[start:end]) for start, end in pairwise(bounds)]

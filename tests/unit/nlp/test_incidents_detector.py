@@ -1,0 +1,212 @@
+"""One jurisdiction's detector: when it raises, what it says, and that neither batches nor restarts change it."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from core.effects import StateRow
+from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Risk, RiskHit
+from nlp.incidents.config import DetectorConfig
+from nlp.incidents.detector import Detector
+from tests.records import NOON, labels, post
+
+CONFIG = DetectorConfig()
+MATTERS = (
+    "云湾花园三号楼水泵房停水",
+    "青石路口搅拌站夜里噪音扬尘",
+    "晨光幼儿园门口校车乱停堵路",
+    "滨河公园湖面大量死鱼发臭",
+    "望月山隧道渗水车辆打滑追尾",
+)
+REMARKS = [
+    "没人管",
+    "太气人了",
+    "孩子怎么办",
+    "已经第三天",
+    "请尽快处理",
+    "电话打不通",
+    "老人受不了",
+    "现场有照片",
+    "都在等答复",
+]
+
+facts = st.tuples(
+    st.integers(0, len(MATTERS) - 1),
+    st.integers(0, len(REMARKS) - 1),
+    st.integers(-60 * 48, 60 * 24 * 20),
+    st.integers(0, 5),
+    st.booleans(),
+)
+
+
+def stream(drawn: list[tuple[int, int, int, int, bool]]) -> list[AnalysedPost]:
+    """Posts of a few matters, some late, some copies of the first of their matter."""
+    first: dict[int, str] = {}
+    posts = []
+    for number, (matter, remark, minutes, author, copied) in enumerate(drawn):
+        id_ = f"p{number}"
+        group = first.setdefault(matter, id_) if copied else id_
+        text = f"{MATTERS[matter]}，{REMARKS[remark]}"
+        posts.append(post(id_, text, minutes, group=group, author=f"author-{author}", likes=remark))
+    return posts
+
+
+class Run:
+    """What comes out of a detector that is given batches, and restarted from its rows where told."""
+
+    def __init__(self, config: DetectorConfig = CONFIG) -> None:
+        self.config = config
+        self.rows: dict[str, StateRow] = {}
+        self.detector = Detector(JURISDICTION_SAMPLE, config)
+        self.assigned: list[object] = []
+        self.incidents: dict[str, Incident] = {}
+
+    def give(self, posts: list[AnalysedPost]) -> None:
+        seen = self.detector.observe(posts)
+        self.assigned += seen.assigned
+        for row in seen.rows:
+            self.rows.pop(row.key, None)
+            if row.value is not None:
+                self.rows[row.key] = row
+        for incident in seen.incidents:
+            self.incidents[incident.id] = replace(incident, version=1)
+
+    def restart(self) -> None:
+        rows = [self.rows[key] for key in sorted(self.rows)]
+        self.detector = Detector(JURISDICTION_SAMPLE, self.config, rows)
+
+    @property
+    def outcome(self) -> tuple[object, ...]:
+        return self.assigned, self.incidents, {key: row.value for key, row in self.rows.items()}
+
+
+def cut(posts: list[AnalysedPost], places: list[int]) -> list[list[AnalysedPost]]:
+    bounds = [0, *sorted(place % (len(posts) + 1) for place in places), len(posts)]
+    return [posts[start:end] for start, end in pairwise(bounds)]
+
+
+@given(st.lists(facts, min_size=15, max_size=60), st.lists(st.integers(0, 60), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_a_restart_from_rows_goes_on_as_if_uninterrupted(
+    drawn: list[tuple[int, int, int, int, bool]], places: list[int]
+) -> None:
+    small = DetectorConfig(max_clusters=4)
+    whole, restarted = Run(small), Run(small)
+    for batch in cut(stream(drawn), places):
+        whole.give(batch)
+        restarted.restart()
+        restarted.give(batch)
+    assert restarted.outcome == whole.outcome
+
+
+@given(st.lists(facts, min_size=15, max_size=60), st.lists(st.integers(0, 60), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_batches_change_nothing(drawn: list[tuple[int, int, int, int, bool]], places: list[int]) -> None:
+    one, many = Run(), Run()
+    posts = stream(drawn)
+    one.give(posts)
+    for batch in cut(posts, places):
+        many.give(batch)
+    assert many.assigned == one.assigned
+    assert many.incidents == one.incidents
+
+
+@given(st.lists(facts, max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_one_author_never_makes_an_incident(drawn: list[tuple[int, int, int, int, bool]]) -> None:
+    run = Run()
+    run.give([replace(one, author="the-only-one") for one in stream(drawn)])
+    assert run.incidents == {}
+
+
+@given(st.lists(facts, min_size=12, max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_an_added_copy_never_lowers_heat(drawn: list[tuple[int, int, int, int, bool]]) -> None:
+    posts = stream([(0, remark, minutes, author, False) for _, remark, minutes, author, _ in drawn])
+    newest = max(one.at for one in posts)
+    base, copied = Run(), Run()
+    last = replace(post("last", f"{MATTERS[0]}，急", author="z"), at=newest)
+    base.give([*posts, last])
+    copied.give([*posts, last, replace(last, id="copy", group="last", author="y")])
+    for id_, incident in base.incidents.items():
+        assert copied.incidents[id_].heat >= incident.heat
+
+
+def matter(count: int, **more: object) -> list[AnalysedPost]:
+    return [post(f"p{n}", f"{MATTERS[0]}，{REMARKS[n % len(REMARKS)]}", minutes=n, **more) for n in range(count)]
+
+
+def test_earlier_posts_are_assigned_when_the_incident_is_raised() -> None:
+    run = Run()
+    run.give(matter(8))
+    (incident,) = run.incidents.values()
+    known = {one.post: one.known_at for one in Detector(JURISDICTION_SAMPLE, CONFIG).observe(matter(8)).assigned}
+    assert set(known) == {f"p{n}" for n in range(8)}
+    assert known["p0"] == incident.raised_at > incident.first_at
+    assert known["p7"] == NOON + timedelta(minutes=7)
+
+
+def test_it_says_why_and_shows_real_words() -> None:
+    run = Run()
+    run.give(matter(9))
+    (incident,) = run.incidents.values()
+    assert incident.title in {one.text for one in matter(9)}
+    assert {reason.code for reason in incident.reasons} == {"burst", "volume", "negative"}
+    assert incident.burst > CONFIG.burst_score
+    assert incident.terms
+    assert all(term.text in MATTERS[0] for term in incident.terms[:2])
+    assert incident.posts == incident.authors == sum(incident.series) == 9
+    assert incident.sentiment == {"negative": 9}
+    assert set(incident.examples) <= {f"p{n}" for n in range(9)}
+
+
+def test_two_posts_of_grave_risk_are_enough() -> None:
+    grave = replace(labels(), risk=Risk(score=0.9, hits=(RiskHit(category="casualties", word="伤亡", weight=0.9),)))
+    run = Run()
+    run.give(matter(2, labels=grave))
+    (incident,) = run.incidents.values()
+    assert [reason.code for reason in incident.reasons if reason.code == "risk"] == ["risk"]
+    assert incident.risk.hits[0].word == "伤亡"
+
+
+def test_three_plain_posts_are_not_an_incident() -> None:
+    run = Run()
+    run.give(matter(3))
+    assert run.incidents == {}
+    assert run.assigned == []
+
+
+def test_later_sights_and_posts_without_words_leave_no_trace() -> None:
+    run = Run()
+    run.give([post("emoji", "😀😀"), post("seen", MATTERS[0], revision=1), post("half", "\ud83d")])
+    assert run.assigned == []
+    assert list(run.rows) == ["course"]
+
+
+def test_a_silent_cluster_is_closed_and_its_row_deleted() -> None:
+    run = Run()
+    run.give([post("early", MATTERS[0])])
+    early = set(run.rows) - {"course"}
+    run.give([post("late", MATTERS[1], minutes=60 * 24 * 400)])
+    assert early
+    assert not early & set(run.rows)
+
+
+def test_open_clusters_are_bounded() -> None:
+    run = Run(DetectorConfig(max_clusters=3))
+    run.give([post(f"p{n}", text, minutes=n) for n, text in enumerate(MATTERS)])
+    assert len(run.rows) == 1 + 3
+
+
+def test_rows_stay_small() -> None:
+    run = Run()
+    posts = [
+        post(f"{n:020x}", f"{MATTERS[0]}{REMARKS[n % 9]}{chr(0x4E00 + 7 * n) * 2}{chr(0x5E00 + 11 * n)}", minutes=n)
+        for n in range(1500)
+    ]
+    run.give(posts)
+    (cluster,) = (row for key, row in run.rows.items() if key != "course" and len(row.value or b"") > 1000)
+    assert len(cluster.value or b"") < 6000
