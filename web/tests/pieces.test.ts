@@ -88,8 +88,12 @@ describe('placeNames', () => {
 })
 
 describe('spark', () => {
-  it('needs two points', () => {
-    expect(spark([3], 100, 30)).toBeNull()
+  it('draws nothing for nothing', () => {
+    expect(spark([], 100, 30)).toBeNull()
+  })
+
+  it('lets a first hour rise from nothing', () => {
+    expect(spark([3], 100, 30)).toEqual(spark([0, 3], 100, 30))
   })
 
   it('spans the box from the lowest to the highest value', () => {

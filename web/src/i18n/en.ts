@@ -338,8 +338,6 @@ export const en: Catalogue = {
   'audit.draft.proposed': 'Answer drafted',
   'audit.draft.refused': 'Not drafted: evidence is short',
   'audit.case.updated': 'Updated',
-  'audit.case.warned': 'Clock warning',
-  'audit.case.breached': 'Clock overdue',
   'reason.rule.posts': '{value} posts reach the threshold of {threshold}',
   'reason.rule.authors': '{value} authors reach the threshold of {threshold}',
   'reason.rule.heat': 'Heat {value} reaches the threshold of {threshold}',
@@ -393,4 +391,6 @@ export const en: Catalogue = {
   'audit.case.level_lowered': 'Level lowered',
   'fact.posts_last_hour': 'last hour',
   'fact.sources': 'sources',
+  'audit.clock.warning': 'Clock at risk',
+  'audit.clock.breached': 'Clock overdue',
 }

@@ -336,8 +336,6 @@ export const zhHans = {
   'audit.draft.proposed': '起草回应',
   'audit.draft.refused': '依据不足，未起草',
   'audit.case.updated': '更新',
-  'audit.case.warned': '提醒时限',
-  'audit.case.breached': '时限超时',
   'reason.rule.posts': '帖文 {value} 条，达到门槛 {threshold}',
   'reason.rule.authors': '发帖人 {value} 个，达到门槛 {threshold}',
   'reason.rule.heat': '热度 {value}，达到门槛 {threshold}',
@@ -391,4 +389,6 @@ export const zhHans = {
   'audit.case.level_lowered': '等级下调',
   'fact.posts_last_hour': '最近一小时',
   'fact.sources': '来源',
+  'audit.clock.warning': '临近时限',
+  'audit.clock.breached': '时限超时',
 } as const

@@ -337,8 +337,6 @@ export const zhHant: Catalogue = {
   'audit.draft.proposed': '起草回應',
   'audit.draft.refused': '依據不足，未起草',
   'audit.case.updated': '更新',
-  'audit.case.warned': '提醒時限',
-  'audit.case.breached': '時限超時',
   'reason.rule.posts': '帖文 {value} 條，達到門檻 {threshold}',
   'reason.rule.authors': '發帖人 {value} 個，達到門檻 {threshold}',
   'reason.rule.heat': '熱度 {value}，達到門檻 {threshold}',
@@ -392,4 +390,6 @@ export const zhHant: Catalogue = {
   'audit.case.level_lowered': '等級下調',
   'fact.posts_last_hour': '最近一小時',
   'fact.sources': '來源',
+  'audit.clock.warning': '臨近時限',
+  'audit.clock.breached': '時限超時',
 }

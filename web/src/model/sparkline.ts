@@ -4,9 +4,10 @@ export interface Spark {
   last: { x: number; y: number }
 }
 
-/** SVG paths of a series in a box of `width` x `height` (with room for the stroke); null without two points. */
-export function spark(series: readonly number[], width: number, height: number): Spark | null {
-  if (series.length < 2) return null
+/** SVG paths of a series in a box of `width` x `height` (with room for the stroke). One hour alone rises from nothing. */
+export function spark(given: readonly number[], width: number, height: number): Spark | null {
+  if (given.length === 0) return null
+  const series = given.length === 1 ? [0, ...given] : given
   const pad = 2
   const top = Math.max(1, ...series)
   const step = (width - 2 * pad) / (series.length - 1)
