@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from core.records import AnalysedPost, Incident, PlaceCount, Reason, Risk, RiskHit, Term
 from nlp.incidents.burst import SHARE_OF, SHARE_POSTS, surprise
@@ -80,16 +80,30 @@ def _collect(words: dict[str, float], text: str, cluster: Cluster) -> None:
     """Add the runs of heavy bigrams of a text, each with its mean weight times the root of its length."""
     weights = [cluster.terms.get(bucket, 0) for bucket in bigram_hashes(code_points(text)).tolist()]
     least = max(1.0, _HEAVY * max(cluster.terms.values(), default=0))
-    start = 0
-    while start < len(weights):
-        end = start
-        while end < len(weights) and weights[end] >= least and end - start < _TERM_LETTERS - 1:
-            end += 1
-        if end > start:
-            mean = sum(weights[start:end]) / math.sqrt(end - start)
-            word = text[start : end + 1]
-            words[word] = max(words.get(word, 0.0), mean)
-        start = max(end, start + 1)
+    place = 0
+    for heavy, run in groupby(weights, key=lambda weight: weight >= least):
+        length = len(list(run))
+        if heavy:
+            for start, end in _split(weights, place, place + length):
+                if end - start == 1 and _joins(weights, start):
+                    continue
+                word = text[start : end + 1]
+                words[word] = max(words.get(word, 0.0), sum(weights[start:end]) / math.sqrt(end - start))
+        place += length
+
+
+def _joins(weights: Sequence[int], place: int) -> bool:
+    """Whether a bigram lies between two that its posts have too: likelier the joint of two words than a word."""
+    return 0 < place < len(weights) - 1 and weights[place - 1] > 0 and weights[place + 1] > 0
+
+
+def _split(weights: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
+    """A run of bigrams cut at its weakest, the middle one of equals, until every piece is a word's length."""
+    if end - start < _TERM_LETTERS:
+        return [(start, end)] if end > start else []
+    middle = (start + end - 1) / 2
+    weakest = min(range(start, end), key=lambda place: (weights[place], abs(place - middle), place))
+    return [*_split(weights, start, weakest), *_split(weights, weakest + 1, end)]
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
