@@ -10,7 +10,7 @@ from core.records import AnalysedPost, Incident, PlaceCount, Reason, Risk, RiskH
 from nlp.incidents.burst import SHARE_OF, SHARE_POSTS, surprise
 from nlp.incidents.cluster import HOUR, SERIES_H, Cluster
 from nlp.incidents.config import DetectorConfig
-from nlp.incidents.features import Bytes, bigram_hashes, code_points, vectors
+from nlp.incidents.features import IDF_SCALE, Bytes, bigram_hashes, code_points, vectors
 from nlp.incidents.heat import heat, negative_share
 from nlp.script import fold
 
@@ -19,6 +19,7 @@ _SENTENCE = 8
 _TERMS = 8
 _TERM_LETTERS = 4
 _HEAVY = 0.3  # of the heaviest bigram: below it a bigram belongs to no term
+_JOINT = 2.0  # in units of IDF
 _PLACES = 8
 _EXAMPLES = 5
 _BREAKS = re.compile(r"[。！？!?；;\n\r【】]+|https?://[!-~]+|/{0,2}@[^\s:：/@]{1,30}[:：]?|#[^#\n]{1,60}#")
@@ -55,14 +56,14 @@ def titles(clusters: Sequence[Cluster], table: Bytes) -> list[str]:
     return chosen
 
 
-def terms(cluster: Cluster) -> tuple[Term, ...]:
+def terms(cluster: Cluster, table: Bytes) -> tuple[Term, ...]:
     """Words of two to four characters, of overlapping heavy bigrams of its sentences; weight: share of the centroid.
 
     The centroid weighs a bigram by how often its posts have it and by its IDF in general text, so this is keyness.
     """
     words: dict[str, float] = {}
     for exemplar in cluster.exemplars:
-        _collect(words, fold(exemplar.sentence), cluster)
+        _collect(words, fold(exemplar.sentence), cluster, table)
     length = math.sqrt(max(1, cluster.squares))
     chosen: list[Term] = []
     covered: set[str] = set()
@@ -76,25 +77,31 @@ def terms(cluster: Cluster) -> tuple[Term, ...]:
     return tuple(chosen)
 
 
-def _collect(words: dict[str, float], text: str, cluster: Cluster) -> None:
+def _collect(words: dict[str, float], text: str, cluster: Cluster, table: Bytes) -> None:
     """Add the runs of heavy bigrams of a text, each with its mean weight times the root of its length."""
-    weights = [cluster.terms.get(bucket, 0) for bucket in bigram_hashes(code_points(text)).tolist()]
+    buckets = bigram_hashes(code_points(text)).tolist()
+    weights = [cluster.terms.get(bucket, 0) for bucket in buckets]
     least = max(1.0, _HEAVY * max(cluster.terms.values(), default=0))
     place = 0
     for heavy, run in groupby(weights, key=lambda weight: weight >= least):
         length = len(list(run))
         if heavy:
             for start, end in _split(weights, place, place + length):
-                if end - start == 1 and _joins(weights, start):
+                if end - start == 1 and _joins(buckets, start, table):
                     continue
                 word = text[start : end + 1]
                 words[word] = max(words.get(word, 0.0), sum(weights[start:end]) / math.sqrt(end - start))
         place += length
 
 
-def _joins(weights: Sequence[int], place: int) -> bool:
-    """Whether a bigram lies between two that its posts have too: likelier the joint of two words than a word."""
-    return 0 < place < len(weights) - 1 and weights[place - 1] > 0 and weights[place + 1] > 0
+def _joins(buckets: Sequence[int], place: int, table: Bytes) -> bool:
+    """Whether a bigram is the joint of two words: both neighbours are far more common in general text."""
+    if not 0 < place < len(buckets) - 1:
+        return False
+    before, own, after = (
+        int(table[buckets[near]]) if buckets[near] >= 0 else 255 for near in range(place - 1, place + 2)
+    )
+    return max(before, after) < own - _JOINT * IDF_SCALE
 
 
 def _split(weights: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
@@ -155,12 +162,12 @@ def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
 def records(clusters: Sequence[Cluster], jurisdiction: str, config: DetectorConfig, table: Bytes) -> list[Incident]:
     """The incident of each raised cluster, as of its last post."""
     return [
-        _record(cluster, title, jurisdiction, config)
+        _record(cluster, title, jurisdiction, config, table)
         for cluster, title in zip(clusters, titles(clusters, table), strict=True)
     ]
 
 
-def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorConfig) -> Incident:
+def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorConfig, table: Bytes) -> Incident:
     score, usual = burst(cluster)
     found = list(reasons(cluster, config))
     share = negative_share(cluster)
@@ -185,7 +192,7 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         domains=dict(sorted(cluster.domains.items())),
         sources=dict(sorted(cluster.sources.items())),
         places=_places(cluster),
-        terms=terms(cluster),
+        terms=terms(cluster, table),
         risk=_risk(cluster),
         examples=_examples(cluster),
         series=_series(cluster),
