@@ -1,0 +1,136 @@
+"""The board in a real Chromium over the real server, as a leader sees it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.e2e.browser import LAUNCH_ARGS, chromium
+from tests.e2e.outage import posts
+from tests.e2e.product import Serving
+
+NAME = "张主任"
+PASSWORD = "a long enough password"
+SOON_MS = 20_000
+SIZES = ((360, 800), (1366, 768), (1920, 1080))
+HOSTILE = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>' + "长" * 300 + "W" * 3000 + "\u202e逆"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(chromium()), args=list(LAUNCH_ARGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test for any script error or refused content."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, reduced_motion="reduce")
+    context.set_default_timeout(SOON_MS)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if _is_wrong(message) else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def _is_wrong(message: ConsoleMessage) -> bool:
+    # The browser reports every refused request; asking who we are before login is one by design.
+    return message.type == "error" and "Failed to load resource" not in message.text
+
+
+def enter(page: Page, serving: Serving) -> None:
+    """Use the one-time link that the first start printed."""
+    page.goto(serving.link)
+    page.fill("[name=name]", NAME)
+    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=repeated]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".situation-line")).to_be_visible()
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    wider: int = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return wider
+
+
+def test_an_incident_appears_on_the_open_board_and_explains_itself(page: Page, serving: Serving) -> None:
+    enter(page, serving)
+    expect(page.locator(".live-sign")).to_contain_text("实时")
+    expect(page.locator(".incidents")).to_contain_text("目前没有事件")
+
+    with serving.client("responder") as http:
+        http.post("/api/v1/posts", json=posts(datetime.now(UTC))).raise_for_status()
+
+    row = page.locator(".row").first
+    expect(row).to_contain_text("湖畔雅苑", timeout=SOON_MS)
+    expect(row.locator(".badge")).to_contain_text("级", timeout=SOON_MS)
+    expect(page.locator(".volume canvas")).to_be_visible()
+
+    row.click()
+    expect(page.locator("h1")).to_contain_text("湖畔雅苑")
+    expect(page.get_by_text("为什么成为事件")).to_be_visible()
+    expect(page.locator(".post").first).to_be_visible()
+    page.get_by_role("button", name="确认", exact=True).click()
+    page.locator(".form .primary").click()
+    expect(page.get_by_text("已完成：确认")).to_be_visible()
+    expect(page.locator(".case")).to_contain_text("已确认")
+
+
+def test_hostile_posts_are_text_and_stay_inside_every_window(page: Page, serving: Serving) -> None:
+    enter(page, serving)
+    base = datetime.now(UTC) - timedelta(minutes=5)
+    items = [
+        {"id": f"hostile-{n}", "source": "forum", "platform": "forum", "at": (base + timedelta(seconds=n)).isoformat()}
+        | {"text": f"{n} {HOSTILE}", "title": HOSTILE[:200], "author": HOSTILE[:60], "url": "https://example.org/"}
+        for n in range(3)
+    ]
+    with serving.client("responder") as http:
+        assert http.post("/api/v1/posts", json=items).json()["accepted"] == len(items)
+
+    for path in ("/#/posts", "/#/"):
+        page.goto(serving.url + path)
+        expect(page.locator(".post").first).to_be_visible(timeout=SOON_MS)
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert overflow(page) <= 0, f"{path} at {width}"
+    assert page.evaluate("window.pwned") is None
+
+
+def test_the_board_speaks_three_languages_and_keeps_the_choice(page: Page, serving: Serving) -> None:
+    enter(page, serving)
+    language = page.locator(".preferences select")
+    for choice, word in (("en", "Situation"), ("zh-Hant", "態勢"), ("zh-Hans", "态势")):
+        language.select_option(choice)
+        expect(page.locator("nav")).to_contain_text(word)
+    language.select_option("en")
+    page.reload()
+    expect(page.locator("nav")).to_contain_text("Situation")
+
+
+def test_a_lost_server_is_plainly_said(page: Page, serving: Serving) -> None:
+    enter(page, serving)
+    expect(page.locator(".live-sign")).to_contain_text("实时")
+    serving.kill()
+    expect(page.locator(".live-sign")).to_contain_text("连接断了", timeout=SOON_MS)
+    expect(page.locator(".live-sign")).to_contain_text("数据停在")
+
+
+def test_nobody_sees_the_board_without_logging_in(page: Page, serving: Serving) -> None:
+    page.goto(serving.url + "/#/incidents/x")
+    expect(page.locator("input[type=password]")).to_be_visible()
+    enter(page, serving)
+    page.get_by_role("button", name="退出").click()
+    page.fill("[autocomplete=username]", NAME)
+    page.fill("[type=password]", "not this one")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("用户名或密码不对")).to_be_visible()
+    page.fill("[type=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".situation-line")).to_be_visible()
