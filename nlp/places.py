@@ -15,10 +15,10 @@ from msgspec import Struct, field
 
 from core.errors import ConfigurationError
 from core.records import Place
+from core.tables import mistake, read_rows
 from nlp.matcher import Matcher, Span, leftmost
 from nlp.place_names import AREA, CITY, LEVELS, PROVINCE, STREET, is_inside, short_form
 from nlp.script import fold
-from core.tables import mistake, read_rows
 
 SHIPPED = Path(__file__).parent / "data" / "places.txt.gz"
 ORDINARY = Path(__file__).parent / "data" / "places_ordinary.yaml"

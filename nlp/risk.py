@@ -14,9 +14,9 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from core.records import Risk, RiskHit
+from core.tables import mistake, read_rows
 from nlp.matcher import Matcher, Span
 from nlp.script import fold
-from core.tables import mistake, read_rows
 
 SHIPPED = Path(__file__).parent / "data" / "risk.yaml"
 

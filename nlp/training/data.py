@@ -1,0 +1,188 @@
+"""Labelled texts for every head, read from the research data, with what ties their labels to ours.
+
+Nothing of the data is shipped. Texts are folded as posts are. Exact and near duplicates of a development text are taken out
+of the training part (same near-duplicate fingerprint).
+"""
+
+import csv
+import gzip
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp.duplicates import fingerprints
+from nlp.script import fold
+
+NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
+SEED = 20261123
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A folded text, its class, how much it counts, and the set it is from."""
+
+    text: str
+    label: str
+    weight: float
+    origin: str
+
+
+Rows = Iterator[dict[str, str]]
+
+
+def rows(path: Path) -> Rows:
+    """The rows of a gzipped CSV."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def read(path: Path, text: str, label: str, labels: dict[str, str], weight: float = 1.0) -> list[Example]:
+    """Examples of the rows whose label is among `labels` (theirs to ours)."""
+    origin = path.name.removesuffix(".csv.gz")
+    found = [
+        Example(fold(row[text] or ""), labels[row[label]], weight, origin) for row in rows(path) if row[label] in labels
+    ]
+    return [example for example in found if example.text]
+
+
+def split(examples: list[Example], share: float) -> tuple[list[Example], list[Example]]:
+    """Training and development parts, seeded; near-duplicates stay on one side."""
+    marks = fingerprints([e.text for e in examples]).tolist()
+    chance = random.Random(SEED)
+    side = {mark: chance.random() < share for mark in sorted(set(marks))}
+    parts: tuple[list[Example], list[Example]] = ([], [])
+    for example, mark in zip(examples, marks, strict=True):
+        parts[side[mark]].append(example)
+    return parts
+
+
+def without(examples: list[Example], dev: list[Example]) -> list[Example]:
+    """The examples that no development text repeats."""
+    known = set(fingerprints([e.text for e in dev]).tolist())
+    marks = fingerprints([e.text for e in examples]).tolist()
+    return [example for example, mark in zip(examples, marks, strict=True) if mark not in known]
+
+
+EMOTIONS = {name: name for name in ("angry", "fear", "happy", "neutral", "sad", "surprise")}
+MOODS = {"angry": NEGATIVE, "fear": NEGATIVE, "sad": NEGATIVE, "happy": POSITIVE, "neutral": NEUTRAL}
+DOMAINS = ("城乡建设", "劳动和社会保障", "教育文体", "商贸旅游", "环境保护", "卫生计生", "交通运输")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a head learns from, and the development sets it is measured on, by name."""
+
+    head: str
+    classes: tuple[str, ...]
+    train: list[Example]
+    dev: dict[str, list[Example]]
+
+
+def emotion(data: Path) -> Task:
+    """SMP2020, usual and virus."""
+    folder = data / "sentiment"
+    dev = {f"smp2020_{p}": read(folder / f"smp2020_{p}_dev.csv.gz", "content", "label", EMOTIONS) for p in PARTS}
+    train = [e for p in PARTS for e in read(folder / f"smp2020_{p}_train.csv.gz", "content", "label", EMOTIONS)]
+    return Task("emotion", tuple(EMOTIONS), without(train, sum(dev.values(), [])), dev)
+
+
+PARTS = ("usual", "virus")
+
+
+def sentiment(data: Path) -> Task:
+    """Weibo with emotions mapped, comments on group events, pandemic emotions, hotel and goods reviews, a car forum."""
+    folder = data / "sentiment"
+    weibo = read(folder / "weibo_three_class_dev.csv.gz", "content", "manually_label", THREE)
+    smp = [e for p in PARTS for e in read(folder / f"smp2020_{p}_train.csv.gz", "content", "label", MOODS)]
+    smp_dev = [e for p in PARTS for e in read(folder / f"smp2020_{p}_dev.csv.gz", "content", "label", MOODS)]
+    reviews, reviews_dev = split(read(folder / "chnsenticorp_train.csv.gz", "text", "label", BINARY, 0.5), 0.1)
+    events, events_dev = split(read(folder / "group_events_train.csv.gz", "content", "label", EVENTS, 0.7), 0.1)
+    covid = read(folder / "covid_seven_emotions.csv.gz", "review", "label", COVID, 0.4)
+    cars = read(folder / "car_forum_aspects.csv.gz", "content", "sentiment_value", THREE, 0.3)
+    weibo_train, weibo_dev = split(weibo, 0.5)
+    dev = {"weibo_three": weibo_dev, "smp2020": smp_dev, "chnsenticorp": reviews_dev, "group_events": events_dev}
+    train = [*smp, *reviews, *events, *covid, *cars, *weibo_train]
+    return Task("sentiment", (NEGATIVE, NEUTRAL, POSITIVE), without(train, sum(dev.values(), [])), dev)
+
+
+THREE = {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE}
+BINARY = {"0": NEGATIVE, "1": POSITIVE}
+EVENTS = {"positive": POSITIVE, "weak_negative": NEGATIVE, "anger": NEGATIVE, "anxiety": NEGATIVE}
+COVID = {
+    "fear": NEGATIVE,
+    "disgust": NEGATIVE,
+    "sadness": NEGATIVE,
+    "anger": NEGATIVE,
+    "optimism": POSITIVE,
+    "gratitude": POSITIVE,
+}
+
+
+def domain(data: Path) -> Task:
+    """Public messages with their seven top-level matters, and ordinary microblogs as `none`."""
+    path = data / "gov_messages" / "domain_labelled.csv.gz"
+    messages = [
+        Example(fold(f"{row['title']}\n{row['body'] or row['tokens'].replace(' ', '')}"), row["domain"], 1.0, "domain")
+        for row in rows(path)
+        if row["domain"] in DOMAINS
+    ]
+    # Titles alone too: a microblog about a matter is as short as a title.
+    titles = [Example(fold(row["title"]), row["domain"], 0.5, "domain_titles") for row in rows(path)]
+    train, dev = split(messages, 0.1)
+    none, none_dev = split(ordinary(data, 5000), 0.1)
+    known = without([e for e in titles if e.label in DOMAINS], dev)
+    own = {e.text.split("\n")[0] for e in dev}
+    known = [e for e in known if e.text not in own]
+    return Task("domain", (*DOMAINS, "none"), [*train, *known, *none], {"domain": dev, "none": none_dev})
+
+
+def ordinary(data: Path, number: int) -> list[Example]:
+    """Microblogs of people's daily moods: none of the seven matters (a few are; that noise is accepted)."""
+    path = data / "sentiment" / "smp2020_usual_train.csv.gz"
+    texts = [fold(row["content"] or "") for row in rows(path)]
+    random.Random(SEED).shuffle(texts)
+    return [Example(text, "none", 0.6, "ordinary") for text in texts if text][:number]
+
+
+INTENTS = {
+    "praise": re.compile("表扬|点赞|感谢信|致谢|锦旗|为.{2,12}点赞|感谢.{2,20}(?:工作|帮助|医生|民警|师傅)"),
+    "report": re.compile("举报|检举|违法|违规|非法|无证|传销|诈骗|骗局|偷税|受贿|贪污|作假|造假"),
+    "suggestion": re.compile("建议|希望能?(?:增设|增加|设置|开通|加装|完善)|提议|何不|能否考虑"),
+    "inquiry": re.compile("咨询|请问|何时|什么时候|是否|怎么办理|如何办理|多久|吗[?？]?$|政策.{0,6}(?:是什么|吗)"),
+    "help": re.compile("求助|求救|救救|帮帮|恳请|请求.{0,8}(?:帮助|解决)|无家可归|走投无路|拖欠.{0,6}工资"),
+    "complaint": re.compile(
+        "投诉|扰民|噪音|乱收费|不作为|太差|恶劣|强制|捆绑|污染|没人管|严重影响|坑|拖延|停水|停电|烂尾"
+    ),
+}
+"""Cues in a message's title, in the order in which they decide: what the writer asks for before what he is angry about."""
+
+
+def intent(data: Path) -> Task:
+    """Weak labels: nobody has labelled intents. The cue in the title gives the class; the model learns from the body too."""
+    found: list[Example] = []
+    for name in ("domain_labelled", "hot_issue_stream", "replies", "mayor_mailbox"):
+        for row in rows(data / "gov_messages" / f"{name}.csv.gz"):
+            title, body = fold(row["title"] or ""), fold(row.get("body") or row.get("query") or "")
+            label = next((intent for intent, cue in INTENTS.items() if cue.search(title)), None)
+            if label is not None and title:
+                found.append(Example(f"{title}\n{body}", label, 1.0, name))
+                found.append(Example(title, label, 0.5, f"{name}_titles"))
+    none, none_dev = split(ordinary(data, 4000), 0.1)
+    train, dev = split(found, 0.1)
+    return Task("intent", (*INTENTS, "none"), [*train, *none], {"intent (weak)": dev, "none": none_dev})
+
+
+def offensive(data: Path) -> Task:
+    """COLD and ToxiCN."""
+    folder = data / "toxicity"
+    labels = {"1": "offensive", "0": "clean"}
+    dev = read(folder / "cold_dev.csv.gz", "TEXT", "label", labels)
+    cold = read(folder / "cold_train.csv.gz", "TEXT", "label", labels)
+    toxic = read(folder / "toxicn.csv.gz", "content", "toxic", labels, 0.5)
+    calm = [Example(e.text, "clean", 0.5, e.origin) for e in ordinary(data, 4000)]
+    return Task("offensive", ("offensive", "clean"), without([*cold, *toxic, *calm], dev), {"cold": dev})
+
+
+TASKS = (sentiment, emotion, domain, intent, offensive)

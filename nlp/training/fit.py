@@ -1,0 +1,70 @@
+"""Fits one head: linear SVM weights over the very features of serving, then calibration on held-out texts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from sklearn.svm import LinearSVC
+
+from nlp.features import BUCKETS, grams
+from nlp.training.data import SEED, Example, Task, split
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A head's weights (buckets x classes), biases, and calibration."""
+
+    weights: NDArray[np.float32]
+    bias: Array
+    slopes: Array
+    shifts: Array
+
+
+def matrix(texts: list[str]) -> csr_matrix:
+    """Presence of buckets, each text of length one."""
+    found = grams(texts)
+    counts = np.diff(found.starts)
+    values = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts)
+    return csr_matrix((values, found.buckets, found.starts), shape=(len(texts), BUCKETS))
+
+
+def fit(task: Task, strength: float) -> Fitted:
+    """Weights from all but a tenth of the training part, which calibrates."""
+    train, held = split(task.train, 0.1)
+    features, weights = matrix([e.text for e in train]), np.array([e.weight for e in train])
+    names = np.array([task.classes.index(e.label) for e in train])
+    svm = LinearSVC(C=strength, class_weight="balanced", dual=True, max_iter=400, random_state=SEED)
+    svm.fit(features, names, sample_weight=weights)
+    coefficients, bias = svm.coef_.T, svm.intercept_
+    if len(task.classes) == 2:
+        # One column decides between two classes; both get one, mirrored, so that all heads look alike.
+        coefficients, bias = np.hstack([-coefficients, coefficients]), np.array([-bias[0], bias[0]])
+    scores = matrix([e.text for e in held]) @ coefficients + bias
+    slopes, shifts = calibrate(scores, held, task.classes)
+    return Fitted(coefficients.astype(np.float32), bias, slopes, shifts)
+
+
+def calibrate(scores: Array, held: list[Example], classes: tuple[str, ...]) -> tuple[Array, Array]:
+    """One slope for the head and a shift per class that minimise log loss (temperature with bias; Guo et al. 2017)."""
+    truth = np.array([classes.index(e.label) for e in held])
+    weights = np.array([e.weight for e in held])
+
+    def loss(parameters: Array) -> float:
+        logits = scores * np.exp(parameters[0]) + parameters[1:]
+        logits = logits - logits.max(axis=1, keepdims=True)
+        logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        penalty = 0.001 * float(np.square(parameters[1:]).sum())
+        return float(-(weights * logs[np.arange(len(truth)), truth]).sum() / weights.sum()) + penalty
+
+    found = minimize(loss, np.zeros(len(classes) + 1), method="L-BFGS-B").x
+    return np.full(len(classes), np.exp(found[0])), found[1:]
+
+
+def quantised(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Eight bits per weight and a scale per class; the few heaviest weights are clipped."""
+    scales = np.maximum(np.quantile(np.abs(weights), 0.99995, axis=0), 1e-9) / 127
+    return np.clip(np.round(weights / scales), -127, 127).astype(np.int8), scales.astype(np.float32)

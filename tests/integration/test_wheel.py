@@ -1,0 +1,71 @@
+"""The built wheel holds everything that runs, and runs in an environment that has nothing else."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.product import ROOT, environment, until
+
+
+def uv() -> str:
+    """uv, from PATH or from the Makefile's own folder."""
+    found = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
+    assert Path(found).exists(), "run this by `make test`: it brings uv"
+    return found
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run([uv(), "build", "--quiet", "--wheel", "--out-dir", out, ROOT], check=True, timeout=300)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_board_the_models_the_policy_and_the_sample(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for wanted in (
+        "api/board/index.html",
+        "alerts/data/rules.yaml",
+        "nlp/data/risk.yaml",
+        "app/sample/sample.jsonl.gz",
+    ):
+        assert wanted in names
+    assert any(name.startswith("nlp/models/") for name in names)
+    assert not [name for name in names if name.startswith(("tests/", "bench/", "web/"))]
+
+
+def test_the_installed_wheel_serves(wheel: Path, tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    subprocess.run([uv(), "venv", "--quiet", "--python", sys.executable, venv], check=True)
+    env = {k: v for k, v in environment().items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
+    install = [uv(), "pip", "install", "--quiet", "--python", venv / "bin" / "python", wheel]
+    subprocess.run(install, check=True, timeout=300, env=env)
+    log = tmp_path / "log"
+    serve = [venv / "bin" / "huiying", "serve", "--data-dir", tmp_path / "data", "--port", "0"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(serve, cwd=tmp_path, env=env, stdout=out, stderr=out)
+    try:
+        url = until(lambda: _address(log), 60, "it never said where it listens")
+        page = until(lambda: _get(url), 30, f"no answer:\n{log.read_text()}")
+        assert "<script" in page
+        process.terminate()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+
+
+def _address(log: Path) -> str | None:
+    return next((word for word in log.read_text(errors="replace").split() if word.startswith("http://")), None)
+
+
+def _get(url: str) -> str | None:
+    try:
+        return httpx.get(url, timeout=2).text
+    except httpx.TransportError:
+        return None
