@@ -1,0 +1,166 @@
+"""Cases with their clocks, audit and drafts."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from core.records.base import Record
+from core.records.incidents import Reason
+
+
+class CaseState(StrEnum):
+    """The life of a case, in order."""
+
+    EMERGING = "emerging"
+    CONFIRMED = "confirmed"
+    HANDLING = "handling"
+    ANSWERED = "answered"
+    EVALUATED = "evaluated"
+    CLOSED = "closed"
+
+
+class Pause(Struct, frozen=True, kw_only=True):
+    """A time in which a clock did not run."""
+
+    since: datetime
+    until: datetime | None
+    who: str
+    reason: str
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """One statutory or agreed limit running on a case.
+
+    `kind` names the row of the clock table (its limit, counting and legal source live there and are copied into `limit`,
+    `counts` (`natural` or `working`), `source`). `due_at` is None while the calendar of a year it reaches is not
+    published. `stopped_at` is when the duty was met; `warned` are the warning steps already sent (shares of the limit).
+    """
+
+    kind: str
+    name: str
+    started_at: datetime
+    start_event: str
+    limit: str
+    counts: str
+    source: str
+    due_at: datetime | None
+    pauses: tuple[Pause, ...] = ()
+    stopped_at: datetime | None = None
+    warned: tuple[float, ...] = ()
+    breached: bool = False
+    note: str = ""
+
+
+class Case(Record, frozen=True, kw_only=True):
+    """An incident that met a rule and now has a level, a unit and clocks. `level` 1 (gravest) to 4.
+
+    `rule` and `reasons` say why it was opened and why it has its level; `unit` is the responsible unit's id, `support`
+    further units, `owner` a user name. `version` grows by one with every saved change (optimistic concurrency).
+    """
+
+    id: str
+    incident: str
+    jurisdiction: str
+    title: str
+    state: CaseState
+    level: int
+    rule: str
+    opened_at: datetime
+    updated_at: datetime
+    version: int = 1
+    unit: str | None = None
+    support: tuple[str, ...] = ()
+    owner: str | None = None
+    domain: str = "none"
+    place: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    answer: str | None = None
+    answered_at: datetime | None = None
+    evaluation: dict[str, str | int | float] = field(default_factory=dict)
+    heat: float = 0.0
+    peak_level: int = 4
+    level_set_by: str | None = None
+
+
+class CaseEvent(Record, frozen=True, kw_only=True):
+    """Something that happened to a case. `type` is `case.opened`, `case.level`, `case.acknowledged`, ..."""
+
+    id: str
+    type: str
+    at: datetime
+    case: Case
+    who: str = "system"
+    why: str = ""
+
+
+class AuditRow(Struct, frozen=True, kw_only=True):
+    """Who changed what, when and why. `detail` is a small flat summary of the change, never a post's text."""
+
+    id: str
+    object: str
+    at: datetime
+    who: str
+    action: str
+    why: str = ""
+    detail: dict[str, str | int | float] = field(default_factory=dict)
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """Evidence of one sentence: `kind` is `post`, `fact` (a fact card) or `case` (the case's own record)."""
+
+    kind: str
+    id: str
+
+
+class Sentence(Struct, frozen=True, kw_only=True):
+    """A sentence of a draft with the evidence that supports it; `part` is its place in the form (`heard`, `known`, ...)."""
+
+    part: str
+    text: str
+    cites: tuple[Citation, ...]
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """Something to find out before an answer can be given, and the unit that can."""
+
+    text: str
+    unit: str | None = None
+
+
+class Draft(Record, frozen=True, kw_only=True):
+    """A proposed answer, or a refusal.
+
+    `status` is `proposed` or `refused`; a refused draft has no sentences and lists its questions. `ai_label` is the
+    visible label, `ai_metadata` the hidden one (《人工智能生成合成内容标识办法》, in force 2025-09-01). Nothing here is ever
+    sent by the machine.
+    """
+
+    id: str
+    case: str
+    at: datetime
+    status: str
+    kind: str = "reply"
+    sentences: tuple[Sentence, ...] = ()
+    questions: tuple[Question, ...] = ()
+    refusal: str = ""
+    method: str = "template"
+    ai_label: str = ""
+    ai_metadata: dict[str, str] = field(default_factory=dict)
+
+
+class FactCard(Struct, frozen=True, kw_only=True):
+    """A verified fact that a draft may use, with its owner and validity. `terms`: when any occurs in a case it applies."""
+
+    id: str
+    jurisdiction: str
+    part: str
+    text: str
+    unit: str
+    source: str
+    terms: tuple[str, ...] = ()
+    domain: str | None = None
+    place: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None

@@ -1,0 +1,76 @@
+"""Incidents and why they were raised."""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from core.records.base import Record
+from core.records.posts import Risk
+
+
+class Term(Struct, frozen=True, kw_only=True):
+    """A word with its weight (keyness or share, as the owner says) and how many posts hold it."""
+
+    text: str
+    weight: float
+    posts: int = 0
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """Why something was decided: a `code` that screens translate, and its figures as `facts`."""
+
+    code: str
+    facts: dict[str, str | int | float] = field(default_factory=dict)
+
+
+class PlaceCount(Struct, frozen=True, kw_only=True):
+    """How many distinct posts of an incident name a place."""
+
+    code: str
+    name: str
+    posts: int
+
+
+class Incident(Record, frozen=True, kw_only=True):
+    """Posts about one happening.
+
+    `posts` counts distinct items (near-duplicates once), `copies` all posts, `authors` distinct author hashes. `heat` is
+    the ranking figure, `speed` posts per hour over the last hour of stream time, `baseline` the expected posts per hour,
+    `burst` the score of speed against baseline. `series` holds posts per hour, oldest first, ending at the hour of
+    `last_at` (at most 48). `raised_at` is the stream time at which it first counted as an incident. `examples` are post
+    ids, most telling first. `version` grows by one with every update. `merged_into` names the incident that took it in.
+    """
+
+    id: str
+    jurisdiction: str
+    title: str
+    first_at: datetime
+    last_at: datetime
+    raised_at: datetime
+    posts: int
+    copies: int
+    authors: int
+    heat: float
+    speed: float
+    baseline: float
+    burst: float
+    sentiment: dict[str, int] = field(default_factory=dict)
+    domain: str = "none"
+    domains: dict[str, int] = field(default_factory=dict)
+    sources: dict[str, int] = field(default_factory=dict)
+    places: tuple[PlaceCount, ...] = ()
+    terms: tuple[Term, ...] = ()
+    risk: Risk = Risk()
+    examples: tuple[str, ...] = ()
+    series: tuple[int, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    version: int = 1
+    merged_into: str | None = None
+
+
+class Assignment(Struct, frozen=True, kw_only=True):
+    """A post belongs to an incident since `known_at` (stream time); `incident` None takes it out again."""
+
+    post: str
+    incident: str | None
+    known_at: datetime

@@ -1,0 +1,137 @@
+"""Posts, from admission to their labels."""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+
+from core.records.base import Record
+
+
+class RawPost(Record, frozen=True, kw_only=True):
+    """A post as admitted at the edge: valid, cleaned to plain text, personal data masked.
+
+    `id` is a hash of the source and the source's own id. `author` is a salted hash, never a name. `masks` counts what was
+    masked in title and text, by kind (`mobile`, `identity`, ...). `jurisdiction` is an administrative division code
+    (行政区划), the tenant and the partition key.
+    """
+
+    id: str
+    source: str
+    platform: str
+    at: datetime
+    seen_at: datetime
+    jurisdiction: str
+    text: str
+    title: str = ""
+    url: str | None = None
+    author: str | None = None
+    reply_to: str | None = None
+    root: str | None = None
+    likes: int = 0
+    comments: int = 0
+    shares: int = 0
+    extra: dict[str, str] = field(default_factory=dict)
+    masks: dict[str, int] = field(default_factory=dict)
+
+
+class Post(RawPost, frozen=True, kw_only=True):
+    """A prepared post.
+
+    `lang` is `zh-Hans`, `zh-Hant`, another BCP 47 tag, or `und`. `search` is the Simplified, case-folded copy of title
+    and text that search and detection read. `group` is the id of the first post of its near-duplicates (its own id when
+    it is the first). `revision` counts later sights of the same post with changed content or counts.
+    """
+
+    lang: str = "und"
+    search: str = ""
+    group: str = ""
+    revision: int = 0
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this post repeats an earlier one (near-duplicate)."""
+        return self.group not in ("", self.id)
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    """One class out of several, with calibrated probabilities over all of them (they sum to 1)."""
+
+    label: str
+    probs: dict[str, float]
+
+    @property
+    def confidence(self) -> float:
+        """Calibrated probability of the label given."""
+        return self.probs.get(self.label, 0.0)
+
+
+class Offence(Struct, frozen=True, kw_only=True):
+    """`label` is `offensive` or `clean`; `prob` is the calibrated probability of `offensive`."""
+
+    label: str
+    prob: float
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """A place named in the text. `code`: division code (2, 4, 6, 9 or 12 digits); `text`: the words that named it."""
+
+    code: str
+    name: str
+    text: str
+
+
+class RiskHit(Struct, frozen=True, kw_only=True):
+    """A risk word found. `category` as in the lexicon (`casualties`, `fire`, ...); `weight` in 0..1."""
+
+    category: str
+    word: str
+    weight: float
+
+
+class Risk(Struct, frozen=True, kw_only=True):
+    """`score` in 0..1: 1 - product of (1 - weight) over the distinct categories hit."""
+
+    score: float = 0.0
+    hits: tuple[RiskHit, ...] = ()
+
+
+class Ngram(Struct, frozen=True, kw_only=True):
+    """A piece of text that carried a decision, and how much (in log-odds units of the label given)."""
+
+    text: str
+    weight: float
+
+
+class Labels(Struct, frozen=True, kw_only=True):
+    """What the analysis says of a post; `reasons` maps a label kind (`sentiment`, `domain`, ...) to its n-grams."""
+
+    sentiment: Label
+    emotion: Label
+    domain: Label
+    intent: Label
+    offensive: Offence
+    places: tuple[Place, ...] = ()
+    risk: Risk = Risk()
+    reasons: dict[str, tuple[Ngram, ...]] = field(default_factory=dict)
+    model: str = ""
+
+
+class AnalysedPost(Post, frozen=True, kw_only=True):
+    """A prepared post with its labels."""
+
+    labels: Labels
+
+
+class Rejected(Record, frozen=True, kw_only=True):
+    """Something refused: where it came from, the reason for a person, and what it said (masked, cut at 2 000 letters).
+
+    `code` is one of a bounded set (it becomes a metric label); `reason` is a sentence.
+    """
+
+    id: str
+    at: datetime
+    origin: str
+    code: str
+    reason: str
+    excerpt: str = ""
+    jurisdiction: str = ""
