@@ -18,10 +18,10 @@ from api.routes import ROUTERS
 from api.throttle import Throttle
 from api.wire import openapi_of
 from core import ports
-from core.records import base, cases, delivery, incidents, people, posts
+from core.records import cases, delivery, incidents, people, posts, record
 from nlp import intake
 
-RECORDS = (base, posts, incidents, cases, delivery, people)
+RECORDS = (record, posts, incidents, cases, delivery, people)
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
 DOCS = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json"})

@@ -4,10 +4,6 @@ All are immutable values with a schema version; times are aware datetimes in UTC
 (an older reader meets a newer record) and missing ones take their default (the other way round).
 """
 
-from core.records.base import (
-    JURISDICTION_SAMPLE,
-    Record,
-)
 from core.records.cases import (
     AuditRow,
     Case,
@@ -52,6 +48,10 @@ from core.records.posts import (
     Rejected,
     Risk,
     RiskHit,
+)
+from core.records.record import (
+    JURISDICTION_SAMPLE,
+    Record,
 )
 
 __all__ = [

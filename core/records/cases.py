@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from core.records.base import Record
 from core.records.incidents import Reason
+from core.records.record import Record
 
 
 class CaseState(StrEnum):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from core.records.base import Record
 from core.records.posts import Risk
+from core.records.record import Record
 
 
 class Term(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from core.records.base import Record
+from core.records.record import Record
 
 
 class RawPost(Record, frozen=True, kw_only=True):
