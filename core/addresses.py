@@ -81,18 +81,31 @@ async def resolve(host: str, port: int, allow: Networks = (), resolver: Resolver
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):
-    """Connects to the address that was checked; Host header and TLS name stay those of the URL."""
+    """Connects to an address that was checked; Host header and TLS name stay those of the URL.
+
+    Connections are not kept: a pool would know them by address and lend one host's TLS connection to another host there.
+    """
 
     def __init__(self, allow: Networks = (), resolver: Resolver = system_resolver) -> None:
         self._allow = allow
         self._resolver = resolver
-        self._inner = httpx.AsyncHTTPTransport(trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(
+            trust_env=False, limits=httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Resolve, check, and send to the first address."""
+        """Resolve, check, and send to the first address that takes the connection."""
         url = check_url(str(request.url))
         port = url.port or (443 if url.scheme == "https" else 80)
-        address = (await resolve(url.host, port, self._allow, self._resolver))[0]
+        *others, last = await resolve(url.host, port, self._allow, self._resolver)
+        for address in others:
+            try:
+                return await self._send(request, url, address)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue  # nothing of the request was sent yet
+        return await self._send(request, url, last)
+
+    async def _send(self, request: httpx.Request, url: httpx.URL, address: Address) -> httpx.Response:
         pinned = httpx.Request(
             request.method,
             url.copy_with(host=str(address)),

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
+
 from alerts.delivery.people import PersonSender
 from alerts.delivery.retry import dead
 from alerts.delivery.webhooks import Outcome, WebhookSender
 from core.clock import Now
 from core.ports import Outbox
-from core.records import Channel, Delivery, Webhook
+from core.records import Channel, Delivery, DeliveryState, Webhook
+
+log = structlog.get_logger()
 
 AT_ONCE = 16
 LEASE_S = 120.0
@@ -54,16 +58,44 @@ class Courier:
 
 
 async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 64) -> Round:
-    """Send what is due, at most sixteen at once; the caller saves the webhooks that the round returns."""
-    claimed = outbox.claim(now(), LEASE_S, limit)
-    receivers = Receivers({hook.id: hook for hook in outbox.webhooks()}, {way.id: way for way in outbox.channels()})
+    """Send what is due, at most sixteen at once; the caller saves the webhooks that the round returns.
+
+    The outbox may block, so it is asked in worker threads. One that cannot settle a delivery holds up no other: the first
+    error is raised when all are through, and what was not settled comes back after its lease.
+    """
+    claimed = await asyncio.to_thread(outbox.claim, now(), LEASE_S, limit)
+    if not claimed:
+        return Round(0)
+    receivers = await asyncio.to_thread(_receivers, outbox)
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(delivery: Delivery) -> Webhook | None:
         async with places:
             outcome = await courier.send(delivery, receivers, now())
-        outbox.settle(outcome.delivery)
+        _tell(outcome.delivery)
+        await asyncio.to_thread(outbox.settle, outcome.delivery)
         return outcome.webhook
 
-    gone = await asyncio.gather(*(one(delivery) for delivery in claimed))
-    return Round(len(claimed), tuple({hook.id: hook for hook in gone if hook is not None}.values()))
+    results = await asyncio.gather(*map(one, claimed), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    gone = {result.id: result for result in results if isinstance(result, Webhook)}
+    return Round(len(claimed), tuple(gone.values()))
+
+
+def _receivers(outbox: Outbox) -> Receivers:
+    return Receivers({hook.id: hook for hook in outbox.webhooks()}, {way.id: way for way in outbox.channels()})
+
+
+def _tell(delivery: Delivery) -> None:
+    """Log an attempt: ids and codes only, as addresses hold secrets and bodies what people wrote."""
+    write = log.warning if delivery.state is DeliveryState.DEAD else log.info
+    write(
+        "delivery_attempted",
+        delivery=delivery.id,
+        kind=delivery.kind,
+        state=delivery.state.value,
+        status=delivery.last_status,
+        attempts=delivery.attempts,
+    )

@@ -1,45 +1,82 @@
 """What a sentence claims beyond its evidence. Errs on the side of refusing: a claim written otherwise counts as missing."""
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-_DIGITS = str.maketrans("零〇一二两三四五六七八九", "001223456789")
-_CHINESE_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?=[年月日天时点分个人户起家次处条万元米吨])")
-_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*%?")
+from alerts.drafts.figures import figures, holds, normalised
+
+_HAN = "\u3400-\u9fff"
 _QUOTED = re.compile(r"[“「『《\"]([^”」』》\"]+)[”」』》\"]")
-_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@-]*")
-_ENDINGS = "集团|公司|街道|大道|社区|小区|医院|学校|中心|大队|法院|局|委|厅|院|所|镇|乡|村|路|街|区|市|县|省|州"
-_NAME = re.compile(rf"[\u4e00-\u9fff]{{2}}(?:{_ENDINGS})")
-_PERSON = re.compile(r"[\u4e00-\u9fff]{2}(?:先生|女士|同志|主任|局长|书记|市长|县长|区长|镇长)")
+_LATIN = re.compile(r"[a-z][a-z0-9_.@/:-]*")
+_ENDING = re.compile(
+    "派出所|检察院|居委会|村委会|委员会|办事处|管理处|卫生院|幼儿园|指挥部|网信办|信访办|办公室|社区|小区|街道|大道|花园|雅苑|大厦|广场|公园"
+    "|集团|公司|企业|银行|医院|学校|学院|大学|中学|小学|中心|大队|支队|中队|政府|部门|机场|车站|水库|工业园|产业园|协会|商场|超市|酒店"
+    "|先生|女士|同志|主任|局长|处长|科长|书记|市长|县长|区长|镇长|乡长|院长|校长|所长|队长|经理|老师|医生"
+    "|局|厅|镇|乡|村|街|路|区|市|县|州|桥|省|旗|委(?![托派屈])|院|所(?![有以谓在反需涉述提])"
+)
+_LINK = re.compile(
+    "目前|截至|现在|近日|今日|已经|正在|随后|立即|经核实|经|已|现|由|在|的|与|和|同|向|对|于|到|至|是|为|被|把|将|让|请|及|并|了|着|过|该|从|给|等|或|因|我"
+)
+_LONGEST_NAME = 14
+_DENIALS = re.compile("[不未没無无非勿莫否]")
+_MODES = re.compile(
+    "预计|计划|拟|力争|正在|即将|将|已|可能|疑似|初步|基本|全部|部分|约|左右|以上|以下|以内|至少|最多|超过|不足|近"
+)
+_NEW_RUN = 3
+_NEW_SHARE = 0.3
 
 
-def _plain(found: re.Match[str]) -> str:
-    text = found.group()
-    if re.search("[百千万亿]", text):
-        return text
-    if "十" not in text:
-        return text.translate(_DIGITS)
-    tens, _, ones = text.partition("十")
-    return (tens or "一").translate(_DIGITS) + (ones or "零").translate(_DIGITS)
+def _names(text: str) -> Iterator[str]:
+    """Words that end as a place, an organisation or a person with a title, as far left as the name may reach."""
+    for run in re.finditer(f"[{_HAN}]+", text):
+        words = run.group()
+        for ending in _ENDING.finditer(words):
+            yield _name(words, ending.start(), ending.end())
 
 
-def normalised(text: str) -> str:
-    """Half-width, without spaces, simple Chinese numerals before a measure word as digits."""
-    narrow = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    return _CHINESE_NUMBER.sub(_plain, narrow)
+def _name(words: str, ending: int, end: int) -> str:
+    floor = max(0, end - _LONGEST_NAME)
+    start = floor
+    for link in _LINK.finditer(words, floor, ending):
+        # 和平区, 向阳路: what remains after a link word must be long enough for a name, else the link is part of it
+        if ending - link.end() >= 2:
+            start = link.end()
+    return words[start:end]
 
 
 def unsupported(sentence: str, evidence: Sequence[str]) -> list[str]:
-    """Numbers, dates, quotations, Latin tokens, persons, places and organisations that no evidence text holds.
+    """Numbers, dates, times, quotations, Latin words, persons, places and organisations that no evidence text holds.
 
-    Numbers are compared whole: evidence of 120 does not support 12.
+    Numbers are compared whole, with their unit, and as often as they stand: evidence of 120户 supports neither 12户 nor
+    120人, and 3户 said twice needs it twice. A name must stand in the evidence as far left as it reaches in the sentence:
+    evidence of 乙市水务局 does not support 甲市水务局, but it does support 水务局. Empty when nothing is missing.
     """
     said, known = normalised(sentence), [normalised(text) for text in evidence]
-    numbers = {number for text in known for number in _NUMBER.findall(text)}
-    missing = [number for number in _NUMBER.findall(said) if number not in numbers]
-    chinese = _CHINESE_NUMBER.findall(said)
-    words = chinese + [word for form in (_QUOTED, _LATIN) for word in form.findall(said)]
-    for form in (_NAME, _PERSON):
-        words += form.findall(said)
-    return missing + [word for word in words if not any(word in text for text in known)]
+    left = sum((figures(text) for text in known), Counter[str]())
+    missing = []
+    for figure in figures(said).elements():
+        held = figure if left[figure] else next((one for one in left if left[one] and holds(figure, one)), None)
+        if held is None:
+            missing.append(figure)
+        else:
+            left[held] -= 1
+    words = [word for form in (_QUOTED, _LATIN) for word in form.findall(said)] + list(_names(said))
+    return missing + [word for word in dict.fromkeys(words) if not any(word in text for text in known)]
+
+
+def same_claims(phrased: str, original: str) -> bool:
+    """Whether a sentence says neither more nor less than its original, by everything this module can see.
+
+    The same figures, quotations, Latin words and names stand in both; as many denials; the same words of certainty and
+    measure (预计 must not become 已); and the wording adds no run of three new characters and not many new ones in all.
+    """
+    if unsupported(phrased, [original]) or unsupported(original, [phrased]):
+        return False
+    if len(_DENIALS.findall(phrased)) != len(_DENIALS.findall(original)):
+        return False
+    if Counter(_MODES.findall(phrased)) != Counter(_MODES.findall(original)):
+        return False
+    kept = set(original) | set("，。；：、！？ ")
+    new = re.findall(f"[^{re.escape(''.join(sorted(kept)))}]+", phrased)
+    return all(len(run) < _NEW_RUN for run in new) and sum(map(len, new)) <= _NEW_SHARE * len(original)

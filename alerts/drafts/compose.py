@@ -2,19 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone, tzinfo
+
+import msgspec
 
 from alerts.drafts.check import unsupported
+from alerts.drafts.evidence import applies, holds_personal_number, topics, written
+from alerts.drafts.phrase import Phraser, accepted
 from alerts.drafts.templates import Templates
 from core.clock import derived_id
+from core.errors import RetryLater
 from core.records import AnalysedPost, Case, Citation, Draft, FactCard, Incident, Question, Sentence
 
 MOST_CITED = 5
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has one time zone and no summer time."""
+
+_PHRASED = frozenset({"heard", "known", "doing", "until", "follow_up"})
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the office knows of itself. `responsible` maps a domain to the id of its unit."""
+    """What the office knows of itself.
+
+    `units` and `places` map ids and codes to names, `responsible` a domain to the id of its unit; `jurisdiction` is a
+    name, `zone` that of the dates in a reply. Fewer posts than `fewest_posts` are too little to answer.
+    """
 
     templates: Templates
     units: Mapping[str, str]
@@ -22,26 +35,59 @@ class Desk:
     responsible: Mapping[str, str] = field(default_factory=dict)
     jurisdiction: str = ""
     fewest_posts: int = 1
+    phraser: Phraser | None = None
+    zone: tzinfo = CHINA
 
 
-def applies(card: FactCard, case: Case, posts: Sequence[AnalysedPost], now: datetime) -> bool:
-    """Whether a card is valid now and meant for this case; a card that names no terms needs a domain or a place."""
-    if card.jurisdiction != case.jurisdiction:
-        return False
-    if (card.valid_from and now < card.valid_from) or (card.valid_until and now >= card.valid_until):
-        return False
-    if (card.domain and card.domain != case.domain) or (card.place and card.place != case.place):
-        return False
-    if not card.terms:
-        return bool(card.domain or card.place)
-    said = "\n".join([case.title, *(f"{post.title}\n{post.text}" for post in posts)])
-    return any(term in said for term in card.terms)
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What one reply is written from. `barred` are cards that would fit, were there no person's number in them."""
 
+    case: Case
+    desk: Desk
+    now: datetime
+    posts: Sequence[AnalysedPost]
+    cards: Sequence[FactCard]
+    barred: Sequence[FactCard]
+    topics: Sequence[str]
 
-def _topic(incident: Incident, posts: Sequence[AnalysedPost]) -> str:
-    texts = [f"{post.title}\n{post.text}" for post in posts]
-    terms = [term.text for term in incident.terms if term.text.isalpha() and any(term.text in text for text in texts)]
-    return "、".join(terms[:3])
+    @property
+    def unit(self) -> str | None:
+        return self.case.unit or self.desk.responsible.get(self.case.domain)
+
+    @property
+    def unit_name(self) -> str:
+        return self.desk.units.get(self.unit or "", "")
+
+    @property
+    def today(self) -> str:
+        local = self.now.astimezone(self.desk.zone)
+        return f"{local.year}年{local.month}月{local.day}日"
+
+    @property
+    def due(self) -> str:
+        """Until when the running clock lets the public wait for an answer; empty when none runs."""
+        running = [
+            clock.due_at
+            for clock in self.case.clocks
+            if clock.kind in self.desk.templates.until_clocks
+            and clock.due_at is not None
+            and clock.due_at > self.now
+            and clock.stopped_at is None
+            and all(pause.until is not None for pause in clock.pauses)
+        ]
+        if not running:
+            return ""
+        local = min(running).astimezone(self.desk.zone)
+        minute = f"{local.minute}分" if local.minute else ""
+        return f"{local.year}年{local.month}月{local.day}日{local.hour}时{minute}"
+
+    def evidence(self) -> dict[tuple[str, str], str]:
+        """Text by kind and id of what may be cited."""
+        own = [self.unit_name, self.desk.jurisdiction, self.desk.places.get(self.case.place or "", "")]
+        texts = {("post", post.id): written(post) for post in self.posts}
+        texts |= {("fact", card.id): card.text for card in self.cards}
+        return texts | {("case", self.case.id): "\n".join([*own, self.today, self.due])}
 
 
 def compose(
@@ -49,73 +95,143 @@ def compose(
 ) -> Draft:
     """A proposed reply whose every sentence passed the citation check, or a refusal with its questions.
 
-    What citizens said is attributed and never quoted; offensive posts are not cited.
+    Facts stand in the words of their cards; what is known and what is being done must both be there. What citizens said
+    is attributed and never quoted; offensive posts are not cited. Nothing is promised: without an `until` card the reply
+    names the limit of its answer clock (a fact of the case's own record) or nothing, without a `follow_up` card only to
+    whom more can be told. The date is the day of the draft. A card with a person's number becomes a question.
+
+    `method` is `template`, `phrased` when the desk's phraser changed a sentence, or `template (phraser failed)`.
+    `ai_metadata` is the value of the `AIGC` field of GB 45438-2025: Label 1 (is generated), ContentProducer (this
+    software, where the standard wants the registered producer's code) and ProduceID (the draft's id). ReservedCode1,
+    ContentPropagator, PropagateID and ReservedCode2 are left to whoever publishes.
     """
     fit = [post for post in posts if post.labels.offensive.label != "offensive"]
-    cards = [card for card in facts if applies(card, case, fit, now)]
-    unit = case.unit or desk.responsible.get(case.domain)
-    topic = _topic(incident, fit)
-    have = {card.part for card in cards}
-    lacking = [part for part in ("known", "doing") if part not in have]
-    if len(fit) < desk.fewest_posts or not topic:
-        lacking.append("posts")
-    name = desk.units.get(unit or "", "")
-    if lacking or not name:
-        return _refused(case, desk, now, (lacking or ["known"], unit))
-    heard = Sentence(
-        part="heard",
-        text=desk.templates.heard.format(topic=topic),
-        cites=tuple(Citation(kind="post", id=post.id) for post in fit if _topic(incident, [post]))[:MOST_CITED],
-    )
-    sentences = _form(case, desk, name, heard, cards)
-    evidence = {("post", post.id): f"{post.title}\n{post.text}" for post in fit}
-    evidence |= {("fact", card.id): card.text for card in cards}
-    evidence |= {("case", case.id): f"{name} {desk.jurisdiction} {desk.places.get(case.place or '', '')}"}
+    meant = [card for card in facts if applies(card, case, fit, now)]
+    cards = [card for card in meant if not holds_personal_number(card.text)]
+    barred = [card for card in meant if card not in cards]
+    sheet = _Sheet(case, desk, now, fit, cards, barred, topics(incident, fit, cards))
+    lacking = _lacking(sheet)
+    if lacking:
+        return _draft(sheet, "refused", questions=_questions(sheet, lacking), refusal=desk.templates.refusal)
+    sentences, evidence = _form(sheet), sheet.evidence()
     for sentence in sentences:
-        if unsupported(sentence.text, [evidence[cite.kind, cite.id] for cite in sentence.cites]):
-            return _refused(case, desk, now, (["posts" if sentence.part == "heard" else "known"], unit))
-    return Draft(
-        id=derived_id("draft", case.id, now.isoformat()),
-        case=case.id,
-        at=now,
-        status="proposed",
-        sentences=sentences,
-        ai_label=desk.templates.ai_label,
-        ai_metadata={"Label": "1", "ContentProducer": "huiying", "ProduceID": case.id},
-    )
+        if unsupported(sentence.text, _cited(sentence, evidence)):
+            lacking = ["posts" if sentence.part == "heard" else "known"]
+            return _draft(sheet, "refused", questions=_questions(sheet, lacking), refusal=desk.templates.refusal)
+    sentences, method = _phrase(sentences, evidence, desk.phraser)
+    return _draft(sheet, "proposed", sentences=sentences, method=method, questions=_questions(sheet, []))
 
 
-def _form(case: Case, desk: Desk, name: str, heard: Sentence, cards: Sequence[FactCard]) -> tuple[Sentence, ...]:
-    own = (Citation(kind="case", id=case.id),)
+def _lacking(sheet: _Sheet) -> list[str]:
+    have = {card.part for card in sheet.cards}
+    lacking = [part for part in ("known", "doing") if part not in have]
+    if len(sheet.posts) < sheet.desk.fewest_posts or not sheet.topics:
+        lacking.append("posts")
+    if not sheet.unit_name:
+        lacking.append("unit")
+    return lacking
 
-    def stated(part: str) -> list[Sentence]:
-        chosen = [card for card in cards if card.part == part]
-        return [Sentence(part=part, text=card.text, cites=(Citation(kind="fact", id=card.id),)) for card in chosen]
 
-    words = desk.templates
+def _form(sheet: _Sheet) -> tuple[Sentence, ...]:
+    """The parts in the order of a government reply; parts without evidence are left out."""
+    words, unit = sheet.desk.templates, sheet.unit_name
+
+    def own(part: str, text: str) -> Sentence:
+        return Sentence(part=part, text=text, cites=(Citation(kind="case", id=sheet.case.id),))
+
+    until = [own("until", words.until.format(due=sheet.due))] if sheet.due else []
     return (
-        Sentence(part="greeting", text=words.greeting, cites=own),
-        heard,
-        *stated("known"),
-        *stated("doing"),
-        *(stated("until") or [Sentence(part="until", text=words.until.format(unit=name), cites=own)]),
-        Sentence(part="follow_up", text=words.follow_up.format(unit=name), cites=own),
-        Sentence(part="closing", text=words.closing.format(unit=name), cites=own),
+        own("greeting", words.greeting),
+        *_heard(sheet),
+        own("by", words.by.format(unit=unit)),
+        *_stated(sheet, "known", words.known_lead),
+        *_stated(sheet, "doing", words.doing_lead),
+        *(_stated(sheet, "until") or until),
+        *(_stated(sheet, "follow_up") or [own("follow_up", words.follow_up.format(unit=unit))]),
+        own("closing", words.thanks),
+        own("closing", words.closing.format(unit=unit, date=sheet.today)),
     )
 
 
-def _refused(case: Case, desk: Desk, now: datetime, why: tuple[Sequence[str], str | None]) -> Draft:
-    lacking, unit = why
+def _heard(sheet: _Sheet) -> list[Sentence]:
+    told = [post.id for post in sheet.posts if any(topic in written(post) for topic in sheet.topics)]
+    # the posts cited must hold every topic between them, however many there are
+    first = [next(p.id for p in sheet.posts if topic in written(p)) for topic in sheet.topics]
+    cites = tuple(Citation(kind="post", id=id_) for id_ in list(dict.fromkeys([*first, *told]))[:MOST_CITED])
+    stated = _stated(sheet, "heard")
+    if stated:
+        return [msgspec.structs.replace(sentence, cites=(*sentence.cites, *cites)) for sentence in stated]
+    return [Sentence(part="heard", text=sheet.desk.templates.heard.format(topic="、".join(sheet.topics)), cites=cites)]
+
+
+def _stated(sheet: _Sheet, part: str, lead: str = "") -> list[Sentence]:
+    """The cards of a part, each as it stands; the first is opened by `lead` unless it has an opening of its own."""
+    made: list[Sentence] = []
+    for card in sheet.cards:
+        if card.part != part:
+            continue
+        text = card.text.strip()
+        text = text if text.endswith(("。", "！", "？")) else f"{text.rstrip('.,;，；')}。"
+        opened = made or text.startswith(sheet.desk.templates.own_leads)
+        cites = (Citation(kind="fact", id=card.id),)
+        made.append(Sentence(part=part, text=text if opened else lead + text, cites=cites))
+    return made
+
+
+def _cited(sentence: Sentence, evidence: Mapping[tuple[str, str], str]) -> list[str]:
+    return [evidence[cite.kind, cite.id] for cite in sentence.cites]
+
+
+def _phrase(
+    sentences: tuple[Sentence, ...], evidence: Mapping[tuple[str, str], str], phraser: Phraser | None
+) -> tuple[tuple[Sentence, ...], str]:
+    """The sentences in the phraser's words where these claim the same; citations stay as they are."""
+    if phraser is None:
+        return sentences, "template"
+    open_ = [place for place, sentence in enumerate(sentences) if sentence.part in _PHRASED]
+    try:
+        offered = phraser([sentences[place].text for place in open_])
+    except RetryLater:
+        return sentences, "template (phraser failed)"
+    made = list(sentences)
+    for index, text in offered.items():
+        sentence = sentences[open_[index]]
+        if accepted(text, sentence.text, _cited(sentence, evidence)):
+            made[open_[index]] = msgspec.structs.replace(sentence, text=text.strip())
+    return tuple(made), "template" if tuple(made) == sentences else "phrased"
+
+
+def _questions(sheet: _Sheet, lacking: Sequence[str]) -> tuple[Question, ...]:
+    words = sheet.desk.templates
     texts = {
-        "known": desk.templates.question_known,
-        "doing": desk.templates.question_doing,
-        "posts": desk.templates.question_posts,
+        "known": words.question_known,
+        "doing": words.question_doing,
+        "posts": words.question_posts,
+        "unit": words.question_unit,
     }
+    asked = [Question(text=texts[part], unit=sheet.unit) for part in lacking]
+    return (*asked, *(Question(text=words.question_card.format(card=c.id), unit=c.unit) for c in sheet.barred))
+
+
+def _draft(
+    sheet: _Sheet,
+    status: str,
+    *,
+    questions: tuple[Question, ...],
+    sentences: tuple[Sentence, ...] = (),
+    refusal: str = "",
+    method: str = "template",
+) -> Draft:
+    id_ = derived_id("draft", sheet.case.id, sheet.now.isoformat())
     return Draft(
-        id=derived_id("draft", case.id, now.isoformat()),
-        case=case.id,
-        at=now,
-        status="refused",
-        questions=tuple(Question(text=texts[part], unit=unit) for part in lacking),
-        refusal=desk.templates.refusal,
+        id=id_,
+        case=sheet.case.id,
+        at=sheet.now,
+        status=status,
+        sentences=sentences,
+        questions=questions,
+        refusal=refusal,
+        method=method,
+        ai_label=sheet.desk.templates.ai_label,
+        ai_metadata={"Label": "1", "ContentProducer": "huiying", "ProduceID": id_},
     )

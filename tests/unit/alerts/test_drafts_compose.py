@@ -42,7 +42,7 @@ def test_a_reply_cites_evidence_in_every_sentence_and_attributes_what_was_heard(
     made = draft([card("known"), card("doing")], [post()])
     assert made.status == "proposed"
     assert all(sentence.cites for sentence in made.sentences)
-    assert [s.text for s in made.sentences if s.part == "heard"] == ["有网民反映停水的有关情况。"]
+    assert [s.text for s in made.sentences if s.part == "heard"] == ["网友反映的停水有关情况已收悉。"]
     assert made.ai_label
 
 
