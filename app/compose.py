@@ -30,7 +30,7 @@ from core.topics import Topic
 from nlp.admission import Admission
 from nlp.analyse import Analyser
 from nlp.detect import Detectors
-from nlp.incidents.detector import DetectorConfig
+from nlp.incidents.config import DetectorConfig
 from nlp.intake import Intake
 from nlp.labels import load_labeller
 from nlp.places import Gazetteer, load_gazetteer, load_place_list
@@ -53,13 +53,14 @@ MOST_NAMES = 5_000
 
 @dataclass(slots=True)
 class Product:
-    """Everything that `serve` runs."""
+    """Everything that `serve` runs; `removed` are the jurisdictions that were removed since it started."""
 
     storage: SqliteStorage
     intake: Intake
     runner: EmbeddedRunner
     parts: Parts
     now: Now
+    removed: set[str]
 
     def first_invite(self) -> str | None:
         """The code of a one-time link for the first administrator; None when there is one already."""
@@ -120,12 +121,13 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
     ]
     runner = EmbeddedRunner(storage, steps, beside if chores else [], now, metrics, settings.batch)
     intake = build_intake(settings, storage, metrics, now)
+    removed: set[str] = set()
     parts = Parts(
         storage=storage,
         intake=intake,
         policy=policy,
         draft=draft.draft,
-        remove=_remove(storage, runner),
+        remove=_remove(storage, runner, removed),
         now=now,
         new_id=random_id,
         metrics=metrics,
@@ -134,7 +136,7 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
         version=version("huiying"),
         places=_place_names(settings, gazetteer, policy),
     )
-    return Product(storage, intake, runner, parts, now)
+    return Product(storage, intake, runner, parts, now, removed)
 
 
 def build_desk(policy: Policy, gazetteer: Gazetteer) -> Callable[[str], Desk]:
@@ -209,10 +211,11 @@ def _tick(storage: SqliteStorage, decide: Decide, now: Now) -> Callable[[], Awai
     return run
 
 
-def _remove(storage: SqliteStorage, runner: EmbeddedRunner) -> Callable[[str], Awaitable[None]]:
+def _remove(storage: SqliteStorage, runner: EmbeddedRunner, removed: set[str]) -> Callable[[str], Awaitable[None]]:
     """Forgets a jurisdiction on disk, and what the running steps hold of it."""
 
     async def remove(jurisdiction: str) -> None:
+        removed.add(jurisdiction)
         await asyncio.to_thread(storage.commit, Effects(changes=[RemoveJurisdiction(jurisdiction)]))
         await runner.forget()
 

@@ -11,6 +11,7 @@ from api.app import create_app
 from app.compose import Product
 from app.sample.player import Player
 from core.errors import ConfigurationError
+from core.records import JURISDICTION_SAMPLE
 from core.settings import Settings
 
 log = structlog.get_logger()
@@ -36,7 +37,13 @@ async def run_server(product: Product, settings: Settings, *, sample: bool, gree
         runs = group.create_task(runner.run(), name="runner")
         runs.add_done_callback(lambda _: setattr(server, "should_exit", True))
         if sample:
-            player = Player(product.storage, product.intake, product.now, lambda: server.should_exit)
+            player = Player(
+                storage=product.storage,
+                intake=product.intake,
+                now=product.now,
+                stopped=lambda: server.should_exit or JURISDICTION_SAMPLE in product.removed,
+                drained=runner.drained,
+            )
             group.create_task(player.play(), name="sample")
         greet(f"http://{host}:{port}")
         await server.serve(sockets=[listener])

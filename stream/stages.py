@@ -94,7 +94,7 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A first draft for every case that opens, or a refusal that lists what to find out."""
+    """A draft for every case that opens, or a refusal that lists what to find out; refused ones are tried again as it grows."""
 
     index: Index
     cases: Cases
@@ -104,7 +104,14 @@ class Draft:
 
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
         events = [decode(m.value, CaseEvent) for m in batch]
-        return sum((self.draft(e, now) for e in events if e.type == "case.opened"), Effects())
+        wanted = {e.case.id: e for e in events if e.type == "case.opened" or self._worth_another(e)}
+        return sum((self.draft(event, now) for event in wanted.values()), Effects())
+
+    def _worth_another(self, event: CaseEvent) -> bool:
+        """Whether a case that grew still lacks a proposed draft; facts and posts may have come since."""
+        if event.type not in ("case.updated", "case.level_raised") or event.case.answer is not None:
+            return False
+        return all(draft.status == "refused" for draft in self.cases.drafts(event.case.id)[:1])
 
     def draft(self, event: CaseEvent, now: datetime, who: str = "system") -> Effects:
         """A draft for the case as it stands, with its audit row."""

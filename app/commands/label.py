@@ -15,7 +15,7 @@ from app.options import settings
 from app.progress import progress
 from core.records import Assignment, Incident
 from nlp.detect import Detectors, detect
-from nlp.incidents.detector import DetectorConfig
+from nlp.incidents.config import DetectorConfig
 
 BATCH = 512
 _encode = msgspec.json.Encoder().encode

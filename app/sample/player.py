@@ -1,7 +1,7 @@
 """Plays the bundled sample as if it were live: its past at once, its last minutes post by post."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,8 +9,10 @@ from typing import Any
 import structlog
 
 from app.sample import load_sample
+from app.sample.past import handled, old_cases
 from core.clock import Now
 from core.effects import Effects, StateRow
+from core.errors import Conflict
 from core.ports import Storage
 from core.records import JURISDICTION_SAMPLE
 from nlp.intake import Intake
@@ -26,12 +28,17 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Feeds the sample into the intake; `stop` says when to give up (the server stops, the sample was removed)."""
+    """Feeds the sample into the intake.
+
+    `stopped` says when to give up (the server stops, the sample was removed); `drained` returns when all that was fed has
+    passed the pipeline.
+    """
 
     storage: Storage
     intake: Intake
     now: Now
     stopped: Callable[[], bool]
+    drained: Callable[[], Awaitable[None]]
 
     def played_before(self) -> bool:
         """Whether this data directory had the sample before (then it is not played again, removed or not)."""
@@ -46,12 +53,22 @@ class Player:
         for start in range(0, len(past), CHUNK):
             await self._push(past[start : start + CHUNK])
         await asyncio.to_thread(self.storage.commit, Effects(changes=[StateRow(STAGE, "", "played", b"1")]))
+        await self._settle_past()
         log.info("sample_playing", past=len(past), live=len(live))
         for item in live:
             if self.stopped():
                 return
             await self._push([{**item, "at": self.now().isoformat()}])
             await asyncio.sleep(GAP_S)
+
+    async def _settle_past(self) -> None:
+        """Old cases get the life that an office would have given them."""
+        await self.drained()
+        for case, raised_at in await asyncio.to_thread(lambda: list(old_cases(self.storage, self.now()))):
+            try:
+                await asyncio.to_thread(self.storage.commit, handled(case, raised_at, self.now()))
+            except Conflict:
+                log.info("sample_case_left", case=case.id)
 
     async def _push(self, items: list[dict[str, Any]]) -> None:
         await asyncio.to_thread(self.intake.receive, items, "sample", JURISDICTION_SAMPLE)

@@ -74,14 +74,14 @@ def _with_draft(http: httpx.Client, case_id: str) -> httpx.Response | None:
 
 
 def _check_draft(draft: dict[str, Any]) -> None:
-    """A proposed draft cites every sentence; a refused one lists what to find out."""
+    """Every sentence cites its evidence, both fact cards of the office among it, and the machine's hand is labelled."""
+    assert draft["status"] == "proposed", draft
     assert draft["ai_label"]
-    if draft["status"] == "proposed":
-        assert draft["sentences"]
-        assert all(s["cites"] for s in draft["sentences"])
-    else:
-        assert draft["questions"]
-        assert not draft["sentences"]
+    assert draft["ai_metadata"]["Label"]
+    assert all(s["cites"] for s in draft["sentences"])
+    cited = {cite["id"] for s in draft["sentences"] for cite in s["cites"] if cite["kind"] == "fact"}
+    assert cited == {"cause", "repair"}
+    assert any(cite["kind"] == "post" for s in draft["sentences"] for cite in s["cites"])
 
 
 def test_a_case_is_worked_on_from_acknowledgement_to_closing(serving: Serving) -> None:
