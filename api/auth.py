@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -27,7 +28,12 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200  # argon2 would hash a megabyte, slowly
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password matches."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def log_in(accounts: Accounts, name: str, password: str) -> User | None:
     """The user of that name and password; takes as long for a name that does not exist."""
     user = accounts.user(name.strip())
     try:
-        _hasher.verify(user.password if user and user.password else _NOBODY, password[:LONGEST_PASSWORD])
+        _hasher.verify(user.password if user and user.password else _nobody(), password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):
         return None
     return user if user and user.password and not user.disabled else None

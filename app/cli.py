@@ -1,35 +1,46 @@
-"""The command line: one module per command."""
+"""The command line: one module per command, imported when it is called (a label should not wait for a web server)."""
 
 import sys
+from importlib import import_module
 from importlib.metadata import version
 
 import click
 
-from app.commands import accounts, backup, crawl, doctor, files, label, serve
 from core.errors import HuiyingError
 
-COMMANDS = (
-    serve.serve,
-    files.import_,
-    crawl.crawl,
-    label.label,
-    label.cluster,
-    accounts.token,
-    accounts.invite,
-    doctor.doctor,
-    backup.backup,
-    backup.restore,
-)
+COMMANDS = {
+    "serve": "serve",
+    "import": "files",
+    "crawl": "crawl",
+    "label": "label",
+    "cluster": "label",
+    "token": "accounts",
+    "invite": "accounts",
+    "doctor": "doctor",
+    "backup": "backup",
+    "restore": "backup",
+}
+"""Every command and the module of `app.commands` that holds it."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Finds a command by importing its module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"app.commands.{COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name if cmd_name != "import" else "import_")
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("huiying"))
 def cli() -> None:
     """Huiying 回应: hear what the public says, warn early, answer well."""
-
-
-for command in COMMANDS:
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -13,11 +13,10 @@ import httpx
 from alerts.decide import tick
 from alerts.delivery import Courier, PersonSender, WebhookSender, deliver_due
 from alerts.drafts import Desk, load_templates
-from alerts.policy import Policy, load_policy
+from alerts.policy import Policy
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
-from app.sample import POLICY as SAMPLE_POLICY
-from app.sample import sample_places
+from app.judgement import build_analyser, build_gazetteer, load_policies
 from core.addresses import PinnedTransport
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
@@ -28,14 +27,11 @@ from core.storage.sqlite import SqliteStorage, open_storage
 from core.telemetry import Metrics
 from core.topics import Topic
 from nlp.admission import Admission
-from nlp.analyse import Analyser
 from nlp.detect import Detectors
 from nlp.incidents.config import DetectorConfig
 from nlp.intake import Intake
-from nlp.labels import load_labeller
-from nlp.places import Gazetteer, load_gazetteer, load_place_list
+from nlp.places import Gazetteer
 from nlp.prepare import Windows
-from nlp.risk import load_risk_lexicon
 from stream.embedded import Chore, EmbeddedRunner
 from stream.stages import Decide, Detect, Draft, Understand
 from stream.topology import topology
@@ -69,24 +65,6 @@ class Product:
         secret, invite = issue("invite", "first administrator", Role.ADMIN, self.now(), INVITE_TTL)
         self.storage.commit(Effects(changes=[invite]))
         return secret
-
-
-def load_policies(settings: Settings) -> Policy:
-    """The default policy, the sample district's tables, and the office's own folder over them."""
-    own = [settings.policy_dir] if settings.policy_dir else []
-    return load_policy(SAMPLE_POLICY, *own)
-
-
-def build_gazetteer(settings: Settings) -> Gazetteer:
-    """China's divisions, the sample district's places, and the office's own list (`places.yaml` of its policy folder)."""
-    own = settings.policy_dir / "places.yaml" if settings.policy_dir else None
-    extra = load_place_list(own) if own is not None and own.exists() else []
-    return load_gazetteer([*sample_places(), *extra])
-
-
-def build_analyser(gazetteer: Gazetteer) -> Analyser:
-    """The models that label posts."""
-    return Analyser(labeller=load_labeller(), places=gazetteer, risk=load_risk_lexicon())
 
 
 def build_intake(

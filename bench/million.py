@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import psutil
 
-from app.compose import build_analyser, build_gazetteer
+from app.judgement import build_analyser, build_gazetteer
 from app.lines import Line
 from app.offline import offline
 from bench.report import Report, percentile

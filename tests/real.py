@@ -7,28 +7,27 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from app.sample import generate
-from tests.records import NOON
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def posts(number: int) -> list[dict[str, Any]]:
-    """So many posts in the format of the push API, in time order, ids `r0`, `r1`, ..."""
+    """So many posts of the last three days in the format of the push API, in time order, ids `r0`, `r1`, ..."""
     stream = SHARED / "incidents" / "weibo_stream.csv.gz"
     texts = _weibo(stream) if stream.exists() else _made()
-    step = timedelta(days=3) / number
+    begin, step = datetime.now(UTC) - timedelta(days=3), timedelta(days=3) / number
     return [
         {
             "id": f"r{n}",
             "source": "real",
             "platform": "weibo",
-            "at": (NOON + n * step).isoformat(),
+            "at": (begin + n * step).isoformat(),
             "author": f"a{n % 5000}",
             "text": text,
         }

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from api.app import BOARD
-from app.compose import build_analyser, build_gazetteer, load_policies
+from app.judgement import build_analyser, build_gazetteer, load_policies
 from app.locking import runner_lock
 from app.options import data_dir, settings
 from core.errors import HuiyingError

@@ -8,7 +8,7 @@ from typing import IO, Any
 import click
 import msgspec
 
-from app.compose import build_analyser, build_gazetteer
+from app.judgement import build_analyser, build_gazetteer
 from app.lines import batches, read_lines
 from app.offline import NoMemory, Offline, Understood, offline
 from app.options import settings
