@@ -18,6 +18,7 @@ _ENDING = re.compile(
 _LINK = re.compile(
     "目前|截至|现在|近日|今日|已经|正在|随后|立即|经核实|经|已|现|由|在|的|与|和|同|向|对|于|到|至|是|为|被|把|将|让|请|及|并|了|着|过|该|从|给|等|或|因|我"
 )
+_NEVER_OPENS = frozenset("由的与被把让请及并了着过该或到至是")
 _LONGEST_NAME = 14
 _DENIALS = re.compile("[不未没無无非勿莫否]")
 _MODES = re.compile(
@@ -36,11 +37,10 @@ def _names(text: str) -> Iterator[str]:
 
 
 def _name(words: str, ending: int, end: int) -> str:
-    floor = max(0, end - _LONGEST_NAME)
-    start = floor
-    for link in _LINK.finditer(words, floor, ending):
-        # 和平区, 向阳路: what remains after a link word must be long enough for a name, else the link is part of it
-        if ending - link.end() >= 2:
+    start = max(0, end - _LONGEST_NAME)
+    for link in _LINK.finditer(words, start, ending):
+        # 和平区, 向阳路: before a single character the link word is part of the name, if names begin so
+        if ending - link.end() != 1 or link.group() in _NEVER_OPENS:
             start = link.end()
     return words[start:end]
 
@@ -53,9 +53,9 @@ def unsupported(sentence: str, evidence: Sequence[str]) -> list[str]:
     evidence of 乙市水务局 does not support 甲市水务局, but it does support 水务局. Empty when nothing is missing.
     """
     said, known = normalised(sentence), [normalised(text) for text in evidence]
-    left = sum((figures(text) for text in known), Counter[str]())
+    left = Counter(figure for text in known for figure in figures(text))
     missing = []
-    for figure in figures(said).elements():
+    for figure in figures(said):
         held = figure if left[figure] else next((one for one in left if left[one] and holds(figure, one)), None)
         if held is None:
             missing.append(figure)
@@ -68,10 +68,15 @@ def unsupported(sentence: str, evidence: Sequence[str]) -> list[str]:
 def same_claims(phrased: str, original: str) -> bool:
     """Whether a sentence says neither more nor less than its original, by everything this module can see.
 
-    The same figures, quotations, Latin words and names stand in both; as many denials; the same words of certainty and
-    measure (预计 must not become 已); and the wording adds no run of three new characters and not many new ones in all.
+    The same figures, quotations, Latin words and names stand in both, figures and names in the same order (who did what
+    to whom); as many denials; the same words of certainty and measure (预计 must not become 已); and the wording adds no
+    run of three new characters and not many new ones in all.
     """
     if unsupported(phrased, [original]) or unsupported(original, [phrased]):
+        return False
+    said, meant = normalised(phrased), normalised(original)
+    places = [said.find(name) for name in _names(meant)]
+    if figures(said) != figures(meant) or places != sorted(places):
         return False
     if len(_DENIALS.findall(phrased)) != len(_DENIALS.findall(original)):
         return False

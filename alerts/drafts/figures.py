@@ -6,7 +6,6 @@ it stands, and compares as it stands.
 
 import re
 import unicodedata
-from collections import Counter
 from decimal import Decimal
 
 _DIGIT = {char: n for n, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
@@ -34,6 +33,7 @@ _LATE = {"下午", "傍晚", "晚上", "夜间", "晚", "中午"}
 _TOKEN = re.compile(
     rf"(?P<date>〔[^〕]*〕)|(?P<value>\d+(?:[.~]\d+)?)(?P<unit>%|{_UNITS})?",
 )
+_SPACE = re.compile(rf"(?<![\d{_NUMERAL}])\s+|\s+(?![\d{_NUMERAL}])")
 _SAME_UNIT = {"名": "人", "位": "人", "公斤": "千克", "幢": "栋"}
 
 
@@ -52,6 +52,8 @@ def _whole(text: str) -> str | None:
         elif char in _TENS:
             section += (digit or (1 if char == "十" and not section else 0)) * _TENS[char]
             digit = 0
+        elif char == "万":
+            total, section, digit = total + (section + digit) * 10_000, 0, 0
         else:
             total, section, digit = (total + section + digit) * _MYRIADS[char], 0, 0
     value = total + section + digit
@@ -92,21 +94,24 @@ def _clock(found: re.Match[str]) -> str:
 
 
 def normalised(text: str) -> str:
-    """Half-width, without spaces, letters small; numerals as digits, dates as `〔2026/6/2〕`, times as `〔15:30〕`."""
-    narrow = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", unicodedata.normalize("NFKC", text).casefold())
-    narrow = re.sub(r"[〔〕]", "|", narrow)
+    """Half-width, small letters, line breaks as `|`, spaces between figures only; numerals as digits.
+
+    Dates become `〔2026/6/2〕` or `〔/6/2〕`, times of day `〔15:30〕`.
+    """
+    narrow = re.sub(r"[〔〕\r\n]+", "|", unicodedata.normalize("NFKC", text).casefold())
+    narrow = _SPACE.sub("", narrow)
     narrow = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", narrow)
     plain = _SCALED.sub(_scaled, _CHINESE.sub(_digits, narrow))
     dated = _DAY.sub(lambda day: f"〔/{int(day[1])}/{int(day[2])}〕", _DATE.sub(_date, plain))
     return _CLOCK.sub(_clock, dated)
 
 
-def figures(text: str) -> Counter[str]:
-    """Dates, times and numbers with their units in a normalised text, each as often as it stands there."""
-    return Counter(
+def figures(text: str) -> list[str]:
+    """Dates, times and numbers with their units in a normalised text, in order."""
+    return [
         found["date"] or found["value"] + _SAME_UNIT.get(found["unit"] or "", found["unit"] or "")
         for found in _TOKEN.finditer(text)
-    )
+    ]
 
 
 def holds(figure: str, known: str) -> bool:

@@ -1,11 +1,15 @@
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import httpx
+import pytest
+import structlog
 
 from alerts.delivery.courier import Courier, deliver_due
 from alerts.delivery.people import PersonSender
 from alerts.delivery.webhooks import WebhookSender, new_secret
+from core.errors import StorageError
 from core.records import Channel, Delivery, DeliveryState, Webhook
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -17,14 +21,21 @@ class Box:
             Delivery(id=t, kind="webhook", target=t, event="e", body="{}", created_at=NOW, next_at=NOW) for t in targets
         ]
         self.settled: list[Delivery] = []
+        self.threads: set[int] = set()
+        self.broken: set[str] = set()
 
     def claim(self, now: datetime, lease_s: float, limit: int) -> list[Delivery]:
+        self.threads.add(threading.get_ident())
         return self.due[:limit]
 
     def settle(self, delivery: Delivery) -> None:
+        self.threads.add(threading.get_ident())
+        if delivery.id in self.broken:
+            raise StorageError("full")
         self.settled.append(delivery)
 
     def webhooks(self) -> list[Webhook]:
+        self.threads.add(threading.get_ident())
         names = ("slow", "quick", "gone")
         return [Webhook(id=n, url=f"http://{n}/", secrets=(new_secret(),), created_at=NOW) for n in names]
 
@@ -38,19 +49,60 @@ async def receive(request: httpx.Request) -> httpx.Response:
     return httpx.Response(410 if request.url.host == "gone" else 200, stream=httpx.ByteStream(b""))
 
 
-def test_a_slow_receiver_holds_nobody_up_and_a_gone_one_is_handed_back():
-    box = Box(["slow", "quick", "gone", "removed"])
-
+def deliver(box: Box, attempt_s: float = 5.0) -> tuple[str, ...]:
     async def go() -> tuple[str, ...]:
         async with httpx.AsyncClient(transport=httpx.MockTransport(receive)) as client:
-            courier = Courier(WebhookSender(client, lambda: 0.5, 0.2), PersonSender(lambda: 0.5))
+            courier = Courier(WebhookSender(client, lambda: 0.5, attempt_s), PersonSender(lambda: 0.5))
             done = await deliver_due(box, courier, lambda: NOW)
-            assert done.settled == 4
+            assert done.settled == len(box.due)
             return tuple(hook.id for hook in done.webhooks)
 
-    assert asyncio.run(go()) == ("gone",)
+    return asyncio.run(go())
+
+
+def test_a_slow_receiver_holds_nobody_up_and_a_gone_one_is_handed_back():
+    box = Box(["slow", "quick", "gone", "removed"])
+    assert deliver(box, 0.2) == ("gone",)
     assert box.settled[-1].id == "slow"
     states = {one.id: one.state for one in box.settled}
     assert states["quick"] is DeliveryState.DONE
     assert states["slow"] is DeliveryState.PENDING
     assert states["gone"] is states["removed"] is DeliveryState.DEAD
+
+
+def test_the_outbox_never_blocks_the_event_loop():
+    box = Box(["quick", "gone"])
+    deliver(box)
+    assert box.threads
+    assert threading.get_ident() not in box.threads
+
+
+def test_an_outcome_that_cannot_be_written_holds_up_no_other_and_is_raised_at_last():
+    box = Box(["gone", "quick", "removed"])
+    box.broken = {"gone"}
+    with pytest.raises(StorageError, match="full"):
+        deliver(box)
+    assert {one.id for one in box.settled} == {"quick", "removed"}
+
+
+def test_attempts_are_logged_by_ids_and_codes_only():
+    box = Box(["gone"])
+    with structlog.testing.capture_logs() as logs:
+        deliver(box)
+    assert logs == [
+        {
+            "event": "delivery_attempted",
+            "log_level": "warning",
+            "delivery": "gone",
+            "kind": "webhook",
+            "state": "dead",
+            "status": "410",
+            "attempts": 1,
+        }
+    ]
+
+
+def test_nothing_due_asks_for_no_receivers():
+    box = Box([])
+    assert deliver(box) == ()
+    assert len(box.threads) == 1

@@ -6,11 +6,13 @@ from ipaddress import ip_network
 import httpx
 import pytest
 import standardwebhooks
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from alerts.delivery.people import PersonSender
-from alerts.delivery.retry import CEILINGS_S, failed, retry_after
+from alerts.delivery.retry import CEILINGS_S, LONGEST_ASKED_S, failed, retry_after
 from alerts.delivery.webhooks import Outcome, WebhookSender, new_secret, sign
 from core.addresses import PinnedTransport, resolve
 from core.errors import Refused
@@ -18,6 +20,8 @@ from core.records import Channel, Delivery, DeliveryState, Webhook
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 LOCAL = (ip_network("127.0.0.0/8"),)
+# apprise asks for imghdr, which Python 3.11 announces to remove
+APPRISE = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")
 
 
 def delivery(body: str = '{"a": 1}') -> Delivery:
@@ -176,20 +180,113 @@ def test_the_name_is_asked_once_so_rebinding_cannot_win():
     assert len(asked) == 2
 
 
-def test_tries_end_after_about_three_days():
+def test_an_address_that_takes_no_connection_is_passed_over():
+    asked: list[str] = []
+
+    async def names(_host: str, _port: int) -> Sequence[str]:
+        return ["8.8.8.8", "8.8.4.4", "9.9.9.9"]
+
+    class Wire(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.host)
+            if request.url.host == "8.8.8.8":
+                raise httpx.ConnectError("refused")
+            return httpx.Response(200, content=await request.aread())
+
+    async def go() -> bytes:
+        transport = PinnedTransport((), names)
+        await transport._inner.aclose()
+        transport._inner = Wire()
+        async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+            return (await client.post("https://receiver.example/", content=b"body")).content
+
+    assert asyncio.run(go()) == b"body"
+    assert asked == ["8.8.8.8", "8.8.4.4"]
+
+
+def test_no_connection_is_kept_for_another_host(httpserver: HTTPServer):
+    ports: list[int] = []
+
+    def receive(request: Request) -> Response:
+        ports.append(request.environ["REMOTE_PORT"])
+        return Response(status=200)
+
+    httpserver.expect_request("/hook").respond_with_handler(receive)
+
+    async def names(_host: str, _port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    async def go() -> None:
+        transport = PinnedTransport(LOCAL, names)
+        async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+            for host in ("a.example", "b.example"):
+                await client.post(f"http://{host}:{httpserver.port}/hook")
+                assert not transport._inner._pool.connections
+
+    asyncio.run(go())
+    assert len(set(ports)) == 2
+
+
+@given(st.lists(st.floats(0, 1, exclude_max=True), min_size=20, max_size=20), st.none() | st.floats(0, LONGEST_ASKED_S))
+def test_tries_wait_within_their_ceilings_and_end_dead(chances: list[float], asked: float | None):
+    chance, one, waits = iter(chances), delivery(), []
+    while one.state is DeliveryState.PENDING:
+        before, one = one, failed(one, "500", NOW, lambda: next(chance), asked)
+        waits.append((one.next_at - NOW).total_seconds())
+        assert one.attempts == before.attempts + 1
+    assert one.state is DeliveryState.DEAD
+    assert len(waits) == len(CEILINGS_S) + 1
+    for wait, ceiling in zip(waits, CEILINGS_S, strict=False):
+        assert (asked or 0) - 1e-6 <= wait <= max(ceiling, asked or 0) + 1e-6
+
+
+def test_tries_go_on_for_about_three_days():
     assert 2.5 <= sum(CEILINGS_S) / 2 / 86400 <= 3.5
-    one = delivery()
-    for _ in range(len(CEILINGS_S)):
-        one = failed(one, "500", NOW, lambda: 0.5)
-        assert one.state is DeliveryState.PENDING
-    assert failed(one, "500", NOW, lambda: 0.5).state is DeliveryState.DEAD
 
 
-# apprise asks for imghdr, which Python 3.11 announces to remove
-@pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")
+@APPRISE
 @pytest.mark.parametrize(("status", "state"), [(200, DeliveryState.DONE), (500, DeliveryState.PENDING)])
 def test_people_are_reached_through_apprise(httpserver: HTTPServer, status: int, state: DeliveryState):
     httpserver.expect_request("/person").respond_with_data("", status=status)
     channel = Channel(id="c", name="n", url=httpserver.url_for("/person").replace("http://", "json://"))
-    sent = asyncio.run(PersonSender(lambda: 0.5, allow=LOCAL).send(delivery('{"title": "a", "text": "b"}'), channel, NOW))
+    sent = asyncio.run(
+        PersonSender(lambda: 0.5, allow=LOCAL).send(delivery('{"title": "a", "text": "b"}'), channel, NOW)
+    )
     assert sent.state is state
+
+
+def notify(url: str, allow: tuple = ()) -> Delivery:
+    channel = Channel(id="c", name="n", url=url)
+    words = delivery('{"title": "a", "text": "b"}')
+    return asyncio.run(PersonSender(lambda: 0.5, allow=allow).send(words, channel, NOW))
+
+
+@APPRISE
+@pytest.mark.parametrize(
+    "url",
+    [
+        "json://127.0.0.1:9/a",
+        "xmls://[::1]/a",
+        "form://169.254.169.254/latest",
+        "json://2130706433/a",
+        "ntfy://10.0.0.1/topic",
+        "mailto://u:p@example.com?smtp=127.0.0.1",
+    ],
+)
+def test_a_channel_that_names_an_inward_host_is_refused(url: str):
+    sent = notify(url)
+    assert (sent.state, sent.last_status) == (DeliveryState.DEAD, "inward_address")
+
+
+@APPRISE
+@pytest.mark.parametrize("url", ["", "nonsense://x", "json://", "https://a.example/"])
+def test_a_channel_that_apprise_cannot_read_is_given_up(url: str):
+    assert notify(url).last_status == "bad_channel"
+
+
+@APPRISE
+def test_a_channel_follows_no_redirect_whatever_its_address_asks(httpserver: HTTPServer):
+    httpserver.expect_request("/person").respond_with_data("", status=302, headers={"Location": "/inside"})
+    url = httpserver.url_for("/person").replace("http://", "json://")
+    assert notify(f"{url}?redirect=yes", LOCAL).last_status == "not_sent"
+    assert [request.path for request, _ in httpserver.log] == ["/person"]
