@@ -174,6 +174,9 @@ def test_a_changed_digit_is_caught(before: str, digits: list[str], after: str):
         ("1人受伤，3人死亡。", "3人受伤，1人死亡。", False),
         ("东城区移交西城区。", "西城区移交东城区。", False),
         ("约3户停水。", "3户停水。", False),
+        ("市督查专班由专人查处停水班次。", "由专人查处停水班次。", False),
+        ("感谢您的支持。", "感谢您的支持、理解与监督。", False),
+        ("今晚对主管道进行更换。", "今晚更换主管道。", True),
     ],
 )
 def test_a_wording_may_neither_add_nor_drop_nor_turn_a_claim(phrased: str, original: str, same: bool):
