@@ -5,6 +5,7 @@ import random
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from importlib.metadata import version
 
@@ -39,6 +40,7 @@ from stream.topology import topology
 SALT_FILE = "salt"
 DELIVER_EVERY_S = 0.3
 TICK_EVERY_S = 10.0
+RETAIN_EVERY_S = 3600.0
 TICK_CASES = 10_000
 """More open cases than an office can have; the rest would be looked at when these are closed."""
 
@@ -95,6 +97,7 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
     )
     beside = [
         Chore("deliver", DELIVER_EVERY_S, _deliver(settings, storage, metrics, now)),
+        Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
         Chore("clocks", TICK_EVERY_S, _tick(storage, decide, now)),
     ]
     runner = EmbeddedRunner(storage, steps, beside if chores else [], now, metrics, settings.batch)
@@ -187,6 +190,17 @@ def _tick(storage: SqliteStorage, decide: Decide, now: Now) -> Callable[[], Awai
         return False
 
     return run
+
+
+def _retain(settings: Settings, storage: SqliteStorage, now: Now) -> Callable[[], Awaitable[bool]]:
+    """Deletes what is older than the office may keep."""
+
+    async def retain() -> bool:
+        at = now()
+        log_after, posts_after = at - timedelta(days=settings.log_days), at - timedelta(days=settings.retention_days)
+        return await asyncio.to_thread(storage.retain, log_after, posts_after) > 0
+
+    return retain
 
 
 def _remove(storage: SqliteStorage, runner: EmbeddedRunner, removed: set[str]) -> Callable[[str], Awaitable[None]]:

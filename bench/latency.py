@@ -1,32 +1,36 @@
 """From a post to the delivered alert, while 200 posts a second flow: over HTTP, into the real `huiying serve`."""
 
+import json
 import threading
 import time
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+import httpx
 
 from bench.report import Report, percentile
+from core.clock import derived_id
 from tests import real
-from tests.e2e import outage
 from tests.e2e.product import Serving
 
 SECONDS = 60
 FLOW_PER_S = 200
 EVERY_S = 3
+VOICES = 16
 GOAL_S = 2.0
-NAMES = "春夏秋冬松竹梅兰荷桂柳桃杏榆槐枫樟桐柏枣"
 
 
 class _Receiver(BaseHTTPRequestHandler):
-    arrived: dict[str, float]
+    """Notes when each incident's alert came."""
+
+    arrived: ClassVar[dict[str, float]] = {}
 
     def do_POST(self) -> None:  # the standard library's name
-        data = self.rfile.read(int(self.headers["content-length"])).decode()
-        for name in NAMES:
-            if f"{name}园" in data and '"case.opened"' in data:
-                self.arrived.setdefault(name, time.monotonic())
+        event = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if event["type"] == "case.opened":
+            self.arrived.setdefault(event["data"]["incident"], time.monotonic())
         self.send_response(204)
         self.end_headers()
 
@@ -35,12 +39,12 @@ class _Receiver(BaseHTTPRequestHandler):
 
 
 def run(folder: Path, report: Report) -> None:
-    """Background posts all the time; every few seconds an outage in another estate, whose alert is awaited."""
-    handler = type("Receiver", (_Receiver,), {"arrived": {}})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    """Background posts all the time; every few seconds a matter breaks out in sixteen voices, and its alert is awaited."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     background = real.posts(SECONDS * FLOW_PER_S)
-    sent: dict[str, float] = {}
+    matters = real.matters(SECONDS // EVERY_S, VOICES)
+    sent: dict[int, float] = {}
     with Serving(folder / "data") as serving, serving.client("admin") as http:
         http.post("/api/v1/webhooks", json={"url": f"http://127.0.0.1:{server.server_port}/"}).raise_for_status()
         began = time.monotonic()
@@ -48,22 +52,39 @@ def run(folder: Path, report: Report) -> None:
             batch = [{**p, "at": datetime.now(UTC).isoformat()} for p in background[second * FLOW_PER_S :][:FLOW_PER_S]]
             http.post("/api/v1/posts", json=batch).raise_for_status()
             if second % EVERY_S == EVERY_S - 1:
-                name = NAMES[second // EVERY_S]
-                sent[name] = time.monotonic()
-                http.post("/api/v1/posts", json=_outage(name)).raise_for_status()
+                sent[second // EVERY_S] = time.monotonic()
+                http.post("/api/v1/posts", json=_outbreak(second // EVERY_S, matters)).raise_for_status()
             time.sleep(max(0.0, began + second + 1 - time.monotonic()))
         time.sleep(5)
+        delays = [_delay(http, number, sent[number]) for number in sent]
     server.shutdown()
-    delays = [handler.arrived[name] - sent[name] for name in sent if name in handler.arrived]  # type: ignore[attr-defined]  # set above
-    figure = (
-        f"p50 {percentile(delays, 0.5):.2f}, p95 {percentile(delays, 0.95):.2f} ({len(delays)} of {len(sent)} alerts)"
-    )
-    met = len(delays) == len(sent) and percentile(delays, 0.95) <= GOAL_S
+    came = [delay for delay in delays if delay is not None]
+    if not came:
+        report.add(
+            f"post to delivered alert at {FLOW_PER_S} posts/s, s", "no alert came", f"p95 {GOAL_S:.0f}", met=False
+        )
+        return
+    figure = f"p50 {percentile(came, 0.5):.2f}, p95 {percentile(came, 0.95):.2f} ({len(came)} of {len(sent)} alerts)"
+    met = len(came) == len(sent) and percentile(came, 0.95) <= GOAL_S
     report.add(f"post to delivered alert at {FLOW_PER_S} posts/s, s", figure, f"p95 {GOAL_S:.0f}", met=met)
 
 
-def _outage(name: str) -> list[dict[str, object]]:
-    posts = outage.posts(datetime.now(UTC), 1)
+def _outbreak(number: int, matters: list[list[str]]) -> list[dict[str, object]]:
+    at = datetime.now(UTC).isoformat()
     return [
-        {**p, "id": f"{name}-{p['id']}", "text": str(p["text"]).replace("湖畔雅苑", f"{name}园{name}苑")} for p in posts
+        {"id": f"m{number}-{voice}", "source": "bench", "at": at, "author": f"v{number}-{voice}", "text": text}
+        for voice, text in enumerate(matters[number])
     ]
+
+
+def _delay(http: httpx.Client, number: int, sent: float) -> float | None:
+    """From sending a matter to its alert; None when no case was opened of the incident that holds most of its posts."""
+    held: dict[str, int] = {}
+    for voice in range(VOICES):
+        post = http.get(f"/api/v1/posts/{derived_id('bench', f'm{number}-{voice}')}").json()
+        if post["incident"]:
+            held[post["incident"]] = held.get(post["incident"], 0) + 1
+    if not held:
+        return None
+    arrived = _Receiver.arrived.get(max(held, key=lambda incident: held[incident]))
+    return arrived - sent if arrived is not None and arrived > sent else None

@@ -96,7 +96,7 @@ def _words(posts: list[AnalysedPost]) -> list[str]:
     return words
 
 
-def _timed(http: httpx.Client, path: str, **params: object) -> float:
+def _timed(http: httpx.Client, path: str, **params: str | int) -> float:
     began = time.perf_counter()
     http.get(path, params=params).raise_for_status()
     return time.perf_counter() - began

@@ -282,4 +282,11 @@ class Storage(Protocol):
         """
         ...
 
+    def retain(self, log_after: datetime, posts_after: datetime) -> int:
+        """Delete what is older: handled messages of the log, and posts with what is derived from them.
+
+        Cases, their audit and drafts stay. Returns 0 when nothing is left to delete.
+        """
+        ...
+
     def close(self) -> None: ...

@@ -28,9 +28,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
-    port: int = Field(8400, ge=0, le=65535)
+    port: int = Field(default=8400, ge=0, le=65535)
     public_url: str = ""
-    jurisdiction: str = Field("000000", pattern=r"^\d{2,12}$")
+    jurisdiction: str = Field(default="000000", pattern=r"^\d{2,12}$")
     time_zone: str = "Asia/Shanghai"
     policy_dir: Path | None = None
     salt: SecretStr = SecretStr("")
@@ -38,10 +38,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
-    batch: int = Field(400, ge=1, le=5000)
-    max_backlog: int = Field(20_000, ge=100)
-    log_days: int = Field(7, ge=1)
-    retention_days: int = Field(730, ge=1)
+    batch: int = Field(default=400, ge=1, le=5000)
+    max_backlog: int = Field(default=20_000, ge=100)
+    log_days: int = Field(default=7, ge=1)
+    retention_days: int = Field(default=730, ge=1)
 
     contact: str = "https://github.com/huiying/huiying"
     allow_inward: tuple[IPv4Network | IPv6Network, ...] = ()

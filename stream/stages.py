@@ -28,7 +28,7 @@ from nlp.prepare import Windows, prepare
 class Stage(Protocol):
     """What a runner needs of a stage."""
 
-    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+    def __call__(self, batch: Sequence[Message], now: datetime, /) -> Effects:
         """What the batch changes; raises `RetryLater` when the same batch may succeed later."""
         ...
 

@@ -6,6 +6,8 @@ Nothing of the real data is in the repository. A test that needs thousands of va
 import csv
 import gzip
 import json
+import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.sample import generate
+from tests.e2e import outage
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -33,6 +36,27 @@ def posts(number: int) -> list[dict[str, Any]]:
         }
         for n, text in enumerate(islice(texts, number))
     ]
+
+
+def matters(number: int, voices: int) -> list[list[str]]:
+    """So many different matters, each in so many voices: clauses of one real letter to a city, mixed anew in every voice."""
+    letters = SHARED / "gov_messages" / "hot_issue_stream.csv.gz"
+    if not letters.exists():
+        return [[f"{name}{voice}{clause}" for voice, clause in enumerate(outage.VOICES)] for name in MADE[:number]]
+    chance = random.Random(7)
+    with gzip.open(letters, "rt", encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if 150 < len(row["body"]) < 600]
+    chosen = rows[:: max(1, len(rows) // number)][:number]
+    return [[_voice(row, chance) for _ in range(voices)] for row in chosen]
+
+
+def _voice(letter: dict[str, str], chance: random.Random) -> str:
+    clauses = [c for c in re.split(r"[，。！？；\s]", letter["body"]) if len(c) > 5]
+    return f"{letter['title']}，{'，'.join(chance.sample(clauses, min(3, len(clauses))))}，严重扰民，强烈投诉"
+
+
+MADE = tuple(f"{a}{b}苑" for a in "春夏秋冬" for b in "松竹梅兰荷")
+"""Names of estates that nobody has, for machines without the research data."""
 
 
 def write_lines(path: Path, items: list[dict[str, Any]]) -> Path:

@@ -1,8 +1,10 @@
 """What every Storage promises of a commit: all or nothing, once."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from core.effects import Consumed, Effects, RemoveJurisdiction, SaveCase, StateRow, message
+from core.effects import Consumed, Effects, Message, RemoveJurisdiction, SaveCase, StateRow, message
 from core.errors import Conflict
 from core.ports import PostQuery, Storage
 from core.records import AuditRow, Rejected
@@ -10,6 +12,7 @@ from core.topics import Topic
 from tests.records import NOON, case, delivery, incident, post
 
 OFFSET = Consumed("understand", Topic.POSTS_RAW, 3)
+EARLIER = NOON - timedelta(days=1)
 AUDIT = AuditRow(id="a1", object="c1", at=NOON, who="system", action="opened")
 
 
@@ -73,3 +76,25 @@ def test_removing_a_jurisdiction_leaves_the_others_whole(storage: Storage) -> No
     assert visible(storage)[:6] == [False] * 6
     assert [f.post.id for f in storage.index.posts(PostQuery(words="积水")).items] == ["p2"]
     assert storage.index.posts(PostQuery(words="路灯")).items == []
+
+
+def test_retention_deletes_old_posts_with_all_that_is_derived_from_them_and_keeps_cases(storage: Storage) -> None:
+    storage.commit(everything())
+    storage.commit(Effects(posts=[post("old", "积水很深", minutes=-600)], incidents=[incident("i9", last_at=EARLIER)]))
+    storage.retain(log_after=EARLIER, posts_after=NOON - timedelta(minutes=1))
+    assert [f.post.id for f in storage.index.posts(PostQuery()).items] == ["p1"]
+    assert storage.index.posts(PostQuery(words="积水")).items == []
+    assert storage.index.incident("i9") is None
+    assert storage.index.incident("i1") is not None
+    assert storage.store.case("c1") is not None
+    assert storage.index.figures(NOON - timedelta(hours=20), NOON, None).posts == 0
+    assert storage.retain(log_after=EARLIER, posts_after=NOON - timedelta(minutes=1)) == 0
+
+
+def test_retention_trims_only_what_every_consumer_has_handled(storage: Storage) -> None:
+    raw = [Message(topic=Topic.POSTS_RAW, key="99", id=str(n), value=b"{}") for n in range(3)]
+    positions = [p for p in storage.log.append(raw) if p is not None]
+    storage.commit(Effects(), [Consumed("understand", Topic.POSTS_RAW, positions[1])])
+    storage.retain(log_after=datetime.now(UTC) + timedelta(minutes=1), posts_after=EARLIER)
+    assert [m.id for m in storage.log.read(Topic.POSTS_RAW, 0, 10)] == ["2"]
+    assert storage.log.end(Topic.POSTS_RAW) == positions[2]

@@ -44,10 +44,10 @@ def test_the_installed_wheel_serves(wheel: Path, tmp_path: Path) -> None:
     venv = tmp_path / "venv"
     subprocess.run([uv(), "venv", "--quiet", "--python", sys.executable, venv], check=True)
     env = {k: v for k, v in environment().items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    install = [uv(), "pip", "install", "--quiet", "--python", venv / "bin" / "python", wheel]
+    install = [uv(), "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), str(wheel)]
     subprocess.run(install, check=True, timeout=300, env=env)
     log = tmp_path / "log"
-    serve = [venv / "bin" / "huiying", "serve", "--data-dir", tmp_path / "data", "--port", "0"]
+    serve = [str(venv / "bin" / "huiying"), "serve", "--data-dir", str(tmp_path / "data"), "--port", "0"]
     with log.open("wb") as out:
         process = subprocess.Popen(serve, cwd=tmp_path, env=env, stdout=out, stderr=out)
     try:

@@ -6,6 +6,7 @@ the natural order of the table and of FTS5's matches, a time range is a rowid ra
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -209,6 +210,23 @@ def write_assignments(connection: Connection, assigned: Iterable[Assignment]) ->
     rows = [(a.incident, a.post) for a in assigned]
     if rows:
         connection.exec_driver_sql("UPDATE posts SET incident = ? WHERE id = ?", rows)
+
+
+def forget(connection: Connection, before: datetime, most: int) -> int:
+    """Delete at most `most` of the posts published before then, with all that is kept of them; how many went."""
+    oldest = "SELECT rowid, body FROM posts WHERE rowid < ? ORDER BY rowid LIMIT ?"
+    rows = connection.exec_driver_sql(oldest, (first_rowid(int(before.timestamp())), most)).all()
+    if rows:
+        posts = [(rowid, decode(body, AnalysedPost)) for rowid, body in rows]
+        _forget_text(connection, posts)
+        _forget_places(connection, posts)
+        connection.exec_driver_sql("DELETE FROM posts WHERE rowid = ?", [(rowid,) for rowid, _ in posts])
+    connection.exec_driver_sql("DELETE FROM rollups WHERE hour < ?", (int(before.timestamp()) // HOUR_S,))
+    connection.exec_driver_sql(
+        "DELETE FROM incidents WHERE last_at < ? AND id NOT IN (SELECT incident FROM cases)", (millis(before),)
+    )
+    connection.exec_driver_sql("DELETE FROM seen WHERE at < ?", (millis(before),))
+    return len(rows)
 
 
 def remove(connection: Connection, jurisdiction: str) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.effects import Message
 from core.storage import tables as t
@@ -14,7 +15,7 @@ TABLES = {topic: "log_" + topic.value.replace(".", "_") for topic in Topic}
 
 SCHEMA = [
     f"CREATE TABLE {name} (position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, id TEXT NOT NULL UNIQUE,"
-    " value BLOB NOT NULL)"
+    " value BLOB NOT NULL, written_at INTEGER NOT NULL DEFAULT (unixepoch()))"
     for name in TABLES.values()
 ]
 
@@ -63,6 +64,19 @@ def append(connection: Connection, messages: Sequence[Message]) -> list[int | No
         positions.append(cursor.lastrowid if cursor.rowcount == 1 else None)
     cursor.close()
     return positions
+
+
+def trim(connection: Connection, before: datetime) -> int:
+    """Delete messages written before then that every consumer of their topic has handled; how many went."""
+    gone = 0
+    for topic, name in TABLES.items():
+        done = select(func.min(t.offsets.c.position)).where(t.offsets.c.topic == topic.value)
+        read = connection.execute(done).scalar_one()
+        # A topic that nobody consumes (`rejected`) is kept for its time and no longer.
+        handled = "" if read is None else f" AND position <= {int(read)}"
+        sql = f"DELETE FROM {name} WHERE written_at < ?{handled}"
+        gone += connection.exec_driver_sql(sql, (int(before.timestamp()),)).rowcount
+    return gone
 
 
 def remove(connection: Connection, jurisdiction: str) -> None:

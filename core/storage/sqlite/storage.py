@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -21,6 +22,9 @@ from core.topics import Topic
 FILE = "huiying.db"
 OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "serve.lock", "salt", "policy", "import", "lost+found"}
 """What may lie in a data directory of ours."""
+
+RETAIN_CHUNK = 500
+"""Posts deleted in one transaction: other writers wait for no longer than that takes."""
 
 Listener = Callable[[set[Topic]], None]
 
@@ -50,6 +54,14 @@ class SqliteStorage:
             for c in batch:
                 writer.save_offset(connection, c)
         self._wrote({m.topic for m in effects.messages})
+
+    def retain(self, log_after: datetime, posts_after: datetime) -> int:
+        while True:
+            with self._database.write() as connection:
+                gone = sqlite_log.trim(connection, log_after)
+                gone += index_writer.forget(connection, posts_after, RETAIN_CHUNK)
+            if gone < RETAIN_CHUNK:
+                return gone
 
     def close(self) -> None:
         """Close the file; a storage cannot be used after."""
