@@ -17,6 +17,7 @@ _EXEMPLARS = 8
 _MEMBERS = 64
 _BITS = 1024
 _COUNTED = 16
+_FEW = 4
 
 
 class Exemplar(Struct, array_like=True):
@@ -81,7 +82,6 @@ class Cluster(Struct, array_like=True):
     sources: dict[str, int] = field(default_factory=dict)
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
     risks: dict[str, RiskCount] = field(default_factory=dict)
-    gravest: float = 0.0
     raised_at: float | None = None
     version: int = 0
 
@@ -110,13 +110,15 @@ class Cluster(Struct, array_like=True):
         return self.posts_in_hour(int(hour)) + self.posts_in_hour(int(hour) - 1) * (1 - second / HOUR)
 
     @property
+    def counting_risks(self) -> dict[str, RiskCount]:
+        """The risk categories that a tenth of the posts speak of, and two of them once there are four."""
+        least = 1 if self.posts < _FEW else 2
+        return {name: risk for name, risk in self.risks.items() if risk.posts >= max(least, self.posts / 10)}
+
+    @property
     def risk(self) -> float:
-        """Risk of what is said, as in `core.records.Risk`: categories that a tenth of the posts speak of."""
-        clear = 1.0
-        for risk in self.risks.values():
-            if risk.posts * 10 >= self.posts:
-                clear *= 1 - risk.weight
-        return 1 - clear
+        """Risk of what is said, as in `core.records.Risk`, of the categories that count."""
+        return 1 - math.prod(1 - risk.weight for risk in self.counting_risks.values())
 
     # --- what happens to it -------------------------------------------------------------------------------------------
 
@@ -177,9 +179,6 @@ class Cluster(Struct, array_like=True):
         for place in labels.places:
             if place.code in self.places or len(self.places) < _COUNTED:
                 self.places[place.code] = (place.name, self.places.get(place.code, ("", 0))[1] + 1)
-        if not labels.risk.hits:
-            return
-        self.gravest = max(self.gravest, labels.risk.score)
         heaviest = {hit.category: hit for hit in sorted(labels.risk.hits, key=lambda hit: (hit.weight, hit.word))}
         for category, hit in heaviest.items():
             risk = self.risks.setdefault(category, RiskCount(hit.word, hit.weight, 0))

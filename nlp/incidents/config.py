@@ -17,7 +17,7 @@ class DetectorConfig:
     burst_score       -log10 of the chance that it is business as usual,
     risk_score        risk of the cluster,
     spread_sources    that many sources
-    grave_risk      risk of a post from which two distinct posts are enough
+    grave_risk      risk of the cluster from which two distinct posts are enough
     report_all      every post is assigned to its cluster at once, raised or not (for measuring the grouping)
     """
 

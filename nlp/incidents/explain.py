@@ -139,8 +139,9 @@ def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
         found.append(Reason(code="burst", facts=dict(facts)))
     if cluster.posts >= config.volume_posts:
         found.append(Reason(code="volume", facts={"posts": cluster.posts, "authors": cluster.authors}))
-    if cluster.risk >= config.risk_score or cluster.gravest >= config.grave_risk:
-        category, risk = max(cluster.risks.items(), key=lambda item: (item[1].weight, item[1].posts, item[0]))
+    if cluster.risk >= config.risk_score:
+        counting = cluster.counting_risks.items()
+        category, risk = max(counting, key=lambda item: (item[1].weight, item[1].posts, item[0]))
         found.append(Reason(code="risk", facts={"word": risk.word, "category": category, "posts": risk.posts}))
     if len(cluster.sources) >= config.spread_sources:
         found.append(Reason(code="spread", facts={"sources": len(cluster.sources)}))
@@ -151,7 +152,7 @@ def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
     """Whether it should be raised: enough distinct posts by enough authors, and a reason."""
     if cluster.posts < 2 or cluster.authors < config.min_authors:
         return False
-    if cluster.gravest >= config.grave_risk:
+    if cluster.risk >= config.grave_risk:
         return True
     return cluster.posts >= config.min_posts and bool(reasons(cluster, config))
 
@@ -217,7 +218,7 @@ def _places(cluster: Cluster) -> tuple[PlaceCount, ...]:
 
 
 def _risk(cluster: Cluster) -> Risk:
-    ordered = sorted(cluster.risks.items(), key=lambda risk: (-risk[1].posts, risk[0]))
+    ordered = sorted(cluster.counting_risks.items(), key=lambda risk: (-risk[1].posts, risk[0]))
     hits = tuple(RiskHit(category=category, word=risk.word, weight=risk.weight) for category, risk in ordered)
     return Risk(score=round(cluster.risk, 3), hits=hits)
 

@@ -172,6 +172,19 @@ def test_two_posts_of_grave_risk_are_enough() -> None:
     assert incident.risk.hits[0].word == "伤亡"
 
 
+def test_a_risk_that_one_post_speaks_of_is_no_risk_of_the_incident() -> None:
+    fire, flood = RiskHit(category="fire", word="起火", weight=0.9), RiskHit(category="flood", word="内涝", weight=0.6)
+    stray = replace(labels(), risk=Risk(score=0.9, hits=(fire,)))
+    shared = replace(labels(), risk=Risk(score=0.6, hits=(flood,)))
+    plain = matter(8)
+    run = Run()
+    run.give([*(replace(one, labels=shared) for one in plain[:2]), *plain[2:7], replace(plain[7], labels=stray)])
+    (incident,) = run.incidents.values()
+    assert incident.risk == Risk(score=0.6, hits=(flood,))
+    (reason,) = (reason for reason in incident.reasons if reason.code == "risk")
+    assert reason.facts == {"word": "内涝", "category": "flood", "posts": 2}
+
+
 def test_three_plain_posts_are_not_an_incident() -> None:
     run = Run()
     run.give(matter(3))
