@@ -1,8 +1,10 @@
 """The life of `serve`: one event loop for the HTTP server, the runner and the sample; a clean stop within five seconds."""
 
 import asyncio
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -19,6 +21,18 @@ GRACE_S = 2
 """How long open connections (event streams never end by themselves) may finish after a signal."""
 
 
+class Server(uvicorn.Server):
+    """uvicorn's server, which after a signal ends like any other command: uvicorn itself would raise the signal again."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM ask for a clean stop; a second one insists."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 async def run_server(product: Product, settings: Settings, *, sample: bool, greet: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; a failure of any part stops the others and is raised."""
     listener = listen(settings.host, settings.port)
@@ -31,7 +45,7 @@ async def run_server(product: Product, settings: Settings, *, sample: bool, gree
         server_header=False,
         proxy_headers=False,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     runner = product.runner
     async with asyncio.TaskGroup() as group:
         runs = group.create_task(runner.run(), name="runner")

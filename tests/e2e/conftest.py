@@ -7,7 +7,6 @@ import pytest
 
 from tests.e2e.product import Serving
 
-
 FACTS = """
 - {id: cause, jurisdiction: "000000", part: known, unit: housing, source: 抢修单, terms: [停水],
    text: 湖畔雅苑门口的供水主管破裂。}

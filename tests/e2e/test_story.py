@@ -84,6 +84,13 @@ def _check_draft(draft: dict[str, Any]) -> None:
     assert any(cite["kind"] == "post" for s in draft["sentences"] for cite in s["cites"])
 
 
+def test_a_stop_is_clean_and_takes_less_than_five_seconds_though_a_screen_listens(serving: Serving) -> None:
+    with serving.client("viewer") as http, http.stream("GET", "/api/v1/events") as stream:
+        assert stream.status_code == 200
+        assert serving.stop() == 0
+    assert "Traceback" not in serving.log_text()
+
+
 def test_a_case_is_worked_on_from_acknowledgement_to_closing(serving: Serving) -> None:
     with serving.client("leader") as http:
         http.post("/api/v1/posts", json=posts(datetime.now(UTC)))
