@@ -1,6 +1,6 @@
+import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -92,28 +92,23 @@ def test_after_its_rest_the_endpoint_is_asked_again(httpserver: HTTPServer):
     assert phraser(SENTENCES) == dict(enumerate(SENTENCES))
 
 
-def _hang(_: Request) -> Response:
-    time.sleep(0.5)
-    return Response(completion(rows(SENTENCES)))
+def test_a_hanging_endpoint_is_left_after_the_limit(httpserver: HTTPServer):
+    def hang(_: Request) -> Response:
+        time.sleep(0.5)
+        return Response(completion(rows(SENTENCES)))
 
-
-def _drip(_: Request) -> Response:
-    def pieces() -> Iterator[bytes]:
-        for _ in range(20):
-            time.sleep(0.05)
-            yield b" "
-        yield completion(rows(SENTENCES))
-
-    return Response(pieces())
-
-
-@pytest.mark.parametrize("reply", [_hang, _drip])
-def test_a_hanging_or_dripping_endpoint_is_left_after_the_limit(
-    httpserver: HTTPServer, reply: Callable[[Request], Response]
-):
-    httpserver.expect_request(PATH).respond_with_handler(reply)
+    httpserver.expect_request(PATH).respond_with_handler(hang)
     with pytest.raises(RetryLater):
         EndpointPhraser(httpserver.url_for(""), "m", timeout_s=0.2)(SENTENCES)
+
+
+def test_the_limit_holds_for_the_whole_answer_not_for_each_piece(httpserver: HTTPServer):
+    seconds = itertools.count()
+    body = b" " * 200_000 + completion(rows(SENTENCES))
+    httpserver.expect_request(PATH).respond_with_data(body)
+    assert EndpointPhraser(httpserver.url_for(""), "m")(SENTENCES)
+    with pytest.raises(RetryLater):
+        EndpointPhraser(httpserver.url_for(""), "m", timeout_s=0.9, monotonic=lambda: next(seconds))(SENTENCES)
 
 
 def test_a_failure_is_logged_without_words_or_key(httpserver: HTTPServer):
