@@ -71,8 +71,8 @@ def same_claims(phrased: str, original: str) -> bool:
     """Whether a sentence says neither more nor less than its original, by everything this module can see.
 
     The same figures, quotations, Latin words and names stand in both, figures and names in the same order (who did what
-    to whom); as many denials; the same words of certainty and measure (预计 must not become 已); and each
-    is made of pieces of the other and words that say nothing (发生, 进行, 的). Other words fail, synonyms among them.
+    to whom); as many denials; the same words of certainty and measure (预计 must not become 已); and each is made of
+    pieces of the other and words that say nothing (发生, 进行, 的). Other words fail, synonyms among them.
     """
     if unsupported(phrased, [original]) or unsupported(original, [phrased]):
         return False

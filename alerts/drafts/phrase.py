@@ -116,8 +116,10 @@ def _wordings(answer: bytes) -> list[_Wording]:
 
 
 def accepted(wording: str, template: str, evidence: Sequence[str]) -> bool:
-    """Whether a wording may stand for the template's sentence: one line, same claims, all of them in the evidence."""
+    """Whether a wording may stand for the template's sentence: one line of like length with the
+    same claims, all of them in the evidence.
+    """
     text = wording.strip()
-    if not text or "\n" in text or not text.endswith(("。", "！")) or not text.isprintable():
+    if len(text) > 1.5 * len(template) or not text.endswith(("。", "！")) or not text.isprintable():
         return False
     return not unsupported(text, evidence) and same_claims(text, template)

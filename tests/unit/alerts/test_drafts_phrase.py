@@ -134,6 +134,7 @@ def test_a_failure_is_logged_without_words_or_key(httpserver: HTTPServer):
         ("经核实，主管道于3月1日破裂。\n特此答复。", False),
         ("经核实，主管道于3月1日破裂，将赔偿损失。", False),
         ("经核实，主管道于3月1日破裂", False),
+        (f"经核实，主管道于3月1日破裂{'的' * 100}。", False),
         ("", False),
     ],
 )
