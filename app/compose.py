@@ -13,7 +13,7 @@ import httpx
 
 from alerts.decide import tick
 from alerts.delivery import Courier, PersonSender, WebhookSender, deliver_due
-from alerts.drafts import Desk, load_templates
+from alerts.drafts import Desk, EndpointPhraser, load_templates
 from alerts.policy import Policy
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
@@ -88,7 +88,7 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
     gazetteer = build_gazetteer(settings)
     link = settings.public_url or f"http://{settings.host}:{settings.port}"
     decide = Decide(storage.store, storage.store, policy, link)
-    draft = Draft(storage.index, storage.store, build_desk(policy, gazetteer), policy.facts)
+    draft = Draft(storage.index, storage.store, build_desk(settings, policy, gazetteer), policy.facts)
     steps = topology(
         Understand(storage.store, Windows(), build_analyser(gazetteer)),
         Detect(Detectors(storage.store, DetectorConfig())),
@@ -120,9 +120,11 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
     return Product(storage, intake, runner, parts, now, removed)
 
 
-def build_desk(policy: Policy, gazetteer: Gazetteer) -> Callable[[str], Desk]:
+def build_desk(settings: Settings, policy: Policy, gazetteer: Gazetteer) -> Callable[[str], Desk]:
     """What drafts of a jurisdiction are written with: its own name, units and places."""
     templates = load_templates()
+    key = settings.phraser_key.get_secret_value()
+    phraser = EndpointPhraser(settings.phraser_url, settings.phraser_model, key) if settings.phraser_url else None
 
     @lru_cache
     def desk(jurisdiction: str) -> Desk:
@@ -133,6 +135,8 @@ def build_desk(policy: Policy, gazetteer: Gazetteer) -> Callable[[str], Desk]:
             places=dict(gazetteer.parts(jurisdiction)),
             responsible={domain: unit.id for unit in reversed(units) for domain in unit.domains},
             jurisdiction=gazetteer.name(jurisdiction) or "",
+            zone=settings.zone,
+            phraser=phraser,
         )
 
     return desk
@@ -164,7 +168,7 @@ def _deliver(settings: Settings, storage: SqliteStorage, metrics: Metrics, now: 
     """Empties the outbox; a webhook whose receiver is gone is saved as disabled."""
     chance = random.SystemRandom().random
     client = httpx.AsyncClient(transport=PinnedTransport(settings.allow_inward))
-    courier = Courier(WebhookSender(client, chance), PersonSender(chance))
+    courier = Courier(WebhookSender(client, chance), PersonSender(chance, allow=settings.allow_inward))
 
     async def deliver() -> bool:
         done = await deliver_due(storage.store, courier, now)

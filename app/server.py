@@ -54,6 +54,7 @@ async def run_server(product: Product, settings: Settings, *, sample: bool, gree
             player = Player(
                 storage=product.storage,
                 intake=product.intake,
+                policy=product.parts.policy,
                 now=product.now,
                 stopped=lambda: server.should_exit or JURISDICTION_SAMPLE in product.removed,
                 drained=runner.drained,

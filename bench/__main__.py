@@ -4,10 +4,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import latency, million, pipeline
+from bench import drafts, latency, million, pipeline
 from bench.report import Report
 
-BENCHES = {"pipeline": pipeline.run, "latency": latency.run, "million": million.run}
+BENCHES = {"pipeline": pipeline.run, "latency": latency.run, "million": million.run, "drafts": drafts.run}
 
 
 def main() -> None:

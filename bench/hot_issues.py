@@ -80,7 +80,11 @@ def described(incident: Incident, posts: Iterable[AnalysedPost], shown: int) -> 
     heading = f"{incident.heat:7.1f}  {incident.posts} posts  {incident.authors} authors  {days:.1f} days"
     risks = " ".join(hit.category for hit in incident.risk.hits)
     places = " ".join(f"{place.name}/{place.posts}" for place in incident.places[:3])
-    lines = [f"{heading}  {incident.domain}  [{why}]  {risks}", f"         {incident.title}", f"         {words} | {places}"]
+    lines = [
+        f"{heading}  {incident.domain}  [{why}]  {risks}",
+        f"         {incident.title}",
+        f"         {words} | {places}",
+    ]
     step = max(1, len(members) // shown) if shown else 1
     lines += [f"           - {(post.title or post.text)[:70]}" for post in members[::step][:shown]]
     return "\n".join(lines)

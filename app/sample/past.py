@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from alerts.lifecycle import Command, effects_of, move
+from alerts.lifecycle import Command, Ground, effects_of, move, together
+from alerts.policy import Policy
 from core.effects import Effects
 from core.ports import CaseQuery, Storage
-from core.records import JURISDICTION_SAMPLE, Case, Clock
+from core.records import JURISDICTION_SAMPLE, Case, Clock, Incident
 
 OLD = timedelta(hours=5)
 PERSON = "示例值班员"
@@ -25,28 +26,28 @@ STORY = (
 """What happens to an old case, and how long after its incident was raised."""
 
 
-def old_cases(storage: Storage, now: datetime) -> Iterator[tuple[Case, datetime]]:
-    """Cases of the sample whose incident was raised long ago, with when."""
+def old_cases(storage: Storage, now: datetime) -> Iterator[tuple[Case, Incident]]:
+    """Cases of the sample whose incident was raised long ago, with the incident."""
     for case in storage.store.cases(CaseQuery(jurisdiction=JURISDICTION_SAMPLE, open=True, limit=200)).items:
         incident = storage.index.incident(case.incident)
         if incident is not None and now - incident.raised_at > OLD:
-            yield case, incident.raised_at
+            yield case, incident
 
 
-def handled(case: Case, raised_at: datetime, now: datetime) -> Effects:
+def handled(case: Case, incident: Incident, policy: Policy, now: datetime) -> Effects:
     """The case as an office would have handled it until now."""
-    expected = case.version
+    ground, raised_at, expected = Ground(policy, incident), incident.raised_at, case.version
     case = moved_back(case, raised_at)
-    effects = Effects()
+    written: list[Effects] = []
     for after, command in STORY:
         at = raised_at + after
         if at >= now:
             break
         told = for_unit(command, case)
-        moved = move(case, told, at)
-        effects += effects_of(moved, expected, [])
+        moved = move(case, told, ground, at)
+        written.append(effects_of(moved, expected, []))
         expected, case = moved.case.version, moved.case
-    return effects
+    return together(written)
 
 
 def for_unit(command: Command, case: Case) -> Command:

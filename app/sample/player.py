@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from alerts.policy import Policy
 from app.sample import load_sample
 from app.sample.past import handled, old_cases
 from core.clock import Now
@@ -36,6 +37,7 @@ class Player:
 
     storage: Storage
     intake: Intake
+    policy: Policy
     now: Now
     stopped: Callable[[], bool]
     drained: Callable[[], Awaitable[None]]
@@ -64,9 +66,9 @@ class Player:
     async def _settle_past(self) -> None:
         """Old cases get the life that an office would have given them."""
         await self.drained()
-        for case, raised_at in await asyncio.to_thread(lambda: list(old_cases(self.storage, self.now()))):
+        for case, incident in await asyncio.to_thread(lambda: list(old_cases(self.storage, self.now()))):
             try:
-                await asyncio.to_thread(self.storage.commit, handled(case, raised_at, self.now()))
+                await asyncio.to_thread(self.storage.commit, handled(case, incident, self.policy, self.now()))
             except Conflict:
                 log.info("sample_case_left", case=case.id)
 

@@ -211,6 +211,8 @@ export const en: Catalogue = {
   'draft.notSent': 'A draft is never published by itself; a person must review it.',
   'draft.use': 'Use as the answer',
   'draft.method.template': 'by template',
+  'draft.method.phrased': 'phrased by a model, checked',
+  'draft.method.template (phraser failed)': 'by template (the phrasing model failed)',
   'part.heard': 'What we heard',
   'part.known': 'What is known',
   'part.doing': 'What is being done',

@@ -209,6 +209,8 @@ export const zhHans = {
   'draft.notSent': '草稿不会自动发布，须由人审核。',
   'draft.use': '用作回应内容',
   'draft.method.template': '按模板',
+  'draft.method.phrased': '经模型润色并核对',
+  'draft.method.template (phraser failed)': '按模板（润色模型未成功）',
   'part.heard': '听到的',
   'part.known': '已查明',
   'part.doing': '正在办',

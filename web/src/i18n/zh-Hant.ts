@@ -210,6 +210,8 @@ export const zhHant: Catalogue = {
   'draft.notSent': '草稿不會自動發布，須由人審核。',
   'draft.use': '用作回應內容',
   'draft.method.template': '按模板',
+  'draft.method.phrased': '經模型潤色並核對',
+  'draft.method.template (phraser failed)': '按模板（潤色模型未成功）',
   'part.heard': '聽到的',
   'part.known': '已查明',
   'part.doing': '正在辦',
