@@ -6,9 +6,11 @@
     pace        how many posts a jurisdiction usually has at this hour; it sets how long matters stay open
     burst       is this more than usual: the tail of a Gamma-Poisson model
     heat        the ranking figure
-    explain     title, terms, reasons, and the incident record made of a cluster
+    merging     whether two raised incidents are one happening
+    wording     title and terms, taken from the posts
+    explain     reasons, and the incident record made of a cluster
     detector    one jurisdiction: all of these, and its state as rows
 
 Time comes from the posts only. Every post is decided at once from what came before it, so that a replay gives what live
-gave and the cut into batches changes nothing but how often an update is told. Merging raised incidents is not done here.
+gave and the cut into batches changes nothing but how often an update is told.
 """

@@ -1,12 +1,13 @@
 """One cluster of posts: its centroid and its counts. It is also the row that is stored, so it holds whole numbers."""
 
 import math
+from collections.abc import Collection
 from hashlib import blake2b
 
 from msgspec import Struct, field
 
 from core.records import AnalysedPost
-from nlp.incidents.features import Vector
+from nlp.incidents.features import PLACE, Vector
 
 HOUR = 3600
 SERIES_H = 48
@@ -14,7 +15,7 @@ _TERMS = 128
 _TERMS_SLACK = 64
 _GROUPS = 256
 _EXEMPLARS = 8
-_MEMBERS = 64
+_MEMBERS = 128
 _BITS = 1024
 _COUNTED = 16
 _FEW = 4
@@ -50,9 +51,10 @@ class Cluster(Struct, array_like=True):
     """Posts about one happening. Times are seconds since 1970.
 
     `terms` is the centroid (a sum of vectors, halved every half-life, of which the heaviest are kept), `squares` its
-    squared length. `born` counts the clusters of the jurisdiction, `born_total` and `touched_total` its posts. Volumes of
-    `distinct` posts and of `repeats` (copies) fade with the same half-life. `waiting` are the posts to be assigned when
-    the cluster is raised; at most 64 are kept, as a flood of copies that no one raises would grow without end.
+    squared length, `holders` how many posts had each of its features. `born` counts the clusters of the jurisdiction,
+    `born_total` and `touched_total` its posts. Volumes of `distinct` posts and of `repeats` (copies) fade with the same
+    half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
+    copies would grow without end.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Cluster(Struct, array_like=True):
     halved: float = 0.0
     expected: float = 0.0
     terms: Vector = field(default_factory=dict)
+    holders: Vector = field(default_factory=dict)
     squares: int = 0
     posts: int = 0
     copies: int = 0
@@ -73,12 +76,13 @@ class Cluster(Struct, array_like=True):
     repeats: float = 0.0
     interactions: float = 0.0
     author_bits: bytes = b""
-    waiting: list[str] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     exemplars: list[Exemplar] = field(default_factory=list)
     hours: dict[int, int] = field(default_factory=dict)
     sentiment: dict[str, int] = field(default_factory=dict)
     domains: dict[str, int] = field(default_factory=dict)
+    intents: dict[str, int] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
     risks: dict[str, RiskCount] = field(default_factory=dict)
@@ -87,11 +91,30 @@ class Cluster(Struct, array_like=True):
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
-    def cosine(self, vector: Vector, length: float) -> float:
-        """Cosine between the centroid and a vector of that length."""
+    def cosine(self, vector: Vector, length: float) -> tuple[float, float]:
+        """Cosine between the centroid and a vector of that length, and the part of it that words have, without places."""
+        if not self.squares:
+            return 0.0, 0.0
         get = self.terms.get
-        dot = sum([weight * get(feature, 0) for feature, weight in vector.items()])
-        return dot / (length * math.sqrt(self.squares)) if self.squares else 0.0
+        dots = [weight * get(feature, 0) for feature, weight in vector.items()]
+        places = [dot for dot, feature in zip(dots, vector, strict=True) if dot and feature >= PLACE]
+        scale = length * math.sqrt(self.squares)
+        both = sum(dots)
+        return both / scale, (both - sum(places)) / scale
+
+    def is_elsewhere(self, codes: Collection[str]) -> bool:
+        """Whether both name places, and none of the one is, holds or lies in one of the other's."""
+        if not codes or not self.places:
+            return False
+        return not any(own.startswith(code) or code.startswith(own) for own in self.places for code in codes)
+
+    @property
+    def is_of_concern(self) -> bool:
+        """Whether a third of the posts ask the government for something, or speak of what it answers for.
+
+        A sad mood is no concern of it: everyday talk has as many negative words as complaints have.
+        """
+        return 3 * max(_named(self.intents), _named(self.domains)) >= self.posts
 
     @property
     def authors(self) -> int:
@@ -129,6 +152,7 @@ class Cluster(Struct, array_like=True):
             return
         self.halved = now
         self.terms = {feature: half for feature, weight in self.terms.items() if (half := weight >> 1)}
+        self.holders = {feature: posts for feature, posts in self.holders.items() if feature in self.terms}
         self.squares = sum([weight * weight for weight in self.terms.values()])
         factor = math.exp2(-elapsed / half_life)
         self.distinct *= factor
@@ -137,11 +161,12 @@ class Cluster(Struct, array_like=True):
 
     def move(self, vector: Vector) -> None:
         """Add a post to the centroid."""
-        terms, squares = self.terms, self.squares
+        terms, holders, squares = self.terms, self.holders, self.squares
         for feature, weight in vector.items():
             before = terms.get(feature, 0)
             squares += (2 * before + weight) * weight
             terms[feature] = before + weight
+            holders[feature] = holders.get(feature, 0) + 1
         self.squares = squares
 
     def prune(self) -> list[int]:
@@ -150,6 +175,7 @@ class Cluster(Struct, array_like=True):
             return []
         ordered = sorted(self.terms.items(), key=lambda term: (-term[1], term[0]))
         self.terms = dict(ordered[:_TERMS])
+        self.holders = {feature: self.holders.get(feature, 0) for feature in self.terms}
         self.squares = sum([weight * weight for weight in self.terms.values()])
         return [feature for feature, _ in ordered[_TERMS:]]
 
@@ -176,6 +202,7 @@ class Cluster(Struct, array_like=True):
         labels = post.labels
         add(self.sentiment, labels.sentiment.label)
         add(self.domains, labels.domain.label)
+        add(self.intents, labels.intent.label)
         for place in labels.places:
             if place.code in self.places or len(self.places) < _COUNTED:
                 self.places[place.code] = (place.name, self.places.get(place.code, ("", 0))[1] + 1)
@@ -197,18 +224,70 @@ class Cluster(Struct, array_like=True):
             del self.exemplars[weakest]
         self.exemplars.append(Exemplar(post.id, sentence, closeness))
 
-    def wait(self, post: str) -> None:
-        """Keep a post to be assigned if the cluster is raised."""
-        if len(self.waiting) < _MEMBERS:
-            self.waiting.append(post)
+    def keep(self, post: str) -> None:
+        """Keep a post to be assigned later; a raised cluster of too many has no use for them."""
+        if len(self.members) < _MEMBERS:
+            self.members.append(post)
+        elif self.raised_at is not None:
+            self.members = []
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether all its posts are known, so that they can be assigned anew."""
+        return len(self.members) == self.copies
 
     def remember(self, group: int) -> int | None:
         """Hold a near-duplicate group, so that its copies come here; the one forgotten for it."""
         self.groups.append(group)
         return self.groups.pop(0) if len(self.groups) > _GROUPS else None
 
+    def absorb(self, other: "Cluster") -> None:
+        """Take over all that another cluster has counted."""
+        holders = {
+            feature: self.holders.get(feature, 0) + other.holders.get(feature, 0)
+            for feature in self.terms | other.terms
+        }
+        self.move(other.terms)
+        self.holders = holders
+        self.first_at, self.first_seen = min(self.first_at, other.first_at), min(self.first_seen, other.first_seen)
+        self.last_at, self.touched = max(self.last_at, other.last_at), max(self.touched, other.touched)
+        if other.touched_total > self.touched_total:
+            self.touched_total, self.expected = other.touched_total, other.expected
+        self.posts += other.posts
+        self.copies += other.copies
+        self.distinct += other.distinct
+        self.repeats += other.repeats
+        self.interactions += other.interactions
+        bits = int.from_bytes(self.author_bits) | int.from_bytes(other.author_bits)
+        self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)
+        self._absorb_counts(other)
+        kept = {exemplar.sentence for exemplar in self.exemplars}
+        self.exemplars += [exemplar for exemplar in other.exemplars if exemplar.sentence not in kept]
+        self.exemplars[1:] = sorted(self.exemplars[1:], key=lambda one: -one.closeness)[: _EXEMPLARS - 1]
+        self.members = [*self.members, *other.members][:_MEMBERS]
 
-def add(counts: dict[str, int], value: str) -> None:
-    """Count one more of a value, of at most 16 values."""
+    def _absorb_counts(self, other: "Cluster") -> None:
+        for hour, posts in other.hours.items():
+            self.hours[hour] = self.hours.get(hour, 0) + posts
+        for name in ("sentiment", "domains", "intents", "sources"):
+            own = getattr(self, name)
+            for value, posts in getattr(other, name).items():
+                add(own, value, posts)
+        for code, (name, posts) in other.places.items():
+            if code in self.places or len(self.places) < _COUNTED:
+                self.places[code] = (name, self.places.get(code, ("", 0))[1] + posts)
+        for category, risk in other.risks.items():
+            own_risk = self.risks.setdefault(category, RiskCount(risk.word, risk.weight, 0))
+            own_risk.posts += risk.posts
+            if risk.weight > own_risk.weight:
+                own_risk.word, own_risk.weight = risk.word, risk.weight
+
+
+def _named(counts: dict[str, int]) -> int:
+    return sum(posts for value, posts in counts.items() if value != "none")
+
+
+def add(counts: dict[str, int], value: str, posts: int = 1) -> None:
+    """Count more of a value, of at most 16 values."""
     if value in counts or len(counts) < _COUNTED:
-        counts[value] = counts.get(value, 0) + 1
+        counts[value] = counts.get(value, 0) + posts

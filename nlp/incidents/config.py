@@ -13,9 +13,11 @@ class DetectorConfig:
     window          half-lives without a post after which a cluster is closed
     max_clusters    open clusters; beyond that the longest silent is closed
     min_posts       distinct posts for an incident, by at least `min_authors` authors, if one of the next holds:
-    volume_posts      that many distinct posts,
-    burst_score       -log10 of the chance that it is business as usual,
     risk_score        risk of the cluster,
+    sharp_burst_score -log10 of the chance that it is business as usual,
+                    or if it is a matter for the government at all (`Cluster.is_of_concern`), one of these:
+    volume_posts      that many distinct posts,
+    burst_score       a lesser burst,
     spread_sources    that many sources
     grave_risk      risk of the cluster from which two distinct posts are enough
     report_all      every post is assigned to its cluster at once, raised or not (for measuring the grouping)
@@ -31,6 +33,7 @@ class DetectorConfig:
     min_authors: int = 2
     volume_posts: int = 6
     burst_score: float = 3.0
+    sharp_burst_score: float = 6.0
     risk_score: float = 0.5
     spread_sources: int = 3
     grave_risk: float = 0.8

@@ -4,16 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from core.clock import derived_id
 from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident
 from nlp.incidents.cluster import Cluster, group_hash
 from nlp.incidents.config import DetectorConfig
-from nlp.incidents.explain import is_incident, moment, records, sentence_of
+from nlp.incidents.explain import is_incident, moment, records
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
 from nlp.incidents.grouping import Grouping
+from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.pace import Pace
+from nlp.incidents.wording import sentence_of
 
 STAGE = "detect"
 _COURSE = "course"
@@ -55,6 +58,7 @@ class Detector:
         self._table: Bytes = shipped_idf()
         self._course = _Course()
         self._dirty: dict[str, Cluster | None] = {}
+        self._merged: list[Incident] = []
         clusters = []
         for row in rows:
             if row.value is None:
@@ -70,12 +74,14 @@ class Detector:
         """Take in a batch, in order. Later sights of a post (`revision` above 0) are passed over."""
         fresh = [post for post in posts if post.revision == 0]
         assigned: list[Assignment] = []
-        for post, vector in zip(fresh, vectors([post.search for post in fresh], self._table), strict=True):
+        names = [[place.text for place in post.labels.places] for post in fresh]
+        for post, vector in zip(fresh, vectors([post.search for post in fresh], self._table, names), strict=True):
             self._take(post, vector, assigned)
         changed = [cluster for cluster in self._dirty.values() if cluster is not None and cluster.raised_at is not None]
         for cluster in changed:
             cluster.version += 1
-        incidents = records(changed, self._jurisdiction, self._config, self._table)
+        incidents = [*self._merged, *records(changed, self._jurisdiction, self._config, self._table)]
+        self._merged = []
         return Observation(assigned, incidents, self._rows() if fresh else [])
 
     def _take(self, post: AnalysedPost, vector: Vector, assigned: list[Assignment]) -> None:
@@ -98,11 +104,14 @@ class Detector:
         self._grouping.touch(cluster)
         self._dirty[cluster.id] = cluster
         self._assign(post, cluster, assigned)
+        if not post.is_copy and cluster.raised_at is not None and is_due(cluster.posts):
+            self._merge(cluster, assigned)
 
     def _join(self, post: AnalysedPost, vector: Vector, group: int, half_life: float) -> Cluster:
         """Put a post that says something new into the nearest cluster, or into its own."""
-        cluster, closeness = self._grouping.nearest(vector)
-        if cluster is None or closeness < self._config.similarity:
+        codes = {place.code for place in post.labels.places}
+        cluster, closeness = self._grouping.nearest(vector, self._config.similarity, codes)
+        if cluster is None:
             cluster, closeness = self._open(post), 1.0
         self._grouping.fade(cluster, self._course.pace.now, half_life)
         self._grouping.add(cluster, vector, group)
@@ -129,15 +138,43 @@ class Detector:
         """Say where a post went: at once into a raised incident, else when its cluster is raised."""
         now = self._course.pace.now
         earlier: list[str] = []
-        if cluster.raised_at is None:
-            if is_incident(cluster, self._config):
-                cluster.raised_at = now
-                earlier, cluster.waiting = cluster.waiting, []
-            elif not self._config.report_all:
-                cluster.wait(post.id)
-                return
+        if cluster.raised_at is None and is_incident(cluster, self._config):
+            self._grouping.raise_at(cluster, now)
+            if not self._config.report_all:
+                earlier = [*cluster.members]
+        cluster.keep(post.id)
+        if cluster.raised_at is None and not self._config.report_all:
+            return
         known_at = moment(now)
         assigned += [Assignment(post=id_, incident=cluster.id, known_at=known_at) for id_ in (*earlier, post.id)]
+
+    def _merge(self, cluster: Cluster, assigned: list[Assignment]) -> None:
+        """Merge a raised cluster with those that are the same happening, the later raised into the earlier."""
+        now = self._course.pace.now
+        while (pair := self._same(cluster)) is not None:
+            older, younger = pair
+            version = younger.version + 1
+            (last,) = records([younger], self._jurisdiction, self._config, self._table)
+            self._merged.append(replace(last, version=version, merged_into=older.id))
+            self._grouping.merge(younger, older)
+            self._dirty[younger.id], self._dirty[older.id] = None, older
+            known_at = moment(now)
+            assigned += [Assignment(post=id_, incident=older.id, known_at=known_at) for id_ in younger.members]
+            cluster = older
+
+    def _same(self, cluster: Cluster) -> tuple[Cluster, Cluster] | None:
+        """The raised cluster that agrees with this one most, older first, if the younger's posts can all be moved."""
+        best, most = None, 0.0
+        seen = False
+        for other in self._grouping.raised:
+            if other is cluster:
+                seen = True
+                continue
+            older, younger = (cluster, other) if seen else (other, cluster)
+            found = agreement(cluster, other) if younger.is_movable else None
+            if found is not None and found.total > most:
+                best, most = (older, younger), found.total
+        return best
 
     def _close_silent(self, window: float) -> None:
         now = self._course.pace.now

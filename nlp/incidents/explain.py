@@ -1,116 +1,18 @@
-"""What a person is told of a cluster: its record with title, terms and reasons, all taken from its posts."""
+"""What a person is told of a cluster: why it is an incident, and the record with its figures."""
 
-import math
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import groupby, pairwise
 
-from core.records import AnalysedPost, Incident, PlaceCount, Reason, Risk, RiskHit, Term
+from core.records import Incident, PlaceCount, Reason, Risk, RiskHit
 from nlp.incidents.burst import SHARE_OF, SHARE_POSTS, surprise
 from nlp.incidents.cluster import HOUR, SERIES_H, Cluster
 from nlp.incidents.config import DetectorConfig
-from nlp.incidents.features import IDF_SCALE, Bytes, bigram_hashes, code_points, vectors
+from nlp.incidents.features import Bytes
 from nlp.incidents.heat import heat, negative_share
-from nlp.script import fold
+from nlp.incidents.wording import terms, titles
 
-_TITLE = 40
-_SENTENCE = 8
-_TERMS = 8
-_TERM_LETTERS = 4
-_HEAVY = 0.3  # of the heaviest bigram: below it a bigram belongs to no term
-_JOINT = 2.0  # in units of IDF
 _PLACES = 8
 _EXAMPLES = 5
-_BREAKS = re.compile(r"[。！？!?；;\n\r【】]+|https?://[!-~]+|/{0,2}@[^\s:：/@]{1,30}[:：]?|#[^#\n]{1,60}#")
-_PAUSES = re.compile(r"[，,、：:\s]")
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-def sentence_of(post: AnalysedPost) -> str:
-    """The title, or else the first sentence of some length; at most 40 characters, cut at a pause if there is one."""
-    if post.title.strip():
-        return _cut(post.title.strip())
-    pieces = [piece.strip(" ，,、：:") for piece in _BREAKS.split(post.text[:400])]
-    telling = (piece for piece in pieces if len(piece) >= _SENTENCE)
-    return _cut(next(telling, max(pieces, key=len)))
-
-
-def _cut(sentence: str) -> str:
-    if len(sentence) <= _TITLE:
-        return sentence
-    pauses = [match.start() for match in _PAUSES.finditer(sentence, _SENTENCE, _TITLE + 1)]
-    return sentence[: pauses[-1] if pauses else _TITLE]
-
-
-def titles(clusters: Sequence[Cluster], table: Bytes) -> list[str]:
-    """The sentence nearest to the centroid of each cluster, the earliest of equals."""
-    sentences = [exemplar.sentence for cluster in clusters for exemplar in cluster.exemplars]
-    found = iter(vectors([fold(sentence) for sentence in sentences], table))
-    chosen = []
-    for cluster in clusters:
-        closeness = [(cluster.cosine(next(found), 1.0), -place) for place in range(len(cluster.exemplars))]
-        chosen.append(cluster.exemplars[-max(closeness)[1]].sentence if closeness else "")
-    return chosen
-
-
-def terms(cluster: Cluster, table: Bytes) -> tuple[Term, ...]:
-    """Words of two to four characters, of overlapping heavy bigrams of its sentences; weight: share of the centroid.
-
-    The centroid weighs a bigram by how often its posts have it and by its IDF in general text, so this is keyness.
-    """
-    words: dict[str, float] = {}
-    for exemplar in cluster.exemplars:
-        _collect(words, fold(exemplar.sentence), cluster, table)
-    length = math.sqrt(max(1, cluster.squares))
-    chosen: list[Term] = []
-    covered: set[str] = set()
-    for word, weight in sorted(words.items(), key=lambda item: (-item[1], item[0])):
-        pairs = {one + other for one, other in pairwise(word)}
-        if not pairs & covered:
-            covered |= pairs
-            chosen.append(Term(text=word, weight=round(weight / length, 3)))
-            if len(chosen) == _TERMS:
-                break
-    return tuple(chosen)
-
-
-def _collect(words: dict[str, float], text: str, cluster: Cluster, table: Bytes) -> None:
-    """Add the runs of heavy bigrams of a text, each with its mean weight times the root of its length."""
-    buckets = bigram_hashes(code_points(text)).tolist()
-    weights = [cluster.terms.get(bucket, 0) for bucket in buckets]
-    least = max(1.0, _HEAVY * max(cluster.terms.values(), default=0))
-    place = 0
-    for heavy, run in groupby(weights, key=lambda weight: weight >= least):
-        length = len(list(run))
-        if heavy:
-            for start, end in _split(weights, place, place + length):
-                if end - start == 1 and _joins(buckets, start, table):
-                    continue
-                word = text[start : end + 1]
-                words[word] = max(words.get(word, 0.0), sum(weights[start:end]) / math.sqrt(end - start))
-        place += length
-
-
-def _joins(buckets: Sequence[int], place: int, table: Bytes) -> bool:
-    """Whether a bigram is the joint of two words: both neighbours are far more common in general text."""
-    if not 0 < place < len(buckets) - 1:
-        return False
-    before, own, after = (
-        int(table[buckets[near]]) if buckets[near] >= 0 else 255 for near in range(place - 1, place + 2)
-    )
-    return max(before, after) < own - _JOINT * IDF_SCALE
-
-
-def _split(weights: Sequence[int], start: int, end: int) -> list[tuple[int, int]]:
-    """A run of bigrams cut at its weakest, the middle one of equals, until every piece is a word's length."""
-    if end - start < _TERM_LETTERS:
-        return [(start, end)] if end > start else []
-    middle = (start + end - 1) / 2
-    weakest = min(range(start, end), key=lambda place: (weights[place], abs(place - middle), place))
-    return [*_split(weights, start, weakest), *_split(weights, weakest + 1, end)]
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
@@ -149,12 +51,16 @@ def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
 
 
 def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
-    """Whether it should be raised: enough distinct posts by enough authors, and a reason."""
+    """Whether it should be raised: enough posts by enough authors, and a reason; much talk alone only if of concern."""
     if cluster.posts < 2 or cluster.authors < config.min_authors:
         return False
     if cluster.risk >= config.grave_risk:
         return True
-    return cluster.posts >= config.min_posts and bool(reasons(cluster, config))
+    if cluster.posts < config.min_posts:
+        return False
+    if cluster.risk >= config.risk_score or burst(cluster)[0] >= config.sharp_burst_score:
+        return True
+    return cluster.is_of_concern and bool(reasons(cluster, config))
 
 
 # --- the record ------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ Weights are whole numbers, so that sums of them do not depend on the order in wh
 import re
 import zlib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 SHIPPED = Path(__file__).parent.parent / "data" / "idf.npz"
 BUCKETS = 1 << 20
+PLACE = BUCKETS
+"""Added to the bucket of a bigram of a place's name: where something is tells two matters apart, it makes none."""
+
 IDF_SCALE = 16
 """The table holds IDF in sixteenths."""
 
@@ -25,7 +28,7 @@ _FEATURES = 64
 _HAN_FIRST, _HAN_LAST = 0x3400, 0x9FFF
 _WORD = re.compile(r"[^\W_\u3400-\u9fff]{2,}")
 _FURNITURE = re.compile(
-    r"https?://[!-~]+|/{0,2}@[^\s:：/@]{1,30}[:：]?|回复|转发微博|网页链接|展开全文|微博视频|秒拍视频"
+    r"https?://[!-~]+|/{0,2}@[^\s:：/@]{1,30}[:：]?|\[[^\W_]{1,8}\]|回复|转发微博|网页链接|展开全文|微博视频|秒拍视频"
 )
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MIX_SECOND = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -82,13 +85,28 @@ def occurrences(folded: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.in
     return np.unique_counts(np.concatenate((bigrams, np.array(words, dtype=np.int64))))
 
 
-def vectors(folded: Sequence[str], table: Bytes) -> list[Vector]:
-    """One vector per text, of its at most 64 heaviest features; empty for a text without any."""
+@lru_cache(maxsize=4096)
+def name_buckets(name: str) -> tuple[int, ...]:
+    """Buckets of the bigrams of a folded name."""
+    return tuple(bucket for bucket in bigram_hashes(code_points(name)).tolist() if bucket >= 0) if name else ()
+
+
+def vectors(folded: Sequence[str], table: Bytes, names: Sequence[Sequence[str]] = ()) -> list[Vector]:
+    """One vector per text, of its at most 64 heaviest features; empty for a text without any.
+
+    `names` are the names of places in each text (none need be given): their bigrams become features of their own kind
+    (`PLACE`), of half the weight.
+    """
     if not folded:
         return []
     features, counts = occurrences(folded)
     owners, buckets = features >> 20, features & (BUCKETS - 1)
     weights = table[buckets].astype(np.int64) * _REPEATS[np.minimum(counts, 4)]
+    named = {number << 20 | bucket for number, own in enumerate(names) for name in own for bucket in name_buckets(name)}
+    if named:
+        places = np.flatnonzero(np.isin(features, np.fromiter(named, dtype=np.int64, count=len(named))))
+        buckets[places] |= PLACE
+        weights[places] >>= 1
     order = np.lexsort((buckets, -weights, owners))
     owners, buckets, weights = owners[order], buckets[order], weights[order]
     starts = np.searchsorted(owners, np.arange(len(folded) + 1))

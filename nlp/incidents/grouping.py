@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import Vector
@@ -21,6 +21,7 @@ class Grouping:
         self._by_born: dict[int, Cluster] = {}
         self._index: dict[int, set[int]] = {}
         self._groups: dict[int, int] = {}
+        self._raised: dict[int, Cluster] = {}
         for cluster in clusters:
             self.open(cluster)
             self._post(cluster, cluster.terms)
@@ -34,6 +35,8 @@ class Grouping:
         """Take in a cluster as the newest."""
         self._clusters[cluster.id] = cluster
         self._by_born[cluster.born] = cluster
+        if cluster.raised_at is not None:
+            self._raised[cluster.born] = cluster
 
     def touch(self, cluster: Cluster) -> None:
         """It has just got a post."""
@@ -47,18 +50,42 @@ class Grouping:
         """Forget a cluster."""
         del self._clusters[cluster.id]
         del self._by_born[cluster.born]
+        self._raised.pop(cluster.born, None)
         self._unpost(cluster, cluster.terms)
         for group in cluster.groups:
             if self._groups.get(group) == cluster.born:
                 del self._groups[group]
+
+    @property
+    def raised(self) -> list[Cluster]:
+        """The raised ones, in the order of their raising."""
+        return sorted(self._raised.values(), key=lambda cluster: (cluster.raised_at or 0.0, cluster.born))
+
+    def raise_at(self, cluster: Cluster, at: float) -> None:
+        """Make a cluster an incident."""
+        cluster.raised_at = at
+        self._raised[cluster.born] = cluster
+
+    def merge(self, younger: Cluster, older: Cluster) -> None:
+        """Let one cluster go up in another."""
+        self.close(younger)
+        older.absorb(younger)
+        self._post(older, younger.terms)
+        self._unpost(older, older.prune())
+        for group in younger.groups:
+            self._remember(older, group)
 
     def of_group(self, group: int) -> Cluster | None:
         """The cluster that holds the first post of these near-duplicates."""
         born = self._groups.get(group)
         return None if born is None else self._by_born.get(born)
 
-    def nearest(self, vector: Vector) -> tuple[Cluster | None, float]:
-        """The cluster with the highest cosine (the oldest of equals), among those that share the post's rarest features."""
+    def nearest(self, vector: Vector, least: float, codes: Collection[str] = ()) -> tuple[Cluster | None, float]:
+        """The cluster with the highest cosine (the oldest of equals), among those that share the post's rarest features.
+
+        Words alone must have a cosine of `least`, and of twice that if the cluster is of other places than the post's
+        `codes`.
+        """
         shared: dict[int, int] = {}
         get = shared.get
         looked_up = 0
@@ -78,8 +105,8 @@ class Grouping:
         candidates = sorted([(-weight, born) for born, weight in shared.items()])[:_CANDIDATES]
         for born in sorted([born for _, born in candidates]):
             cluster = self._by_born[born]
-            cosine = cluster.cosine(vector, length)
-            if cosine > best_cosine:
+            cosine, words = cluster.cosine(vector, length)
+            if cosine > best_cosine and words >= (2 * least if cluster.is_elsewhere(codes) else least):
                 best, best_cosine = cluster, cosine
         return best, best_cosine
 
@@ -95,6 +122,9 @@ class Grouping:
         cluster.move(vector)
         self._post(cluster, vector)
         self._unpost(cluster, cluster.prune())
+        self._remember(cluster, group)
+
+    def _remember(self, cluster: Cluster, group: int) -> None:
         self._groups[group] = cluster.born
         forgotten = cluster.remember(group)
         if forgotten is not None and self._groups.get(forgotten) == cluster.born:
