@@ -76,4 +76,5 @@ def _keys(codes: NDArray[np.uint32], owner: Ints, order: int) -> Ints:
         hashed = (hashed ^ codes[offset : offset + end]) * _MULTIPLIERS[offset]
         hashed ^= hashed >> np.uint32(15)
     inside = owner[:end] == owner[order - 1 :]
-    return (owner[:end][inside] << BITS) | (hashed[inside] >> np.uint32(32 - BITS)).astype(np.int64)
+    keys: Ints = (owner[:end][inside] << BITS) | (hashed[inside] >> np.uint32(32 - BITS)).astype(np.int64)
+    return keys

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+
 from core.records import Label, Ngram, Offence
 from nlp.linear import Floats, Head, LinearModel, load
 
@@ -68,7 +70,7 @@ class Labeller:
 
 def _labels(head: Head, probabilities: Floats) -> list[Label]:
     best = probabilities.argmax(axis=1).tolist()
-    rows = probabilities.round(4).tolist()
+    rows = probabilities.astype(np.float64).round(4).tolist()
     classes = head.classes
     return [
         Label(label=classes[top], probs=dict(zip(classes, row, strict=True)))

@@ -1,8 +1,9 @@
 """Linear models over hashed n-grams: several heads in one matrix, so that one look-up serves them all.
 
-A head's score for a class is the mean-square-normalised sum of the class's weights over the text's buckets, plus a bias; its
-probabilities are the softmax of `slope * score + shift` per class (vector scaling, Guo et al. 2017, fitted on held-out
-data). Weights are stored as 8-bit integers with a scale per class.
+A text is the vector of its buckets' inverse document frequencies, of length one. A head's score for a class is the
+product with the class's weights (the frequencies are multiplied into them), plus a bias; its probabilities are the softmax
+of `slope * score + shift` per class (vector scaling, Guo et al. 2017, fitted on held-out data). Weights are stored as 8-bit
+integers with a scale per class.
 """
 
 from collections.abc import Sequence
@@ -34,10 +35,11 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """`weights` (buckets x classes of all heads, int8), `scales`, `bias`, `slopes` and `shifts` (one per class)."""
+    """`rarity` (one per bucket); `weights` (buckets x classes of all heads, int8); the rest has one figure per class."""
 
     version: str
     heads: tuple[Head, ...]
+    rarity: NDArray[np.float16]
     weights: NDArray[np.int8]
     scales: Floats
     bias: Floats
@@ -57,9 +59,19 @@ class LinearModel:
         if full.any():
             gathered = self.weights[found.buckets].astype(np.int32)
             sums[full] = np.add.reduceat(gathered, found.starts[:-1][full], axis=0)
-        norms = np.sqrt(np.maximum(counts, 1)).astype(np.float32)
-        scores: Floats = sums * self.scales / norms[:, None] + self.bias
+        scores: Floats = sums * self.scales / self._lengths(found)[:, None] + self.bias
         return scores
+
+    def _lengths(self, found: Grams) -> Floats:
+        """Length of every text's vector, 1 for an empty one."""
+        full = np.diff(found.starts) > 0
+        squares = np.ones(len(full), np.float32)
+        if full.any():
+            squares[full] = np.add.reduceat(
+                np.square(self.rarity[found.buckets], dtype=np.float32), found.starts[:-1][full]
+            )
+        lengths: Floats = np.sqrt(squares)
+        return lengths
 
     def reasons(self, text: str, head: str, class_: str, most: int) -> list[tuple[str, float]]:
         """The passages that speak most for a class against the mean of the others, heaviest first, with their log-odds."""
@@ -70,7 +82,7 @@ class LinearModel:
             return []
         rows = self.weights[buckets][:, chosen.columns] * self.scales[chosen.columns]
         others = (rows.sum(axis=1) - rows[:, column - chosen.first]) / max(1, len(chosen.classes) - 1)
-        gain = (rows[:, column - chosen.first] - others) * self.slopes[column] / np.sqrt(len(set(buckets.tolist())))
+        gain = (rows[:, column - chosen.first] - others) * self.slopes[column] / self._lengths(grams([text]))[0]
         return _distinct(passages, gain, most)
 
     def _calibrated(self, head: Head, scores: Floats) -> Floats:
@@ -93,6 +105,9 @@ def _distinct(passages: Sequence[str], gain: NDArray[Any], most: int) -> list[tu
     return list(chosen.items())
 
 
+_ARRAYS = ("rarity", "scales", "bias", "slopes", "shifts")
+
+
 class _Meta(msgspec.Struct):
     version: str
     bits: int
@@ -102,7 +117,7 @@ class _Meta(msgspec.Struct):
 def save(model: LinearModel, path: Path) -> None:
     """Write a model to one compressed file."""
     meta = _Meta(model.version, BITS, [(h.name, list(h.classes)) for h in model.heads])
-    arrays = {"scales": model.scales, "bias": model.bias, "slopes": model.slopes, "shifts": model.shifts}
+    arrays = {name: getattr(model, name) for name in _ARRAYS}
     text = np.frombuffer(msgspec.json.encode(meta), np.uint8)
     # Columns of one class compress better than rows of all classes.
     np.savez_compressed(path, meta=text, weights=np.ascontiguousarray(model.weights.T), **arrays)
@@ -119,5 +134,5 @@ def load(path: Path) -> LinearModel:
             heads.append(Head(name, tuple(classes), first))
             first += len(classes)
         weights = np.ascontiguousarray(file["weights"].T)
-        rest = {name: file[name] for name in ("scales", "bias", "slopes", "shifts")}
+        rest = {name: file[name] for name in _ARRAYS}
     return LinearModel(version=meta.version, heads=tuple(heads), weights=weights, **rest)

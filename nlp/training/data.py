@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from nlp.duplicates import fingerprints
@@ -50,7 +51,7 @@ def read(path: Path, text: str, label: str, labels: dict[str, str], weight: floa
 def split(examples: list[Example], share: float) -> tuple[list[Example], list[Example]]:
     """Training and development parts, seeded; near-duplicates stay on one side."""
     marks = fingerprints([e.text for e in examples]).tolist()
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311  # seeded sampling, not security
     side = {mark: chance.random() < share for mark in sorted(set(marks))}
     parts: tuple[list[Example], list[Example]] = ([], [])
     for example, mark in zip(examples, marks, strict=True):
@@ -85,7 +86,7 @@ def emotion(data: Path) -> Task:
     folder = data / "sentiment"
     dev = {f"smp2020_{p}": read(folder / f"smp2020_{p}_dev.csv.gz", "content", "label", EMOTIONS) for p in PARTS}
     train = [e for p in PARTS for e in read(folder / f"smp2020_{p}_train.csv.gz", "content", "label", EMOTIONS)]
-    return Task("emotion", tuple(EMOTIONS), without(train, sum(dev.values(), [])), dev)
+    return Task("emotion", tuple(EMOTIONS), without(train, list(chain.from_iterable(dev.values()))), dev)
 
 
 PARTS = ("usual", "virus")
@@ -104,7 +105,9 @@ def sentiment(data: Path) -> Task:
     weibo_train, weibo_dev = split(weibo, 0.5)
     dev = {"weibo_three": weibo_dev, "smp2020": smp_dev, "chnsenticorp": reviews_dev, "group_events": events_dev}
     train = [*smp, *reviews, *events, *covid, *cars, *weibo_train]
-    return Task("sentiment", (NEGATIVE, NEUTRAL, POSITIVE), without(train, sum(dev.values(), [])), dev)
+    return Task(
+        "sentiment", (NEGATIVE, NEUTRAL, POSITIVE), without(train, list(chain.from_iterable(dev.values()))), dev
+    )
 
 
 THREE = {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE}
@@ -142,7 +145,7 @@ def ordinary(data: Path, number: int) -> list[Example]:
     """Microblogs of people's daily moods: none of the seven matters (a few are; that noise is accepted)."""
     path = data / "sentiment" / "smp2020_usual_train.csv.gz"
     texts = [fold(row["content"] or "") for row in rows(path)]
-    random.Random(SEED).shuffle(texts)
+    random.Random(SEED).shuffle(texts)  # noqa: S311  # seeded sampling, not security
     return [Example(text, "none", 0.6, "ordinary") for text in texts if text][:number]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
 from nlp.features import BUCKETS, grams
@@ -24,18 +25,25 @@ class Fitted:
     shifts: Array
 
 
-def matrix(texts: list[str]) -> csr_matrix:
-    """Presence of buckets, each text of length one."""
+def rarity(texts: list[str]) -> NDArray[np.float16]:
+    """Smoothed inverse document frequency of every bucket."""
+    counts = np.bincount(grams(texts).buckets, minlength=BUCKETS)
+    return (np.log((len(texts) + 1) / (counts + 1)) + 1).astype(np.float16)
+
+
+def matrix(texts: list[str], rare: NDArray[np.float16]) -> csr_matrix:
+    """Rarity of the buckets present, each text of length one."""
     found = grams(texts)
-    counts = np.diff(found.starts)
-    values = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts)
-    return csr_matrix((values, found.buckets, found.starts), shape=(len(texts), BUCKETS))
+    made = csr_matrix(
+        (rare[found.buckets].astype(np.float64), found.buckets, found.starts), shape=(len(texts), BUCKETS)
+    )
+    return normalize(made, copy=False)
 
 
-def fit(task: Task, strength: float) -> Fitted:
+def fit(task: Task, rare: NDArray[np.float16], strength: float) -> Fitted:
     """Weights from all but a tenth of the training part, which calibrates."""
     train, held = split(task.train, 0.1)
-    features, weights = matrix([e.text for e in train]), np.array([e.weight for e in train])
+    features, weights = matrix([e.text for e in train], rare), np.array([e.weight for e in train])
     names = np.array([task.classes.index(e.label) for e in train])
     svm = LinearSVC(C=strength, class_weight="balanced", dual=True, max_iter=400, random_state=SEED)
     svm.fit(features, names, sample_weight=weights)
@@ -43,9 +51,9 @@ def fit(task: Task, strength: float) -> Fitted:
     if len(task.classes) == 2:
         # One column decides between two classes; both get one, mirrored, so that all heads look alike.
         coefficients, bias = np.hstack([-coefficients, coefficients]), np.array([-bias[0], bias[0]])
-    scores = matrix([e.text for e in held]) @ coefficients + bias
+    scores = matrix([e.text for e in held], rare) @ coefficients + bias
     slopes, shifts = calibrate(scores, held, task.classes)
-    return Fitted(coefficients.astype(np.float32), bias, slopes, shifts)
+    return Fitted((coefficients * rare.astype(np.float64)[:, None]).astype(np.float32), bias, slopes, shifts)
 
 
 def calibrate(scores: Array, held: list[Example], classes: tuple[str, ...]) -> tuple[Array, Array]:
