@@ -9,7 +9,7 @@ BOARD := api/board/index.html
 run: .tools/synced $(BOARD)      ## start everything with the bundled sample and print the address of the board
 	$(UV) run --frozen huiying serve --sample
 
-test: check $(BOARD)             ## every test, with real servers and a real browser
+test: check web                  ## every test, with a real browser
 	$(RUN) python -m pytest
 
 check: sync                      ## lint, types, import rules
