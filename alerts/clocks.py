@@ -1,37 +1,56 @@
 """The clocks of a case: which run, until when, and what a pause, an answer or the passing of time does to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from alerts.policy import LIMIT, ClockRule
-from alerts.workdays import add_workdays
+from alerts.workdays import add_workdays, workdays_between
 from core.errors import CalendarUnknown
 from core.records import Case, Clock, Incident, Pause
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """Working days are China's, wherever the screen is."""
 
+STRAY = timedelta(hours=24)
+"""A first post so long before the incident was raised is a stray one (an old grumble that the happening was later grouped
+with), not the occurrence: counted from it, a limit would be over before anybody could know."""
 
-def due(start: datetime, limit: str) -> datetime:
-    """When `limit` (`48h`, `7d`, `20wd`) from `start` is over; raises `CalendarUnknown`, or `ValueError` for a bad limit."""
+
+def due(start: datetime, limit: str, pauses: Sequence[Pause] = ()) -> datetime:
+    """When `limit` (`48h`, `7d`, `20wd`) from `start` is over, with the pauses that ended not counted.
+
+    A pause moves a natural limit by its length, a working-day limit by the working days in it (the day it begins on does
+    not count, as with a limit). Raises `CalendarUnknown`, or `ValueError` for what is no limit.
+    """
     match = LIMIT.fullmatch(limit)
     if match is None:
         raise ValueError(f"{limit!r} is no limit; write 48h, 7d or 20wd")
     number, unit = int(match[1]), match[2]
+    over = [(pause.since, pause.until) for pause in pauses if pause.until is not None]
     if unit == "wd":
-        return add_workdays(start, number, ZONE)
-    return start + (timedelta(hours=number) if unit == "h" else timedelta(days=number))
+        still = sum(workdays_between(since, until, ZONE) for since, until in over)
+        return add_workdays(start, number + still, ZONE)
+    length = timedelta(hours=number) if unit == "h" else timedelta(days=number)
+    return start + length + sum((until - since for since, until in over), timedelta())
 
 
-def clocks_for(case: Case, incident: Incident, rules: Iterable[ClockRule]) -> tuple[Clock, ...]:
-    """The case's clocks and those that its level, domain and risks start now. A clock that runs is never taken away."""
+def clocks_for(
+    case: Case, incident: Incident, rules: Iterable[ClockRule], begins: Mapping[str, datetime] | None = None
+) -> tuple[Clock, ...]:
+    """The case's clocks and those that its level, domain and risks start now. A clock that runs is never taken away.
+
+    `begins` says when that happened which clocks start at; without it, when the incident occurred and was first seen.
+    """
+    begins = begins or {"occurred": occurred_at(incident), "first_seen": case.opened_at}
     running = {clock.kind for clock in case.clocks}
     categories = {hit.category for hit in incident.risk.hits}
     started = [
-        _start(rule, case, incident) for rule in rules if rule.kind not in running and _applies(rule, case, categories)
+        _start(rule, begins[rule.start])
+        for rule in rules
+        if rule.start in begins and rule.kind not in running and _applies(rule, case, categories)
     ]
     return (*case.clocks, *started)
 
@@ -41,50 +60,60 @@ def _applies(rule: ClockRule, case: Case, categories: set[str]) -> bool:
         case.level in rule.levels
         and (not rule.domains or case.domain in rule.domains)
         and (not rule.risks or bool(categories.intersection(rule.risks)))
-        and rule.start in ("occurred", "first_seen")
     )
 
 
-def _start(rule: ClockRule, case: Case, incident: Incident) -> Clock:
-    # The worst case is shown: an incident occurred no later than its first post.
-    start = incident.first_at if rule.start == "occurred" else case.opened_at
+def occurred_at(incident: Incident) -> datetime:
+    """When the happening happened, at the worst: at its first post; when it was raised, if the first post is a stray one."""
+    return incident.raised_at if incident.raised_at - incident.first_at > STRAY else incident.first_at
+
+
+def _start(rule: ClockRule, start: datetime) -> Clock:
+    return counted(
+        Clock(
+            kind=rule.kind,
+            name=rule.name["zh-Hans"],
+            started_at=start,
+            start_event=rule.start,
+            limit=rule.limit,
+            counts="working" if rule.limit.endswith("wd") else "natural",
+            source=f"{rule.source} [{rule.grade}]",
+            due_at=None,
+        )
+    )
+
+
+def counted(clock: Clock) -> Clock:
+    """The clock with its end as its limit and pauses say; without one, and with a note, while a calendar is not published."""
     try:
-        due_at, note = due(start, rule.limit), ""
+        return replace(clock, due_at=due(clock.started_at, clock.limit, clock.pauses), note="")
     except CalendarUnknown as unknown:
-        due_at, note = None, str(unknown)
-    return Clock(
-        kind=rule.kind,
-        name=rule.name["zh-Hans"],
-        started_at=start,
-        start_event=rule.start,
-        limit=rule.limit,
-        counts="working" if rule.limit.endswith("wd") else "natural",
-        source=f"{rule.source} [{rule.grade}]",
-        due_at=due_at,
-        note=note,
-    )
+        return replace(clock, due_at=None, note=str(unknown))
 
 
 def is_paused(clock: Clock) -> bool:
     """Whether the clock stands still."""
-    return any(pause.until is None for pause in clock.pauses)
+    return clock.stopped_at is None and any(pause.until is None for pause in clock.pauses)
+
+
+def is_running(clock: Clock) -> bool:
+    """Whether time counts against the clock."""
+    return clock.stopped_at is None and not is_paused(clock)
 
 
 def pause(clock: Clock, who: str, why: str, now: datetime) -> Clock:
     """The clock standing still from now on; a stopped or paused one stays as it is."""
-    if clock.stopped_at is not None or is_paused(clock):
+    if not is_running(clock):
         return clock
     return replace(clock, pauses=(*clock.pauses, Pause(since=now, until=None, who=who, reason=why)))
 
 
 def resume(clock: Clock, now: datetime) -> Clock:
-    """The clock running again; its end moves by the length of the pause (natural), or is counted anew (working days)."""
+    """The clock running again, its end moved by the pause; one that is not paused stays as it is."""
     if not is_paused(clock):
         return clock
-    pauses = tuple(replace(p, until=now) if p.until is None else p for p in clock.pauses)
-    if clock.due_at is None:
-        return replace(clock, pauses=pauses)
-    return replace(clock, pauses=pauses, due_at=clock.due_at + (now - clock.pauses[-1].since))
+    pauses = tuple(replace(p, until=max(now, p.since)) if p.until is None else p for p in clock.pauses)
+    return counted(replace(clock, pauses=pauses))
 
 
 def stop(clock: Clock, now: datetime) -> Clock:
@@ -93,13 +122,14 @@ def stop(clock: Clock, now: datetime) -> Clock:
 
 
 def steps_due(clock: Clock, steps: Iterable[float], now: datetime) -> tuple[float, ...]:
-    """The warning steps (shares of the limit) that have passed and were not said yet."""
-    if clock.due_at is None or clock.stopped_at is not None or is_paused(clock):
+    """The warning steps (shares of the limit) that have passed and were not said yet; pauses are no part of the limit."""
+    if clock.due_at is None or not is_running(clock):
         return ()
-    whole = clock.due_at - clock.started_at
-    return tuple(s for s in steps if s not in clock.warned and now >= clock.started_at + whole * s)
+    paused = sum((p.until - p.since for p in clock.pauses if p.until is not None), timedelta())
+    left, whole = clock.due_at - now, clock.due_at - clock.started_at - paused
+    return tuple(step for step in steps if step not in clock.warned and left <= whole * (1 - step))
 
 
 def is_breached(clock: Clock, now: datetime) -> bool:
     """Whether the clock ran out unmet."""
-    return clock.due_at is not None and clock.stopped_at is None and not is_paused(clock) and now >= clock.due_at
+    return clock.due_at is not None and is_running(clock) and now >= clock.due_at

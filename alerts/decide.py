@@ -1,24 +1,32 @@
 """The decide stage: incidents into cases, and the passing of time into warnings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from alerts import clocks
-from alerts.lifecycle import Moved, effects_of, record
+from alerts.lifecycle import UNANSWERED, Moved, effects_of, record, together
 from alerts.notices import Receivers, deliveries
 from alerts.policy import Policy
 from alerts.routing import route
 from alerts.rules import Verdict, judge
 from core.clock import derived_id
 from core.effects import Effects
-from core.records import Case, CaseState, Incident
+from core.records import Case, CaseState, Clock, Incident
 
 HEAT_STEP = 1.5
-"""A case is saved again when its incident's heat grew (or shrank) by this factor: not at every post."""
+"""A case is saved again when its incident's heat grew by this factor: not at every post, and not when it cools.
+
+`Case.heat` so is the most that was told, and a version of an incident that comes late or twice tells nothing again.
+"""
 CALM = timedelta(hours=6)
-"""A level falls only when nothing changed the case for so long: no flapping."""
+"""A level falls by one step only when the incident has posts so long after the case last changed: no flapping.
+
+Posts' time, not the clock's: a version that comes late is older than what changed the case, and so never lowers it.
+"""
+HISTORY = timedelta(days=7)
+"""An incident whose newest post is older opens no case: an archive raises no alarms and breaks no limits of the past."""
 
 
 def decide(
@@ -29,19 +37,25 @@ def decide(
     for incident in incidents:
         if incident.id not in newest or newest[incident.id].version <= incident.version:
             newest[incident.id] = incident
-    effects = Effects()
-    for incident in newest.values():
-        case = known.get(incident.id)
-        moved = _open(incident, policy, now) if case is None else _follow(case, incident, policy, now)
-        if moved is not None:
-            expected = case.version if case is not None else 0
-            effects += effects_of(moved, expected, deliveries(moved.event, receivers, now))
-    return effects
+    made = [_judged(incident, known.get(incident.id), policy, now) for incident in newest.values()]
+    return _told([moved for moved in made if moved is not None], receivers, now)
+
+
+def _told(made: Sequence[Moved], receivers: Receivers, now: datetime) -> Effects:
+    """The writes of moves, each over the version before it, with what it delivers."""
+    return together(effects_of(m, m.case.version - 1, deliveries(m.event, receivers, now)) for m in made)
+
+
+def _judged(incident: Incident, case: Case | None, policy: Policy, now: datetime) -> Moved | None:
+    if incident.merged_into is not None:
+        # Its posts count for the other incident from now on; what people do with its case is theirs to say.
+        return None
+    return _open(incident, policy, now) if case is None else _follow(case, incident, policy, now)
 
 
 def _open(incident: Incident, policy: Policy, now: datetime) -> Moved | None:
     verdict = judge(incident, policy)
-    if verdict.level is None or verdict.rule is None or incident.merged_into is not None:
+    if verdict.level is None or verdict.rule is None or now - incident.last_at > HISTORY:
         return None
     routing = route(incident, verdict.level, policy)
     case = Case(
@@ -70,16 +84,17 @@ def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Mo
     """What a newer version of its incident does to an open case; None when nothing that people care about changed."""
     if case.state is CaseState.CLOSED:
         return None
-    level, verdict = _level(case, judge(incident, policy), now)
+    verdict = judge(incident, policy)
+    level = _level(case, incident, verdict, policy)
     changed = replace(case, level=level, peak_level=min(case.peak_level, level), title=incident.title)
     if level != case.level:
         changed = replace(changed, rule=verdict.rule or case.rule, reasons=verdict.reasons or case.reasons)
-    if case.state in (CaseState.EMERGING, CaseState.CONFIRMED, CaseState.HANDLING):
+    if case.state in UNANSWERED:
         changed = replace(changed, clocks=clocks.clocks_for(changed, incident, policy.clocks))
-    grown = not case.heat / HEAT_STEP < incident.heat < case.heat * HEAT_STEP
+    grown = incident.heat > case.heat * HEAT_STEP
     if not grown and (changed.level, changed.clocks) == (case.level, case.clocks):
         return None
-    changed = replace(changed, heat=incident.heat, updated_at=now, version=case.version + 1)
+    changed = replace(changed, heat=max(case.heat, incident.heat), updated_at=now, version=case.version + 1)
     if level < case.level:
         return record(changed, "case.level_raised", "system", f"rule {changed.rule}", now)
     if level > case.level:
@@ -87,36 +102,43 @@ def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Mo
     return record(changed, "case.updated", "system", "", now)
 
 
-def _level(case: Case, verdict: Verdict, now: datetime) -> tuple[int, Verdict]:
+def _level(case: Case, incident: Incident, verdict: Verdict, policy: Policy) -> int:
     """Rises at once; falls by one step after a calm time; what a person set holds."""
-    wanted = verdict.level if verdict.level is not None else 4
+    mildest = max(level.level for level in policy.levels)
+    wanted = verdict.level if verdict.level is not None else mildest
     if case.level_set_by is not None or wanted == case.level:
-        return case.level, verdict
+        return case.level
     if wanted < case.level:
-        return wanted, verdict
-    return (case.level + 1 if now - case.updated_at >= CALM else case.level), verdict
+        return wanted
+    return min(case.level + 1, mildest) if incident.last_at - case.updated_at >= CALM else case.level
 
 
 def tick(cases: Sequence[Case], policy: Policy, receivers: Receivers, now: datetime) -> Effects:
     """Warnings and breaches of the clocks of open cases that are due now, each said once."""
     steps = {rule.kind: rule.warn for rule in policy.clocks}
-    effects = Effects()
-    for case in cases:
-        moved = _watch(case, steps, now)
-        if moved is not None:
-            effects += effects_of(moved, case.version, deliveries(moved.event, receivers, now))
-    return effects
+    return together(_told(list(_watch(case, steps, now)), receivers, now) for case in cases)
 
 
-def _watch(case: Case, steps: Mapping[str, tuple[float, ...]], now: datetime) -> Moved | None:
-    breached = [c.kind for c in case.clocks if clocks.is_breached(c, now) and not c.breached]
-    said = {c.kind: clocks.steps_due(c, steps.get(c.kind, ()), now) for c in case.clocks}
-    warned = [kind for kind, due in said.items() if due]
-    if not breached and not warned:
-        return None
-    kept = tuple(
-        replace(c, warned=(*c.warned, *said[c.kind]), breached=c.breached or c.kind in breached) for c in case.clocks
-    )
-    changed = replace(case, clocks=kept, version=case.version + 1)
-    event = "clock.breached" if breached else "clock.warning"
-    return record(changed, event, "system", ", ".join(breached or warned), now)
+def _watch(case: Case, steps: Mapping[str, tuple[float, ...]], now: datetime) -> Iterator[Moved]:
+    """A warning, a breach, or one after the other when different clocks need both; an end that came to be known."""
+    if case.state not in UNANSWERED:
+        return
+    watched = tuple(_with_end(clock) for clock in case.clocks)
+    broken = {c.kind for c in watched if clocks.is_breached(c, now) and not c.breached}
+    said = {c.kind: clocks.steps_due(c, steps.get(c.kind, ()), now) for c in watched if not c.breached}
+    late = [kind for kind, passed in said.items() if passed and kind not in broken]
+    watched = tuple(replace(c, warned=(*c.warned, *said.get(c.kind, ()))) for c in watched)
+    if late:
+        case = replace(case, clocks=watched, version=case.version + 1)
+        yield record(case, "clock.warning", "system", ", ".join(late), now)
+    if broken:
+        watched = tuple(replace(c, breached=c.breached or c.kind in broken) for c in watched)
+        case = replace(case, clocks=watched, version=case.version + 1)
+        yield record(case, "clock.breached", "system", ", ".join(c.kind for c in watched if c.kind in broken), now)
+    if not late and not broken and watched != case.clocks:
+        yield record(replace(case, clocks=watched, version=case.version + 1), "case.updated", "system", "calendar", now)
+
+
+def _with_end(clock: Clock) -> Clock:
+    """A clock whose calendar was not published when it started gets its end once it is."""
+    return clocks.counted(clock) if clock.due_at is None and clocks.is_running(clock) else clock

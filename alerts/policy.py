@@ -6,7 +6,7 @@ units and fact cards are added (the same id replaces). A wrong file is a `Config
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -20,6 +20,12 @@ from core.tables import mistake, read_rows
 DEFAULT = Path(__file__).parent / "data"
 LIMIT = re.compile(r"([1-9]\d*)(h|d|wd)")
 """How a clock's limit is written."""
+LONGEST = {"h": 24 * 366, "d": 366, "wd": 250}
+"""No limit is longer than a year."""
+LEVELS = 4
+"""A case's level is 1 (gravest) to 4; an office may use fewer."""
+LANGUAGE = "zh-Hans"
+"""Every name is given at least in this one."""
 
 T = TypeVar("T")
 
@@ -111,6 +117,9 @@ def load_policy(*directories: Path) -> Policy:
     known = {level.level for _, level in levels[1]}
     for path, rows in (clocks, rules):
         _check_levels(path, rows, known)
+    _check_levels_table(*levels)
+    _check_rows(*clocks, key="kind")
+    _check_rows(*rules, key="id")
     _check_limits(*clocks)
     parts = {
         "levels": tuple(sorted((row for _, row in levels[1]), key=lambda level: level.level)),
@@ -131,7 +140,10 @@ def default_policy() -> Policy:
 def _last(directories: Iterable[Path], name: str, type_: type[T]) -> tuple[Path, list[tuple[int, T]]]:
     """The rows of the last directory that has the file, and its path."""
     path = [d / f"{name}.yaml" for d in directories if (d / f"{name}.yaml").exists()][-1]
-    return path, read_rows(path, type_, name)
+    rows = read_rows(path, type_, name)
+    if not rows:
+        raise mistake(path, 1, f"there are no {name}")
+    return path, rows
 
 
 def _all(directories: Iterable[Path], name: str, type_: type[T]) -> tuple[T, ...]:
@@ -145,6 +157,27 @@ def _all(directories: Iterable[Path], name: str, type_: type[T]) -> tuple[T, ...
     return tuple(found.values())
 
 
+def _check_levels_table(path: Path, rows: Sequence[tuple[int, Level]]) -> None:
+    _check_rows(path, rows, key="level")
+    for line, row in rows:
+        if not 1 <= row.level <= LEVELS:
+            raise mistake(path, line, f"level {row.level} is not one of 1 to {LEVELS}")
+
+
+def _check_rows(path: Path, rows: Sequence[tuple[int, Level | ClockRule | Rule]], key: str) -> None:
+    """Every row has a source and a name to show, and stands once."""
+    seen: set[object] = set()
+    for line, row in rows:
+        id_ = getattr(row, key)
+        if id_ in seen:
+            raise mistake(path, line, f"{key} {id_} stands here a second time")
+        if not row.source.strip():
+            raise mistake(path, line, f"{key} {id_} has no source; say where its numbers come from")
+        if not row.name.get(LANGUAGE):
+            raise mistake(path, line, f"{key} {id_} has no name in {LANGUAGE}")
+        seen.add(id_)
+
+
 def _check_levels(path: Path, rows: Iterable[tuple[int, ClockRule | Rule]], known: set[int]) -> None:
     for line, row in rows:
         named = {row.level} if isinstance(row, Rule) else set(row.levels)
@@ -154,7 +187,10 @@ def _check_levels(path: Path, rows: Iterable[tuple[int, ClockRule | Rule]], know
 
 def _check_limits(path: Path, rows: Iterable[tuple[int, ClockRule]]) -> None:
     for line, row in rows:
-        if LIMIT.fullmatch(row.limit) is None:
+        match = LIMIT.fullmatch(row.limit)
+        if match is None:
             raise mistake(path, line, f"{row.limit!r} is no limit; write 48h, 7d or 20wd")
+        if len(match[1]) > 4 or int(match[1]) > LONGEST[match[2]]:
+            raise mistake(path, line, f"{row.limit!r} is longer than a year")
         if not all(0 < step < 1 for step in row.warn):
             raise mistake(path, line, "a warning step is a share of the limit between 0 and 1")

@@ -7,8 +7,8 @@ import chinese_calendar
 
 from core.errors import CalendarUnknown
 
-MOST_DAYS = 400
-"""A limit in working days never spans more than this many calendar days."""
+MOST_WORKDAYS = 250
+"""No limit counts more working days than a year has."""
 
 
 def is_workday(day: date, asked_at: datetime) -> bool:
@@ -20,12 +20,19 @@ def is_workday(day: date, asked_at: datetime) -> bool:
 
 
 def add_workdays(start: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """The end of the `days`-th working day after the day of `start` (the day itself does not count, 民法典 第二百零一条)."""
+    """The end of the `days`-th working day after the day of `start` (the day itself does not count, 民法典 第二百零一条).
+
+    A midnight in `zone`, given in the zone of `start`. Raises `CalendarUnknown`.
+    """
     day = start.astimezone(zone).date()
     left = days
-    for _ in range(MOST_DAYS):
+    while left > 0:
         day += timedelta(days=1)
         left -= is_workday(day, start)
-        if left == 0:
-            break
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(start.tzinfo)
+
+
+def workdays_between(start: datetime, end: datetime, zone: ZoneInfo) -> int:
+    """Working days after the day of `start` up to and with the day of `end`; raises `CalendarUnknown`."""
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    return sum(is_workday(first + timedelta(days=n), start) for n in range(1, (last - first).days + 1))

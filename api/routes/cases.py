@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from msgspec import ValidationError, convert
 
-from alerts.lifecycle import Command, effects_of, move, moves
+from alerts.lifecycle import Command, Ground, effects_of, move, moves
 from alerts.notices import Receivers, deliveries
 from api.parts import Parts
 from api.problems import Problem
@@ -44,7 +44,8 @@ def perform(parts: Parts, id_: str, command: Command, version: int | None) -> Js
     if version is not None and version != case.version:
         raise Conflict(f"The case is at version {case.version}, not {version}: look at it again.")
     now = parts.now()
-    moved = move(case, command, now)
+    ground = Ground(parts.policy, parts.storage.index.incident(case.incident))
+    moved = move(case, command, ground, now)
     store = parts.storage.store
     receivers = Receivers(webhooks=store.webhooks(), channels=store.channels(), link=parts.public_url)
     parts.storage.commit(effects_of(moved, case.version, deliveries(moved.event, receivers, now)))
