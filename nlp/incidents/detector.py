@@ -165,12 +165,8 @@ class Detector:
     def _same(self, cluster: Cluster) -> tuple[Cluster, Cluster] | None:
         """The raised cluster that agrees with this one most, older first, if the younger's posts can all be moved."""
         best, most = None, 0.0
-        seen = False
-        for other in self._grouping.raised:
-            if other is cluster:
-                seen = True
-                continue
-            older, younger = (cluster, other) if seen else (other, cluster)
+        for other in self._grouping.kin(cluster):
+            older, younger = sorted((cluster, other), key=lambda one: (one.raised_at or 0.0, one.born))
             found = agreement(cluster, other) if younger.is_movable else None
             if found is not None and found.total > most:
                 best, most = (older, younger), found.total

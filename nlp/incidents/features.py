@@ -85,9 +85,9 @@ def occurrences(folded: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.in
     return np.unique_counts(np.concatenate((bigrams, np.array(words, dtype=np.int64))))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def name_buckets(name: str) -> tuple[int, ...]:
-    """Buckets of the bigrams of a folded name."""
+    """Buckets of the bigrams of a folded name or word, in order."""
     return tuple(bucket for bucket in bigram_hashes(code_points(name)).tolist() if bucket >= 0) if name else ()
 
 

@@ -1,13 +1,14 @@
 """The open clusters of a jurisdiction, and which of them a post is nearest to."""
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable
 
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import Vector
 
 _LOOKED_UP = 14
+_KIN_LOOKED_UP = 48
 _CANDIDATES = 8
 _COMMON = 300  # features in more clusters than this tell nothing apart and would cost most
 
@@ -56,10 +57,15 @@ class Grouping:
             if self._groups.get(group) == cluster.born:
                 del self._groups[group]
 
-    @property
-    def raised(self) -> list[Cluster]:
-        """The raised ones, in the order of their raising."""
-        return sorted(self._raised.values(), key=lambda cluster: (cluster.raised_at or 0.0, cluster.born))
+    def kin(self, cluster: Cluster) -> list[Cluster]:
+        """The raised clusters that share two of its heaviest features, in the order of their raising."""
+        shared: Counter[int] = Counter()
+        for feature in sorted(cluster.terms, key=lambda feature: (-cluster.terms[feature], feature))[:_KIN_LOOKED_UP]:
+            posting = self._index[feature]
+            if len(posting) <= _COMMON:
+                shared.update(self._raised.keys() & posting)
+        kin = [self._raised[born] for born, features in shared.items() if features > 1 and born != cluster.born]
+        return sorted(kin, key=lambda other: (other.raised_at or 0.0, other.born))
 
     def raise_at(self, cluster: Cluster, at: float) -> None:
         """Make a cluster an incident."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from core.records import AnalysedPost, Term
 from nlp.incidents.cluster import Cluster
-from nlp.incidents.features import PLACE, Bytes, Vector, bigram_hashes, code_points, vectors
+from nlp.incidents.features import PLACE, Bytes, Vector, name_buckets, vectors
 from nlp.script import fold
 
 _TITLE = 40
@@ -29,6 +29,7 @@ _REACTION = re.compile(
     r"细思极恐|回复|扩散一下|一定要说说|刚在[^，,：:]{1,6}看到的|请?帮忙?转发?)(?:[，,：:\s]+|$)"
 )
 _EDGE = re.compile(r"^[^\w《“‘（(]+|[^\w》”’）)]+$")
+_DIVISION = re.compile(r"(?<=[0-9a-z])[市区县]")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _STOPS = "的了在是和这那就也都又还有没不我你他她它们个着过被把给让向对与及而吗呢吧啊呀嘛么很太说到得地之其为等再才"
 
@@ -87,7 +88,7 @@ def terms(cluster: Cluster, table: Bytes) -> tuple[Term, ...]:
     length = math.sqrt(max(1, cluster.squares))
     weighed: dict[str, tuple[float, int]] = {}
     for word in _words(pieces, table):
-        buckets = _buckets(word)
+        buckets = name_buckets(word)
         weight = sum([cluster.terms.get(bucket, 0) for bucket in buckets]) / math.sqrt(len(buckets)) / length
         weighed[word] = (weight, min(cluster.holders.get(bucket, 0) for bucket in buckets))
     heaviest = max((weight for weight, _ in weighed.values()), default=0.0)
@@ -101,17 +102,12 @@ def terms(cluster: Cluster, table: Bytes) -> tuple[Term, ...]:
     return tuple(chosen[:_TERMS])
 
 
-def _buckets(text: str) -> list[int]:
-    buckets: list[int] = bigram_hashes(code_points(text)).tolist()
-    return buckets
-
-
 def _pieces(text: str, cluster: Cluster) -> Iterator[str]:
     """The runs of Chinese characters between punctuation and names of places."""
     get = cluster.terms.get
-    for run in _HAN.findall(text):
+    for run in _HAN.findall(_DIVISION.sub(" ", text)):
         start = 0
-        for place, bucket in enumerate(_buckets(run)):
+        for place, bucket in enumerate(name_buckets(run)):
             if get(bucket | PLACE, 0) > get(bucket, 0):
                 if place > start:
                     yield run[start:place]
@@ -132,7 +128,7 @@ def _cut_at_joints(run: str, table: Bytes) -> list[str]:
     run = run.strip(_STOPS)
     if len(run) <= _WORD:
         return [run]
-    idf = table[_buckets(run)].tolist()
+    idf = table[list(name_buckets(run))].tolist()
     joint = max(range(1, len(idf) - 1), key=lambda place: (idf[place], -place))
     return [*_cut_at_joints(run[: joint + 1], table), *_cut_at_joints(run[joint + 1 :], table)]
 

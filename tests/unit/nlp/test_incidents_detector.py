@@ -51,6 +51,10 @@ facts = st.tuples(
     st.booleans(),
 )
 
+near = st.tuples(st.integers(0, 1), st.integers(0, 8), st.integers(0, 200), st.integers(0, 5), st.just(False))
+streams = st.lists(facts, min_size=15, max_size=60) | st.lists(near, min_size=15, max_size=60)
+"""Far apart, or two linked matters within hours: a fifth of these merge."""
+
 
 def stream(drawn: list[tuple[int, int, int, int, bool]]) -> list[AnalysedPost]:
     """Posts of a few matters, some late, some copies of the first of their matter."""
@@ -100,7 +104,7 @@ def cut(posts: list[AnalysedPost], places: list[int]) -> list[list[AnalysedPost]
     return [posts[start:end] for start, end in pairwise(bounds)]
 
 
-@given(st.lists(facts, min_size=15, max_size=60), st.lists(st.integers(0, 60), max_size=6))
+@given(streams, st.lists(st.integers(0, 60), max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_a_restart_from_rows_goes_on_as_if_uninterrupted(
     drawn: list[tuple[int, int, int, int, bool]], places: list[int]
@@ -114,7 +118,7 @@ def test_a_restart_from_rows_goes_on_as_if_uninterrupted(
     assert restarted.outcome == whole.outcome
 
 
-@given(st.lists(facts, min_size=15, max_size=60), st.lists(st.integers(0, 60), max_size=6))
+@given(streams, st.lists(st.integers(0, 60), max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_batches_change_nothing(drawn: list[tuple[int, int, int, int, bool]], places: list[int]) -> None:
     one, many = Run(), Run()
@@ -175,6 +179,19 @@ def test_parts_of_one_happening_become_one_incident_and_its_posts_follow() -> No
     assert set(where(run).values()) == {kept.id}
     assert kept.posts == kept.copies == len(where(run)) == 24
     assert {row.removeprefix("c/") for row in run.rows} == {"course", kept.id}
+
+
+def test_merging_is_the_same_for_every_cut_and_restart() -> None:
+    posts = [one for number, part in enumerate(PARTS) for one in told(part, number, HARBOUR, "outage")]
+    whole = Run()
+    whole.give(posts)
+    for place in range(1, len(posts)):
+        parted = Run()
+        parted.give(posts[:place])
+        parted.restart()
+        parted.give(posts[place:])
+        assert parted.assigned == whole.assigned
+        assert parted.incidents == whole.incidents
 
 
 def test_two_matters_of_one_place_stay_apart() -> None:
