@@ -1,0 +1,173 @@
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from alerts.decide import CALM, HISTORY, decide, tick
+from alerts.lifecycle import Command, Ground, move
+from alerts.notices import Receivers
+from alerts.policy import default_policy
+from core.codec import decode
+from core.effects import Effects, SaveCase
+from core.records import AuditRow, Case, CaseEvent, CaseState, Delivery, Incident, Webhook
+from tests.records import NOON, incident
+
+POLICY = default_policy()
+HOUR = timedelta(hours=1)
+HOOK = Webhook(id="w", url="https://example.org", secrets=(), created_at=NOON)
+RECEIVERS = Receivers([HOOK])
+
+
+def complaint(version: int = 1, **more: object) -> Incident:
+    return incident(**{"burst": 0.0, "version": version, **more})
+
+
+def grave(version: int = 2, **more: object) -> Incident:
+    return incident(**{"posts": 300, "burst": 9.0, "heat": 300.0, "version": version, **more})
+
+
+def run(*incidents: Incident, known: Case | None = None, now: datetime = NOON) -> Effects:
+    return decide(incidents, {known.incident: known} if known else {}, POLICY, RECEIVERS, now)
+
+
+def saved(effects: Effects) -> list[Case]:
+    return [change.case for change in effects.changes if isinstance(change, SaveCase)]
+
+
+def events(effects: Effects) -> list[str]:
+    return [decode(message.value, CaseEvent).type for message in effects.messages]
+
+
+def test_an_incident_that_meets_a_rule_opens_a_case_with_its_unit_reasons_and_clocks():
+    effects = run(complaint())
+    (case,) = saved(effects)
+    assert (case.state, case.rule, case.level, case.unit) == (CaseState.EMERGING, "complaints", 4, "housing")
+    assert [(c.kind, c.due_at) for c in case.clocks] == [("answer", NOON + 47 * HOUR)]
+    assert {"rule.posts", "route.domain"} <= {reason.code for reason in case.reasons}
+    assert events(effects) == ["case.opened"]
+
+
+def test_a_change_has_one_save_one_audit_row_one_event_and_a_delivery_per_receiver():
+    changes = run(complaint()).changes
+    assert [type(change) for change in changes] == [SaveCase, AuditRow, Delivery]
+    assert changes[0].expected == 0
+
+
+def test_an_incident_that_meets_no_rule_opens_none():
+    assert not run(complaint(posts=1))
+
+
+def test_one_that_went_into_another_opens_none():
+    assert not run(complaint(merged_into="i2"))
+
+
+def test_an_archive_opens_no_case():
+    assert not run(complaint(), now=NOON + HISTORY + timedelta(seconds=1))
+    assert run(complaint(), now=NOON + HISTORY)
+
+
+def test_of_several_versions_in_a_batch_the_newest_decides_in_any_order():
+    for batch in ([complaint(1), grave(2)], [grave(2), complaint(1)]):
+        assert [case.level for case in saved(run(*batch))] == [2]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from([complaint(1), complaint(2, heat=25.0), grave(3)]), min_size=1, max_size=8))
+def test_late_and_repeated_versions_make_one_case_and_no_event_twice(history):
+    known: Case | None = None
+    ids: list[str] = []
+    top = 0
+    for one in history:
+        effects = run(one, known=known)
+        if one.version <= top:
+            assert not effects
+        top = max(top, one.version)
+        known = next(iter(saved(effects)), known)
+        ids += [message.id for message in effects.messages]
+    assert known is not None
+    assert len(ids) == len(set(ids)) == known.version
+
+
+def test_the_same_batch_decided_twice_has_the_same_ids():
+    one, two = run(complaint()), run(complaint(), now=NOON + HOUR)
+    assert [m.id for m in one.messages] == [m.id for m in two.messages]
+    assert [c.id for c in one.changes if isinstance(c, Delivery)] == [
+        c.id for c in two.changes if isinstance(c, Delivery)
+    ]
+
+
+def test_a_little_more_heat_is_not_told():
+    (case,) = saved(run(complaint()))
+    assert not run(complaint(2, heat=29.0, title="另一个标题"), known=case)
+    assert events(run(complaint(2, heat=31.0), known=case)) == ["case.updated"]
+
+
+def test_a_level_rises_at_once_with_the_clocks_of_the_new_level():
+    (case,) = saved(run(complaint()))
+    effects = run(grave(), known=case)
+    (risen,) = saved(effects)
+    assert (risen.level, risen.peak_level, risen.version, risen.rule) == (2, 2, 2, "mass-event")
+    assert {"answer", "authoritative", "press-conference", "internal-report"} == {c.kind for c in risen.clocks}
+    assert events(effects) == ["case.level_raised"]
+
+
+def test_a_level_falls_by_one_step_and_only_after_a_calm_time():
+    (case,) = saved(run(grave()))
+    assert not run(complaint(3, last_at=NOON + CALM - HOUR), known=case, now=NOON + CALM)
+    effects = run(complaint(3, last_at=NOON + CALM), known=case, now=NOON + CALM)
+    assert [(c.level, c.peak_level) for c in saved(effects)] == [(3, 2)]
+    assert events(effects) == ["case.level_lowered"]
+
+
+@pytest.mark.parametrize(("level", "seen"), [(4, grave(3)), (1, complaint(3, last_at=NOON + 2 * CALM))])
+def test_the_level_that_a_person_set_holds(level, seen):
+    (case,) = saved(run(grave()))
+    command = Command(move="level", who="li", why="looked at it", level=level)
+    mine = move(case, command, Ground(POLICY, grave()), NOON).case
+    assert [c.level for c in saved(run(replace(seen, heat=9999.0), known=mine, now=NOON + 2 * CALM))] == [level]
+
+
+def test_a_closed_case_is_left_alone_when_the_incident_flares_up():
+    (case,) = saved(run(complaint()))
+    assert not run(grave(9), known=replace(case, state=CaseState.CLOSED))
+
+
+def test_an_answered_case_gets_no_new_clock():
+    (case,) = saved(run(complaint()))
+    (risen,) = saved(run(grave(), known=replace(case, state=CaseState.ANSWERED)))
+    assert (risen.level, risen.clocks) == (2, case.clocks)
+
+
+def told(case: Case, hours: float) -> tuple[Case, list[str]]:
+    effects = tick([case], POLICY, RECEIVERS, NOON + hours * HOUR)
+    return next(reversed(saved(effects)), case), events(effects)
+
+
+def test_a_clock_warns_at_each_step_and_breaks_once():
+    (case,) = saved(run(complaint()))
+    heard: list[tuple[float, str]] = []
+    for half in range(200):
+        case, types = told(case, half / 2)
+        heard += [(half / 2, type_) for type_ in types]
+    assert heard == [(23, "clock.warning"), (37.5, "clock.warning"), (47, "clock.breached")]
+
+
+def test_a_machine_that_slept_says_the_breach_and_not_the_warnings_before_it():
+    (case,) = saved(run(complaint()))
+    case, types = told(case, 500)
+    assert types == ["clock.breached"]
+    assert told(case, 501) == (case, [])
+
+
+def test_of_a_breach_and_another_clocks_warning_both_are_told_over_one_another():
+    (case,) = saved(run(grave()))
+    effects = tick([case], POLICY, RECEIVERS, NOON + 12 * HOUR)
+    assert events(effects) == ["clock.warning", "clock.breached"]
+    assert [c.expected for c in effects.changes if isinstance(c, SaveCase)] == [case.version, case.version + 1]
+
+
+def test_an_answered_case_neither_warns_nor_breaks():
+    (case,) = saved(run(complaint()))
+    assert told(replace(case, state=CaseState.ANSWERED), 500)[1] == []
