@@ -1,13 +1,13 @@
 """One cluster of posts: its centroid and its counts. It is also the row that is stored, so it holds whole numbers."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from hashlib import blake2b
 
 from msgspec import Struct, field
 
 from core.records import AnalysedPost
-from nlp.incidents.features import PLACE, Vector
+from nlp.incidents.features import Vector
 
 HOUR = 3600
 SERIES_H = 48
@@ -91,16 +91,15 @@ class Cluster(Struct, array_like=True):
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
-    def cosine(self, vector: Vector, length: float) -> tuple[float, float]:
-        """Cosine between the centroid and a vector of that length, and the part of it that words have, without places."""
+    def cosine(self, vector: Vector, length: float, named: Sequence[tuple[int, int]]) -> tuple[float, float]:
+        """Cosine between the centroid and a vector of that length, and the part of it without `named`, its places."""
         if not self.squares:
             return 0.0, 0.0
         get = self.terms.get
-        dots = [weight * get(feature, 0) for feature, weight in vector.items()]
-        places = [dot for dot, feature in zip(dots, vector, strict=True) if dot and feature >= PLACE]
+        both = sum([weight * get(feature, 0) for feature, weight in vector.items()])
+        places = sum([weight * get(feature, 0) for feature, weight in named])
         scale = length * math.sqrt(self.squares)
-        both = sum(dots)
-        return both / scale, (both - sum(places)) / scale
+        return both / scale, (both - places) / scale
 
     def is_elsewhere(self, codes: Collection[str]) -> bool:
         """Whether both name places, and none of the one is, holds or lies in one of the other's."""

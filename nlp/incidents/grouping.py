@@ -5,7 +5,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable
 
 from nlp.incidents.cluster import Cluster
-from nlp.incidents.features import Vector
+from nlp.incidents.features import PLACE, Vector
 
 _LOOKED_UP = 14
 _KIN_LOOKED_UP = 48
@@ -108,10 +108,11 @@ class Grouping:
             return None, 0.0
         best, best_cosine = None, 0.0
         length = math.sqrt(sum([weight * weight for weight in vector.values()]))
+        named = [(feature, weight) for feature, weight in vector.items() if feature >= PLACE]
         candidates = sorted([(-weight, born) for born, weight in shared.items()])[:_CANDIDATES]
         for born in sorted([born for _, born in candidates]):
             cluster = self._by_born[born]
-            cosine, words = cluster.cosine(vector, length)
+            cosine, words = cluster.cosine(vector, length, named)
             if cosine > best_cosine and words >= (2 * least if cluster.is_elsewhere(codes) else least):
                 best, best_cosine = cluster, cosine
         return best, best_cosine

@@ -52,6 +52,7 @@ class Agreement:
 
 ENOUGH = (
     Agreement(words=0.30, places=0.0, risk=0.0, hours=0.3),
+    Agreement(words=0.20, places=0.25, risk=0.0, hours=0.3),
     Agreement(words=0.08, places=0.4, risk=0.0, hours=0.25),
     Agreement(words=0.04, places=0.2, risk=0.3, hours=0.3),
     Agreement(words=0.02, places=0.5, risk=0.5, hours=0.5),
