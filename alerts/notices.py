@@ -20,6 +20,18 @@ TITLES = {
 }
 """The events that people are told, and how a message begins."""
 
+WHY = {
+    "rule.posts": "{value:.0f} 条不同内容",
+    "rule.authors": "{value:.0f} 位作者",
+    "rule.burst": "突增 {value}",
+    "rule.negative": "负面占比 {value:.0%}",
+    "rule.risks": "风险词“{word}”",
+    "rule.words": "提到“{word}”",
+    "rule.places": "涉及{place}",
+}
+"""Reasons as people read them; the page has them all."""
+
+LAST = datetime.max.replace(tzinfo=ZONE)
 LEVELS = {1: "一级", 2: "二级", 3: "三级", 4: "四级"}
 
 
@@ -68,20 +80,34 @@ def _delivery(kind: str, target: str, event: CaseEvent, body: str, now: datetime
 
 
 def message_of(event: CaseEvent, url: str) -> dict[str, str]:
-    """The message for people: what, how grave, why, which clock, one link."""
+    """The message for people: what, how grave, how hot, why, which clocks until when, one link."""
     case = event.case
     title = f"【{TITLES[event.type]}·{LEVELS[case.level]}】{case.title}"
-    lines = [f"热度 {case.heat:.0f}，规则 {case.rule}"]
-    clock = _nearest(case.clocks)
-    if clock is not None and clock.due_at is not None:
-        lines.append(f"{clock.name}：{clock.due_at.astimezone(ZONE):%m月%d日 %H:%M} 前")
-    lines.append(url)
+    lines = [f"热度 {case.heat:.0f}，规则 {case.rule}", *_why(case), *_limits(case.clocks), url]
     return {"title": title, "text": "\n".join(lines)}
 
 
-def _nearest(running: Sequence[Clock]) -> Clock | None:
-    due = [c for c in running if c.due_at is not None and c.stopped_at is None]
-    return min(due, key=lambda c: c.due_at or datetime.max.replace(tzinfo=ZONE), default=None)
+def _why(case: Case) -> list[str]:
+    """The reasons of the rule in one line, and the units; a reason that has no wording is left to the page."""
+    said = [WHY[r.code].format(**r.facts) for r in case.reasons if r.code in WHY]
+    units = [str(r.facts["unit"]) for r in case.reasons if r.code.startswith("route.") and "unit" in r.facts]
+    named = [f"原因：{'，'.join(said)}"] if said else []
+    return [*named, f"责任与配合单位：{'、'.join(units)}"] if units else named
+
+
+def _limits(running: Sequence[Clock]) -> list[str]:
+    """A line for each clock that is not met, the nearest first."""
+    open_ = [c for c in running if c.stopped_at is None]
+    return [f"{c.name}：{_until(c)}" for c in sorted(open_, key=lambda c: c.due_at or LAST)]
+
+
+def _until(clock: Clock) -> str:
+    if clock.due_at is None:
+        return "工作日历尚未公布，无法计算"
+    if any(pause.until is None for pause in clock.pauses):
+        return "已暂停"
+    end = f"{clock.due_at.astimezone(ZONE):%m月%d日 %H:%M} 前"
+    return f"{end}（已超时）" if clock.breached else end
 
 
 def test_delivery(webhook: Webhook, id_: str, now: datetime) -> Delivery:
