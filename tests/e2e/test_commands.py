@@ -9,9 +9,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from core.ports import PostQuery
 from core.storage.sqlite import open_storage
+from core.topics import Topic
 from tests.e2e.product import ROOT, environment, huiying
 
 ROWS = [
@@ -223,3 +226,40 @@ def test_it_runs_from_any_folder_and_never_writes_into_it(tmp_path: Path) -> Non
     env = environment() | {"PYTHONPATH": os.pathsep.join([str(ROOT)])}
     done = huiying("doctor", "--data-dir", tmp_path / "data", cwd=tmp_path / "..", env=env)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>民生</title>
+<item><guid>1</guid><title>湖畔雅苑停水</title><description>湖畔雅苑停水两天，居民反映强烈。</description>
+<pubDate>Mon, 01 Jun 2026 10:00:00 +0800</pubDate><link>https://news.example/1</link></item>
+<item><guid>2</guid><title>路灯修好了</title><description>滨江路的路灯昨晚恢复照明。</description></item>
+</channel></rss>"""
+
+
+def test_a_feed_is_collected_once_and_not_again_when_it_has_not_changed(httpserver: HTTPServer, tmp_path: Path) -> None:
+    asked: list[str | None] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.headers.get("If-None-Match"))
+        assert "Huiying" in request.headers["User-Agent"]
+        if request.headers.get("If-None-Match") == '"v1"':
+            return Response(status=304)
+        return Response(FEED, headers={"ETag": '"v1"', "Content-Type": "application/rss+xml"})
+
+    httpserver.expect_request("/robots.txt").respond_with_data("User-agent: *\nAllow: /\n", content_type="text/plain")
+    httpserver.expect_request("/rss.xml").respond_with_handler(answer)
+    env = environment(HUIYING_ALLOW_INWARD='["127.0.0.0/8"]')
+    url, data = httpserver.url_for("/rss.xml"), tmp_path / "data"
+    first = huiying("crawl", url, "--data-dir", data, env=env)
+    assert first.returncode == 0, first.stderr
+    assert "accepted 2" in first.stderr
+    second = huiying("crawl", "--data-dir", data, env=env)
+    assert "not_modified" in second.stderr
+    assert asked == [None, '"v1"']
+    storage = open_storage(data)
+    assert storage.log.end(Topic.POSTS_RAW) == 2
+    storage.close()
+
+
+def test_a_feed_inside_the_network_is_refused_unless_the_operator_allowed_it(tmp_path: Path) -> None:
+    done = huiying("crawl", "http://127.0.0.1:9/rss.xml", "--data-dir", tmp_path / "data")
+    assert "inward_address" in done.stderr
