@@ -1,13 +1,19 @@
-"""Runs the benchmarks named (or all): `python -m bench [pipeline] [latency] [million]`."""
+"""Runs the benchmarks named (or all): `python -m bench [pipeline] [decide] [latency] [million] [drafts]`."""
 
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import drafts, latency, million, pipeline
+from bench import decide, drafts, latency, million, pipeline
 from bench.report import Report
 
-BENCHES = {"pipeline": pipeline.run, "latency": latency.run, "million": million.run, "drafts": drafts.run}
+BENCHES = {
+    "pipeline": pipeline.run,
+    "decide": decide.run,
+    "latency": latency.run,
+    "million": million.run,
+    "drafts": drafts.run,
+}
 
 
 def main() -> None:
