@@ -58,7 +58,7 @@ class Detector:
         self._table: Bytes = shipped_idf()
         self._course = _Course()
         self._dirty: dict[str, Cluster | None] = {}
-        self._merged: list[Incident] = []
+        self._ended: list[Incident] = []
         clusters = []
         for row in rows:
             if row.value is None:
@@ -80,8 +80,8 @@ class Detector:
         changed = [cluster for cluster in self._dirty.values() if cluster is not None and cluster.raised_at is not None]
         for cluster in changed:
             cluster.version += 1
-        incidents = [*self._merged, *records(changed, self._jurisdiction, self._config, self._table)]
-        self._merged = []
+        incidents = [*self._ended, *records(changed, self._jurisdiction, self._config, self._table)]
+        self._ended = []
         return Observation(assigned, incidents, self._rows() if fresh else [])
 
     def _take(self, post: AnalysedPost, vector: Vector, assigned: list[Assignment]) -> None:
@@ -153,10 +153,9 @@ class Detector:
         now = self._course.pace.now
         while (pair := self._same(cluster)) is not None:
             older, younger = pair
-            version = younger.version + 1
-            (last,) = records([younger], self._jurisdiction, self._config, self._table)
-            self._merged.append(replace(last, version=version, merged_into=older.id))
+            self._end(younger, older.id)
             self._grouping.merge(younger, older)
+            self._grouping.touch(older)
             self._dirty[younger.id], self._dirty[older.id] = None, older
             known_at = moment(now)
             assigned += [Assignment(post=id_, incident=older.id, known_at=known_at) for id_ in younger.members]
@@ -177,8 +176,16 @@ class Detector:
         while (cluster := self._grouping.silent()) is not None:
             if now - cluster.touched <= window and len(self._grouping) < self._config.max_clusters:
                 return
+            if cluster.raised_at is not None and self._dirty.get(cluster.id) is not None:
+                self._end(cluster, None)
             self._grouping.close(cluster)
             self._dirty[cluster.id] = None
+
+    def _end(self, cluster: Cluster, merged_into: str | None) -> None:
+        """Keep the last record of a raised cluster that goes before its batch is told."""
+        cluster.version += 1
+        (last,) = records([cluster], self._jurisdiction, self._config, self._table)
+        self._ended.append(replace(last, merged_into=merged_into))
 
     def _rows(self) -> list[StateRow]:
         rows = [

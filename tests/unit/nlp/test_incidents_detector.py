@@ -183,15 +183,20 @@ def test_parts_of_one_happening_become_one_incident_and_its_posts_follow() -> No
 
 def test_merging_is_the_same_for_every_cut_and_restart() -> None:
     posts = [one for number, part in enumerate(PARTS) for one in told(part, number, HARBOUR, "outage")]
-    whole = Run()
+    alone = [post(f"alone-{n}", text, minutes=8.5 + 2 * n) for n, text in enumerate(MATTERS)]
+    posts = sorted([*posts, *alone], key=lambda one: one.at)
+    small = DetectorConfig(max_clusters=4)
+    whole = Run(small)
     whole.give(posts)
+    assert any(one.merged_into for one in whole.incidents.values())
     for place in range(1, len(posts)):
-        parted = Run()
+        parted = Run(small)
         parted.give(posts[:place])
         parted.restart()
         parted.give(posts[place:])
         assert parted.assigned == whole.assigned
         assert parted.incidents == whole.incidents
+        assert parted.rows.keys() == whole.rows.keys()
 
 
 def test_two_matters_of_one_place_stay_apart() -> None:
