@@ -1,6 +1,6 @@
 """The fast tier of labels: sentiment, emotion, domain, intent and offence of every post, calibrated, with reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,9 @@ EXPLAINED = ("sentiment", "domain", "intent")
 """Heads whose decision is explained on every post; offence only where there is some."""
 REASONS = 4
 
+Reasons = dict[str, tuple[Ngram, ...]]
+"""By head, the passages that carried its decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -26,7 +29,7 @@ class Judgement:
     domain: Label
     intent: Label
     offensive: Offence
-    reasons: dict[str, tuple[Ngram, ...]]
+    reasons: Reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +48,42 @@ class Labeller:
         if not texts:
             return []
         found = self.model.probabilities(texts)
-        heads = {head.name: _labels(head, found[head.name]) for head in self.model.heads}
+        labels = {head.name: _labels(head, found[head.name]) for head in self.model.heads}
+        reasons = self._reasons(texts, labels)
         return [
-            self._judgement(text, {name: labels[number] for name, labels in heads.items()})
-            for number, text in enumerate(texts)
+            _judgement({name: column[number] for name, column in labels.items()}, reasons[number])
+            for number in range(len(texts))
         ]
 
-    def _judgement(self, text: str, labels: dict[str, Label]) -> Judgement:
-        offence = labels["offensive"].probs["offensive"]
-        explained = [*EXPLAINED, *(["offensive"] if offence >= LIKELY else [])]
-        return Judgement(
-            sentiment=labels["sentiment"],
-            emotion=labels["emotion"],
-            domain=labels["domain"],
-            intent=labels["intent"],
-            offensive=Offence(label="offensive" if offence >= LIKELY else "clean", prob=offence),
-            reasons={name: self._reasons(text, name, labels[name].label) for name in explained},
-        )
+    def _reasons(self, texts: Sequence[str], labels: Mapping[str, list[Label]]) -> list[Reasons]:
+        wanted = {name: [label.label for label in labels[name]] for name in EXPLAINED}
+        given: list[Reasons] = [{} for _ in texts]
+        for name, column in self.model.reasons(texts, wanted, REASONS).items():
+            for reasons, found in zip(given, column, strict=True):
+                reasons[name] = _ngrams(found)
+        rude = [n for n, label in enumerate(labels["offensive"]) if label.probs["offensive"] >= LIKELY]
+        offending = {"offensive": ["offensive"] * len(rude)}
+        for number, found in zip(
+            rude, self.model.reasons([texts[n] for n in rude], offending, REASONS)["offensive"], strict=True
+        ):
+            given[number]["offensive"] = _ngrams(found)
+        return given
 
-    def _reasons(self, text: str, head: str, class_: str) -> tuple[Ngram, ...]:
-        found = self.model.reasons(text, head, class_, REASONS)
-        return tuple(Ngram(text=passage, weight=weight) for passage, weight in found)
+
+def _judgement(labels: Mapping[str, Label], reasons: Reasons) -> Judgement:
+    offence = labels["offensive"].probs["offensive"]
+    return Judgement(
+        sentiment=labels["sentiment"],
+        emotion=labels["emotion"],
+        domain=labels["domain"],
+        intent=labels["intent"],
+        offensive=Offence(label="offensive" if offence >= LIKELY else "clean", prob=offence),
+        reasons=reasons,
+    )
+
+
+def _ngrams(found: Sequence[tuple[str, float]]) -> tuple[Ngram, ...]:
+    return tuple(Ngram(text=passage, weight=weight) for passage, weight in found)
 
 
 def _labels(head: Head, probabilities: Floats) -> list[Label]:

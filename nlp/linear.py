@@ -6,18 +6,23 @@ of `slope * score + shift` per class (vector scaling, Guo et al. 2017, fitted on
 integers with a scale per class.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.features import BITS, Grams, Ints, grams, windows
+from nlp.features import BITS, Grams, Ints, Windows, clip, grams, windows
 
 Floats = NDArray[np.float32]
+
+
+Reasons = list[tuple[str, float]]
+"""Passages with their weights, heaviest first."""
 
 
 class Head(NamedTuple):
@@ -57,8 +62,8 @@ class LinearModel:
         sums = np.zeros((len(counts), self.weights.shape[1]), np.float32)
         full = counts > 0
         if full.any():
-            gathered = self.weights[found.buckets].astype(np.int32)
-            sums[full] = np.add.reduceat(gathered, found.starts[:-1][full], axis=0)
+            gathered = self.weights.take(found.buckets, axis=0)
+            sums[full] = np.add.reduceat(gathered, found.starts[:-1][full], axis=0, dtype=np.int32)
         scores: Floats = sums * self.scales / self._lengths(found)[:, None] + self.bias
         return scores
 
@@ -73,17 +78,28 @@ class LinearModel:
         lengths: Floats = np.sqrt(squares)
         return lengths
 
-    def reasons(self, text: str, head: str, class_: str, most: int) -> list[tuple[str, float]]:
-        """The passages that speak most for a class against the mean of the others, heaviest first, with their log-odds."""
-        chosen = next(h for h in self.heads if h.name == head)
-        column = chosen.first + chosen.classes.index(class_)
-        passages, buckets = windows(text)
-        if not passages:
-            return []
-        rows = self.weights[buckets][:, chosen.columns] * self.scales[chosen.columns]
-        others = (rows.sum(axis=1) - rows[:, column - chosen.first]) / max(1, len(chosen.classes) - 1)
-        gain = (rows[:, column - chosen.first] - others) * self.slopes[column] / self._lengths(grams([text]))[0]
-        return _distinct(passages, gain, most)
+    def reasons(self, texts: Sequence[str], wanted: Mapping[str, Sequence[str]], most: int) -> dict[str, list[Reasons]]:
+        """By head, for each text, the passages that speak most for its wanted class against the mean of the others.
+
+        Heaviest first, with what they add to the log-odds. `wanted` names a class per text for every head to explain.
+        """
+        found = windows(texts)
+        weights = self.weights.take(found.buckets, axis=0)
+        lengths = self._lengths(found.distinct)
+        read = [clip(text) for text in texts]
+        answer = {}
+        for head in (head for head in self.heads if head.name in wanted):
+            chosen = np.array([head.classes.index(class_) for class_ in wanted[head.name]], np.int64)
+            gain = self._gain(head, weights, chosen[found.owner]) / lengths[found.owner]
+            answer[head.name] = _heaviest(read, found, gain, most)
+        return answer
+
+    def _gain(self, head: Head, weights: NDArray[np.int8], chosen: Ints) -> Floats:
+        """What every window adds to its chosen class's log-odds against the mean of the others, before normalising."""
+        scales = (self.scales * self.slopes)[head.columns]
+        own = weights[np.arange(len(weights)), chosen + head.first] * scales[chosen]
+        others = (weights[:, head.columns] @ scales - own) / max(1, len(head.classes) - 1)
+        return np.asarray(own - others, np.float32)
 
     def _calibrated(self, head: Head, scores: Floats) -> Floats:
         logits = scores * self.slopes[head.columns] + self.shifts[head.columns]
@@ -92,16 +108,26 @@ class LinearModel:
         return probabilities
 
 
-def _distinct(passages: Sequence[str], gain: NDArray[Any], most: int) -> list[tuple[str, float]]:
-    """The best passages, none of which lies within another."""
-    order: Ints = np.argsort(-gain, kind="stable")[: most * 6]
+def _heaviest(read: Sequence[str], found: Windows, gain: Floats, most: int) -> list[Reasons]:
+    """The best passages of every text, none of which lies within another."""
+    speaking = np.flatnonzero(gain > 0)
+    # One integer key sorts four times faster than two keys; a millionth of a log-odd is finer than what is shown.
+    order = speaking[np.argsort((found.owner[speaking] << 40) - (gain[speaking] * 1e6).astype(np.int64), kind="stable")]
+    starts = np.searchsorted(found.owner[order], np.arange(len(read) + 1))
+    # Overlapping windows repeat each other: six candidates give one passage in the worst usual case.
+    kept = [order[start : min(start + most * 6, end)] for start, end in pairwise(starts.tolist())]
+    return [_distinct(text, found, gain, best, most) for text, best in zip(read, kept, strict=True)]
+
+
+def _distinct(text: str, found: Windows, gain: Floats, best: Ints, most: int) -> Reasons:
     chosen: dict[str, float] = {}
-    for index in order.tolist():
-        passage, weight = passages[index].strip(), float(gain[index])
-        if weight <= 0 or len(chosen) >= most:
-            break
+    columns = (found.begin[best].tolist(), found.order[best].tolist(), gain[best].tolist())
+    for begin, order, weight in zip(*columns, strict=True):
+        passage = text[begin : begin + order].strip()
         if passage and not any(passage in other or other in passage for other in chosen):
             chosen[passage] = round(weight, 3)
+            if len(chosen) == most:
+                break
     return list(chosen.items())
 
 

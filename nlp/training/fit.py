@@ -41,19 +41,24 @@ def matrix(texts: list[str], rare: NDArray[np.float16]) -> csr_matrix:
 
 
 def fit(task: Task, rare: NDArray[np.float16], strength: float) -> Fitted:
-    """Weights from all but a tenth of the training part, which calibrates."""
+    """Weights from the whole training part; calibration from a tenth of it, scored by weights of the other nine."""
     train, held = split(task.train, 0.1)
+    coefficients, bias = separate(task, train, rare, strength)
+    slopes, shifts = calibrate(matrix([e.text for e in held], rare) @ coefficients + bias, held, task.classes)
+    coefficients, bias = separate(task, task.train, rare, strength)
+    return Fitted((coefficients * rare.astype(np.float64)[:, None]).astype(np.float32), bias, slopes, shifts)
+
+
+def separate(task: Task, train: list[Example], rare: NDArray[np.float16], strength: float) -> tuple[Array, Array]:
+    """Coefficients (buckets x classes) and biases of a linear SVM over the examples."""
     features, weights = matrix([e.text for e in train], rare), np.array([e.weight for e in train])
     names = np.array([task.classes.index(e.label) for e in train])
     svm = LinearSVC(C=strength, class_weight="balanced", dual=True, max_iter=400, random_state=SEED)
     svm.fit(features, names, sample_weight=weights)
-    coefficients, bias = svm.coef_.T, svm.intercept_
     if len(task.classes) == 2:
         # One column decides between two classes; both get one, mirrored, so that all heads look alike.
-        coefficients, bias = np.hstack([-coefficients, coefficients]), np.array([-bias[0], bias[0]])
-    scores = matrix([e.text for e in held], rare) @ coefficients + bias
-    slopes, shifts = calibrate(scores, held, task.classes)
-    return Fitted((coefficients * rare.astype(np.float64)[:, None]).astype(np.float32), bias, slopes, shifts)
+        return np.hstack([-svm.coef_.T, svm.coef_.T]), np.array([-svm.intercept_[0], svm.intercept_[0]])
+    return svm.coef_.T, svm.intercept_
 
 
 def calibrate(scores: Array, held: list[Example], classes: tuple[str, ...]) -> tuple[Array, Array]:

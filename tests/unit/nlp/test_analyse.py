@@ -1,0 +1,63 @@
+import pytest
+
+from core.records import Place, Post, Risk
+from nlp.analyse import Analyser, analyse
+from nlp.labels import load_labeller
+from nlp.script import fold
+from tests.records import NOON
+
+
+class Nowhere:
+    def find(self, text: str, jurisdiction: str) -> tuple[Place, ...]:
+        return ()
+
+
+class Harmless:
+    def score(self, text: str) -> Risk:
+        return Risk()
+
+
+@pytest.fixture(scope="module")
+def analyser() -> Analyser:
+    return Analyser(load_labeller(), Nowhere(), Harmless())
+
+
+def post(id_: str, text: str, lang: str) -> Post:
+    return Post(
+        id=id_,
+        source="s",
+        platform="forum",
+        at=NOON,
+        seen_at=NOON,
+        jurisdiction="990100",
+        text=text,
+        search=fold(text),
+        lang=lang,
+        group=id_,
+        author="a",
+    )
+
+
+def test_a_language_that_the_models_do_not_know_is_neutral_and_even(analyser: Analyser) -> None:
+    labels = analyse([post("1", "The water is off again, this is a disgrace", "en")], analyser)[0].labels
+    assert (labels.sentiment.label, labels.domain.label, labels.intent.label) == ("neutral", "none", "none")
+    assert len(set(labels.sentiment.probs.values())) == 1
+    assert labels.offensive.label == "clean"
+    assert labels.reasons == {}
+
+
+def test_posts_keep_their_order_and_fields_among_other_languages(analyser: Analyser) -> None:
+    posts = [
+        post("1", "停水三天没人管，太差劲了", "zh-Hans"),
+        post("2", "Bonjour", "fr"),
+        post("3", "停水三天沒人管，太差勁了", "zh-Hant"),
+        post("4", "", "und"),
+    ]
+    found = analyse(posts, analyser)
+    assert [(f.id, f.text, f.lang) for f in found] == [(p.id, p.text, p.lang) for p in posts]
+    assert [f.labels.sentiment.label for f in found[:3]] == ["negative", "neutral", "negative"]
+    assert {f.labels.model for f in found} == {analyser.labeller.version}
+
+
+def test_no_posts_give_no_posts(analyser: Analyser) -> None:
+    assert analyse([], analyser) == []
