@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from core.records import AnalysedPost
 from nlp.incidents.features import Vector
+from nlp.place_names import COMMUNITY
 
 HOUR = 3600
 SERIES_H = 48
@@ -106,6 +107,11 @@ class Cluster(Struct, array_like=True):
         if not codes or not self.places:
             return False
         return not any(own.startswith(code) or code.startswith(own) for own in self.places for code in codes)
+
+    def is_mostly_of(self, codes: Collection[str]) -> bool:
+        """Whether half of its posts name one of the places, and that place is no larger than a community."""
+        exact = [self.places[code] for code in codes if code in self.places and len(code) >= COMMUNITY]
+        return bool(exact) and 2 * max(posts for _, posts in exact) >= self.posts
 
     @property
     def is_of_concern(self) -> bool:

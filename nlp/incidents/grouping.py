@@ -89,8 +89,8 @@ class Grouping:
     def nearest(self, vector: Vector, least: float, codes: Collection[str] = ()) -> tuple[Cluster | None, float]:
         """The cluster with the highest cosine (the oldest of equals), among those that share the post's rarest features.
 
-        Words alone must have a cosine of `least`, and of twice that if the cluster is of other places than the post's
-        `codes`.
+        Words alone must have a cosine of `least`; of twice that if the cluster is of other places than the post's `codes`,
+        of half if most of it is of the very same place: a few words about one estate say more than about anywhere.
         """
         shared: dict[int, int] = {}
         get = shared.get
@@ -113,7 +113,7 @@ class Grouping:
         for born in sorted([born for _, born in candidates]):
             cluster = self._by_born[born]
             cosine, words = cluster.cosine(vector, length, named)
-            if cosine > best_cosine and words >= (2 * least if cluster.is_elsewhere(codes) else least):
+            if cosine > best_cosine and words >= least * _strictness(cluster, codes):
                 best, best_cosine = cluster, cosine
         return best, best_cosine
 
@@ -153,3 +153,10 @@ class Grouping:
                 posting.discard(cluster.born)
                 if not posting:
                     del self._index[feature]
+
+
+def _strictness(cluster: Cluster, codes: Collection[str]) -> float:
+    """How much more (or less) than usual a post of these places must share with a cluster."""
+    if cluster.is_elsewhere(codes):
+        return 2.0
+    return 0.5 if cluster.is_mostly_of(codes) else 1.0
