@@ -42,7 +42,7 @@ class Matcher:
             for at, pair in enumerate(map(add, text, text[1:]))
             if pair in starts
             for length in starts[pair]
-            if (phrase := text[at : at + length]) in phrases
+            if at + length <= len(text) and (phrase := text[at : at + length]) in phrases
         ]
 
     def leftmost(self, text: str) -> list[Span]:

@@ -24,6 +24,10 @@ def test_a_phrase_of_one_character_is_refused() -> None:
         Matcher(["火"])
 
 
+def test_a_longer_phrase_cut_off_by_the_end_of_the_text_is_not_found_as_a_shorter_one_twice() -> None:
+    assert Matcher(["西区", "西区东"]).all("西区") == [Span(0, 2, "西区")]
+
+
 @given(st.sets(WORDS, max_size=8), st.text(alphabet="东西湖区路。", max_size=30))
 def test_all_finds_exactly_what_a_naive_search_finds(phrases: set[str], text: str) -> None:
     naive = {(start, phrase) for phrase in phrases for start in range(len(text)) if text.startswith(phrase, start)}
