@@ -116,6 +116,19 @@ def resume(clock: Clock, now: datetime) -> Clock:
     return counted(replace(clock, pauses=pauses))
 
 
+def again(clock: Clock, now: datetime) -> Clock:
+    """The same limit anew from now on, for a case that is opened again; how it went the first time is in the audit."""
+    if clock.stopped_at is None:
+        return clock
+    try:
+        due_at, note = due(now, clock.limit), ""
+    except CalendarUnknown as unknown:
+        due_at, note = None, str(unknown)
+    return replace(
+        clock, started_at=now, due_at=due_at, note=note, pauses=(), stopped_at=None, warned=(), breached=False
+    )
+
+
 def stop(clock: Clock, now: datetime) -> Clock:
     """The duty is met."""
     return clock if clock.stopped_at is not None else replace(resume(clock, now), stopped_at=now)

@@ -47,10 +47,29 @@ def _told(made: Sequence[Moved], receivers: Receivers, now: datetime) -> Effects
 
 
 def _judged(incident: Incident, case: Case | None, policy: Policy, now: datetime) -> Moved | None:
-    if incident.merged_into is not None:
-        # Its posts count for the other incident from now on; what people do with its case is theirs to say.
+    if case is not None and incident.version <= case.incident_version:
         return None
+    if incident.merged_into is not None:
+        return _merged(case, incident, now) if case is not None else None
     return _open(incident, policy, now) if case is None else _follow(case, incident, policy, now)
+
+
+def _merged(case: Case, incident: Incident, now: datetime) -> Moved | None:
+    """Its posts count for the other incident from now on. A case that nobody has taken up goes with them; one that somebody
+    works on is his to close.
+    """
+    if case.state is not CaseState.EMERGING:
+        return None
+    stopped = tuple(clocks.stop(clock, now) for clock in case.clocks)
+    changed = replace(
+        case,
+        state=CaseState.CLOSED,
+        clocks=stopped,
+        updated_at=now,
+        version=case.version + 1,
+        incident_version=incident.version,
+    )
+    return record(changed, "case.merged", "system", f"incident merged into {incident.merged_into}", now)
 
 
 def _open(incident: Incident, policy: Policy, now: datetime) -> Moved | None:
@@ -75,6 +94,7 @@ def _open(incident: Incident, policy: Policy, now: datetime) -> Moved | None:
         place=incident.places[0].code if incident.places else None,
         reasons=(*verdict.reasons, *routing.reasons),
         heat=incident.heat,
+        incident_version=incident.version,
     )
     case = replace(case, clocks=clocks.clocks_for(case, incident, policy.clocks))
     return record(case, "case.opened", "system", f"rule {verdict.rule}", now)
@@ -86,7 +106,13 @@ def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Mo
         return None
     verdict = judge(incident, policy)
     level = _level(case, incident, verdict, policy)
-    changed = replace(case, level=level, peak_level=min(case.peak_level, level), title=incident.title)
+    changed = replace(
+        case,
+        level=level,
+        peak_level=min(case.peak_level, level),
+        title=incident.title,
+        incident_version=incident.version,
+    )
     if level != case.level:
         changed = replace(changed, rule=verdict.rule or case.rule, reasons=verdict.reasons or case.reasons)
     if case.state in UNANSWERED:

@@ -188,7 +188,8 @@ def _close(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
 
 def _reopen(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     _need_reason(command, "Say why the case is reopened.")
-    return case
+    again = tuple(clocks.again(clock, now) for clock in case.clocks)
+    return replace(case, clocks=again, answer=None, answered_at=None)
 
 
 def _need_reason(command: Command, sentence: str) -> None:

@@ -56,7 +56,8 @@ class Case(Record, frozen=True, kw_only=True):
     """An incident that met a rule and now has a level, a unit and clocks. `level` 1 (gravest) to 4.
 
     `rule` and `reasons` say why it was opened and why it has its level; `unit` is the responsible unit's id, `support`
-    further units, `owner` a user name. `version` grows by one with every saved change (optimistic concurrency).
+    further units, `owner` a user name. `incident_version` is the version of the incident that it was last judged by.
+    `version` grows by one with every saved change (optimistic concurrency).
     """
 
     id: str
@@ -82,6 +83,7 @@ class Case(Record, frozen=True, kw_only=True):
     heat: float = 0.0
     peak_level: int = 4
     level_set_by: str | None = None
+    incident_version: int = 0
 
 
 class CaseEvent(Record, frozen=True, kw_only=True):

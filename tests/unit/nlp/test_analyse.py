@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from core.records import Place, Post, Risk
 from nlp.analyse import Analyser, analyse
@@ -61,3 +62,20 @@ def test_posts_keep_their_order_and_fields_among_other_languages(analyser: Analy
 
 def test_no_posts_give_no_posts(analyser: Analyser) -> None:
     assert analyse([], analyser) == []
+
+
+def test_two_versions_of_a_post_in_one_batch_are_judged_each(analyser: Analyser) -> None:
+    first = post("1", "停水三天没人管，太差劲了", "zh-Hans")
+    edited = post("1", "今天真开心，谢谢大家的帮助", "zh-Hans")
+    found = analyse([first, edited], analyser)
+    assert [f.labels.sentiment.label for f in found] == ["negative", "positive"]
+
+
+def test_places_are_read_as_the_office_of_the_post_reads_them(analyser: Analyser) -> None:
+    class Asked:
+        def find(self, text: str, jurisdiction: str) -> tuple[Place, ...]:
+            return (Place(code=jurisdiction, name=text, text=text),)
+
+    here, there = post("1", "滨江路", "zh-Hans"), replace(post("2", "滨江路", "zh-Hans"), jurisdiction="330100")
+    found = analyse([here, there], Analyser(analyser.labeller, Asked(), Harmless()))
+    assert [f.labels.places[0].code for f in found] == ["990100", "330100"]
