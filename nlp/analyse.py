@@ -7,7 +7,8 @@ from typing import Protocol
 from core.records import AnalysedPost, Label, Labels, Ngram, Offence, Place, Post, Risk
 from nlp.labels import Judgement, Labeller
 
-CHINESE = ("zh-Hans", "zh-Hant")
+KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
+"""Languages that are judged; posts too short to tell (`und`: emoji, numbers, a word) are judged as Chinese."""
 _FIELDS = Post.__struct_fields__
 
 
@@ -34,13 +35,12 @@ class Analyser:
 
 def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
     """The posts with their labels, in order. A language that the models do not know is said to be unknown, not guessed."""
-    known = [post for post in posts if post.lang in CHINESE or post.lang == "und"]
-    judged = dict(zip((p.id for p in known), analyser.labeller.label([p.search for p in known]), strict=True))
-    return [_analysed(post, judged.get(post.id), analyser) for post in posts]
+    judged = iter(analyser.labeller.label([post.search for post in posts if post.lang in KNOWN]))
+    unknown = _unknown(analyser.labeller)
+    return [_analysed(post, next(judged) if post.lang in KNOWN else unknown, analyser) for post in posts]
 
 
-def _analysed(post: Post, judgement: Judgement | None, analyser: Analyser) -> AnalysedPost:
-    given = judgement or _unknown(analyser.labeller)
+def _analysed(post: Post, given: Judgement, analyser: Analyser) -> AnalysedPost:
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
