@@ -1,8 +1,8 @@
 """Hashed character n-grams of many texts at once.
 
-A text's features are the distinct buckets of its 1-, 2- and 3-character windows. All texts of a batch are laid out in one
-array of code points and hashed by multiplication and addition over the whole array: no loop over characters. Training and
-serving call the same function, so a bucket means the same in both.
+All texts of a batch are laid out in one array of code points, and every window of 1, 2 and 3 characters is hashed by
+multiplication and addition over the whole array: no loop over characters. Training and serving call the same function, so
+a bucket means the same in both.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-BITS = 18
+BITS = 22
 BUCKETS = 1 << BITS
+NO_BUCKET = 0
+"""Where a window falls that reaches over the end of its text."""
 LONGEST = 600
-"""Letters that are read of a text: the first 450 and the last 150; letters to the mayor say what they want at an end."""
+"""Characters that are read of a text: the first 450 and the last 150; letters to the mayor say what they want at an end."""
 HEAD = 450
 ORDERS = (1, 2, 3)
 
@@ -24,11 +26,18 @@ _SEEDS = (np.uint32(0x27220A95), np.uint32(0x165667B1), np.uint32(0x2545F491))
 Ints = NDArray[np.int64]
 
 
-class Grams(NamedTuple):
-    """The distinct buckets of each text of a batch: those of text i are `buckets[starts[i]:starts[i + 1]]`, sorted."""
+class Windows(NamedTuple):
+    """The windows of a batch.
 
+    `read` holds what is read of each text; laid end to end these are `codes`, one code point per position, and
+    `owner[p]` is the text that position p belongs to. `buckets[k - 1, p]` is the bucket of the window of k characters that
+    begins at p, `NO_BUCKET` where it would reach into the next text.
+    """
+
+    read: list[str]
+    codes: NDArray[np.uint32]
+    owner: Ints
     buckets: Ints
-    starts: Ints
 
 
 def clip(text: str) -> str:
@@ -36,58 +45,39 @@ def clip(text: str) -> str:
     return text if len(text) <= LONGEST else text[:HEAD] + " " + text[HEAD - LONGEST + 1 :]
 
 
-def grams(texts: Sequence[str]) -> Grams:
-    """The distinct buckets of every text, none for an empty one."""
-    codes, owner = _layout(texts)
-    return _grouped(np.concatenate([_keys(codes, owner, order)[1] for order in ORDERS]), len(texts))
-
-
-class Windows(NamedTuple):
-    """Every window of a batch: its text's number, its place in that clipped text, its length, its bucket."""
-
-    owner: Ints
-    begin: Ints
-    order: Ints
-    buckets: Ints
-    distinct: Grams
-
-
 def windows(texts: Sequence[str]) -> Windows:
-    """All windows of a batch with the passages they stand for, and the distinct buckets (for explanations)."""
-    codes, owner = _layout(texts)
-    first = np.searchsorted(owner, np.arange(len(texts), dtype=np.int64))
-    found = [_keys(codes, owner, order) for order in ORDERS]
-    places, keys = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.repeat(np.array(ORDERS, np.int64), [len(column) for column, _ in found])
-    number = owner[places]
-    return Windows(number, places - first[number], order, keys & (BUCKETS - 1), _grouped(keys, len(texts)))
-
-
-def _grouped(keys: Ints, texts: int) -> Grams:
-    """Distinct keys by text. Sorting and comparing neighbours is twenty times faster than `np.unique`, which hashes."""
-    ordered = np.sort(keys)
-    distinct = ordered[np.diff(ordered, prepend=-1) != 0]
-    starts = np.searchsorted(distinct, np.arange(texts + 1, dtype=np.int64) << BITS)
-    return Grams(distinct & (BUCKETS - 1), starts)
-
-
-def _layout(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Ints]:
-    """All code points one after the other, and the text that each belongs to."""
+    """All windows of all texts; any string will do, lone surrogates and empty ones too."""
     read = [clip(text) for text in texts]
     lengths = np.fromiter((len(text) for text in read), np.int64, len(read))
-    joined = "".join(read).encode("utf-32-le", "surrogatepass")
-    return np.frombuffer(joined, np.uint32), np.repeat(np.arange(len(read), dtype=np.int64), lengths)
+    codes = np.frombuffer("".join(read).encode("utf-32-le", "surrogatepass"), np.uint32)
+    owner = np.repeat(np.arange(len(read), dtype=np.int64), lengths)
+    buckets = np.full((len(ORDERS), len(codes)), NO_BUCKET, np.int64)
+    for row, order in enumerate(ORDERS):
+        fitting = max(0, len(codes) - order + 1)
+        inside = owner[:fitting] == owner[order - 1 :]
+        buckets[row, :fitting] = np.where(inside, _hashed(codes, order, fitting), NO_BUCKET)
+    return Windows(read, codes, owner, buckets)
 
 
-def _keys(codes: NDArray[np.uint32], owner: Ints, order: int) -> tuple[Ints, Ints]:
-    """Place of every window of `order` characters that lies within one text, and its text's number and bucket in one key."""
-    if len(codes) < order:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    end = len(codes) - order + 1
-    hashed = np.full(end, _SEEDS[order - 1], np.uint32)
+def _hashed(codes: NDArray[np.uint32], order: int, fitting: int) -> NDArray[np.uint32]:
+    """The bucket, from 1 on, of the first `fitting` windows of `order` characters."""
+    hashed = np.full(fitting, _SEEDS[order - 1], np.uint32)
     for offset in range(order):
-        hashed = (hashed ^ codes[offset : offset + end]) * _MULTIPLIERS[offset]
+        hashed = (hashed ^ codes[offset : offset + fitting]) * _MULTIPLIERS[offset]
         hashed ^= hashed >> np.uint32(15)
-    places = np.flatnonzero(owner[:end] == owner[order - 1 :])
-    keys: Ints = (owner[places] << BITS) | (hashed[places] >> np.uint32(32 - BITS)).astype(np.int64)
-    return places, keys
+    bucket: NDArray[np.uint32] = np.maximum(hashed >> np.uint32(32 - BITS), np.uint32(1))
+    return bucket
+
+
+def distinct(owner: Ints, values: NDArray[np.integer], texts: int) -> tuple[Ints, Ints]:
+    """The distinct values above 0 of every text, and where each text's begin (`texts` + 1 offsets).
+
+    `values` is (orders x positions), as `Windows.buckets` is, each below 2**32.
+    """
+    keys = ((owner << 32) | values)[values > 0]
+    keys.sort()
+    first = np.ones(len(keys), bool)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    keys = keys[first]
+    starts = np.searchsorted(keys, np.arange(texts + 1, dtype=np.int64) << 32)
+    return keys & 0xFFFFFFFF, starts

@@ -1,6 +1,6 @@
 """The fast tier of labels: sentiment, emotion, domain, intent and offence of every post, calibrated, with reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -8,28 +8,29 @@ from pathlib import Path
 import numpy as np
 
 from core.records import Label, Ngram, Offence
-from nlp.linear import Floats, Head, LinearModel, load
+from nlp.linear import Floats, Head, LinearModel, Reading, load, read
+from nlp.reasons import passages
 
 MODEL = Path(str(files("nlp") / "models" / "fast.npz"))
 LIKELY = 0.5
-EXPLAINED = ("sentiment", "domain", "intent")
-"""Heads whose decision is explained on every post; offence only where there is some."""
+EXPLAINED = ("sentiment", "domain", "intent", "offensive")
+"""Heads whose decision is explained, unless it is one of `UNREMARKABLE`."""
+UNREMARKABLE = frozenset({"none", "clean"})
 REASONS = 4
-
-Reasons = dict[str, tuple[Ngram, ...]]
-"""By head, the passages that carried its decision."""
+BATCH = 256
+"""Texts read at once: their windows stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The five labels of a text and the passages that carried them."""
+    """The five labels of a text and the passages that carried them, by head."""
 
     sentiment: Label
     emotion: Label
     domain: Label
     intent: Label
     offensive: Offence
-    reasons: Reasons
+    reasons: dict[str, tuple[Ngram, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +45,39 @@ class Labeller:
         return self.model.version
 
     def label(self, texts: Sequence[str]) -> list[Judgement]:
-        """One judgement per text, in order."""
-        if not texts:
-            return []
-        found = self.model.probabilities(texts)
-        labels = {head.name: _labels(head, found[head.name]) for head in self.model.heads}
-        reasons = self._reasons(texts, labels)
+        """One judgement per text, in order; the same whatever the batch."""
+        found: list[Judgement] = []
+        for begin in range(0, len(texts), BATCH):
+            found.extend(self._label(texts[begin : begin + BATCH]))
+        return found
+
+    def _label(self, texts: Sequence[str]) -> list[Judgement]:
+        reading = read(texts, self.model.vocabulary)
+        probabilities = self.model.probabilities(reading)
+        labels = {head.name: _labels(head, probabilities[head.name]) for head in self.model.heads}
+        reasons: list[dict[str, tuple[Ngram, ...]]] = [{} for _ in texts]
+        for head in self.model.heads:
+            if head.name in EXPLAINED:
+                self._explain(reading, head, probabilities[head.name], reasons)
         return [
-            _judgement({name: column[number] for name, column in labels.items()}, reasons[number])
+            _judgement({name: of[number] for name, of in labels.items()}, reasons[number])
             for number in range(len(texts))
         ]
 
-    def _reasons(self, texts: Sequence[str], labels: Mapping[str, list[Label]]) -> list[Reasons]:
-        wanted = {name: [label.label for label in labels[name]] for name in EXPLAINED}
-        given: list[Reasons] = [{} for _ in texts]
-        for name, column in self.model.reasons(texts, wanted, REASONS).items():
-            for reasons, found in zip(given, column, strict=True):
-                reasons[name] = _ngrams(found)
-        rude = [n for n, label in enumerate(labels["offensive"]) if label.probs["offensive"] >= LIKELY]
-        offending = {"offensive": ["offensive"] * len(rude)}
-        for number, found in zip(
-            rude, self.model.reasons([texts[n] for n in rude], offending, REASONS)["offensive"], strict=True
-        ):
-            given[number]["offensive"] = _ngrams(found)
-        return given
+    def _explain(
+        self, reading: Reading, head: Head, probabilities: Floats, reasons: list[dict[str, tuple[Ngram, ...]]]
+    ) -> None:
+        """Add the head's reasons to those of each text."""
+        given = probabilities.argmax(axis=1)
+        gains = self.model.gains(reading, head, given)
+        for mute in UNREMARKABLE.intersection(head.classes):
+            gains[:, (given == head.classes.index(mute))[reading.windows.owner]] = 0
+        for of, found in zip(reasons, passages(reading.windows, gains, REASONS), strict=True):
+            if found:
+                of[head.name] = tuple(Ngram(text=passage, weight=weight) for passage, weight in found)
 
 
-def _judgement(labels: Mapping[str, Label], reasons: Reasons) -> Judgement:
+def _judgement(labels: dict[str, Label], reasons: dict[str, tuple[Ngram, ...]]) -> Judgement:
     offence = labels["offensive"].probs["offensive"]
     return Judgement(
         sentiment=labels["sentiment"],
@@ -80,10 +87,6 @@ def _judgement(labels: Mapping[str, Label], reasons: Reasons) -> Judgement:
         offensive=Offence(label="offensive" if offence >= LIKELY else "clean", prob=offence),
         reasons=reasons,
     )
-
-
-def _ngrams(found: Sequence[tuple[str, float]]) -> tuple[Ngram, ...]:
-    return tuple(Ngram(text=passage, weight=weight) for passage, weight in found)
 
 
 def _labels(head: Head, probabilities: Floats) -> list[Label]:

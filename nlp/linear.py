@@ -1,28 +1,24 @@
 """Linear models over hashed n-grams: several heads in one matrix, so that one look-up serves them all.
 
-A text is the vector of its buckets' inverse document frequencies, of length one. A head's score for a class is the
-product with the class's weights (the frequencies are multiplied into them), plus a bias; its probabilities are the softmax
-of `slope * score + shift` per class (vector scaling, Guo et al. 2017, fitted on held-out data). Weights are stored as 8-bit
-integers with a scale per class.
+A text is the set of its known n-grams, each weighing as much as it is rare, scaled to length one. A head's score for a
+class is the product with the class's weights (the rarities are multiplied into them) plus a bias; its probabilities are
+the softmax of `slope * score + shift` per class (vector scaling, Guo et al. 2017, fitted on held-out data). Weights are
+8-bit integers with a scale per class.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.features import BITS, Grams, Ints, Windows, clip, grams, windows
+from nlp.features import BITS, BUCKETS, Ints, Windows, distinct, windows
 
 Floats = NDArray[np.float32]
-
-
-Reasons = list[tuple[str, float]]
-"""Passages with their weights, heaviest first."""
+Number = TypeVar("Number", np.int32, np.float32)
 
 
 class Head(NamedTuple):
@@ -38,68 +34,90 @@ class Head(NamedTuple):
         return slice(self.first, self.first + len(self.classes))
 
 
+class Vocabulary(NamedTuple):
+    """The n-grams that a model knows: `rows` gives the row of every bucket, 0 for one it does not know.
+
+    `rarity` has one figure per row; row 0 weighs nothing.
+    """
+
+    rows: NDArray[np.int32]
+    rarity: Floats
+
+    @classmethod
+    def of(cls, buckets: NDArray[np.integer], rarity: Floats) -> "Vocabulary":
+        """`buckets` from row 1 on, with the rarity of each."""
+        rows = np.zeros(BUCKETS, np.int32)
+        rows[buckets] = np.arange(1, len(buckets) + 1)
+        return cls(rows, np.concatenate([np.zeros(1, np.float32), rarity.astype(np.float32)]))
+
+    @property
+    def buckets(self) -> Ints:
+        """The bucket of every row from 1 on."""
+        known = np.flatnonzero(self.rows)
+        return known[np.argsort(self.rows[known])]
+
+
+class Reading(NamedTuple):
+    """Texts as a model reads them.
+
+    `rows` has the row of every window, as `windows.buckets` has its bucket. The distinct rows of text i are
+    `known[starts[i]:starts[i + 1]]`; `lengths[i]` is the length of its vector, 1 when it has none.
+    """
+
+    windows: Windows
+    rows: NDArray[np.int32]
+    known: Ints
+    starts: Ints
+    lengths: Floats
+
+
+def read(texts: Sequence[str], vocabulary: Vocabulary) -> Reading:
+    """What a model sees of the texts."""
+    seen = windows(texts)
+    rows = vocabulary.rows[seen.buckets]
+    known, starts = distinct(seen.owner, rows, len(texts))
+    squares = _sums(np.square(vocabulary.rarity[known]), starts)
+    return Reading(seen, rows, known, starts, np.sqrt(np.where(squares > 0, squares, 1)).astype(np.float32))
+
+
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """`rarity` (one per bucket); `weights` (buckets x classes of all heads, int8); the rest has one figure per class."""
+    """`weights` (rows x classes of all heads, int8); `scales`, `bias`, `slopes`, `shifts` have one figure per class."""
 
     version: str
     heads: tuple[Head, ...]
-    rarity: NDArray[np.float16]
+    vocabulary: Vocabulary
     weights: NDArray[np.int8]
     scales: Floats
     bias: Floats
     slopes: Floats
     shifts: Floats
 
-    def probabilities(self, texts: Sequence[str]) -> dict[str, Floats]:
+    def probabilities(self, reading: Reading) -> dict[str, Floats]:
         """For each head an array (texts x classes) whose rows sum to 1."""
-        scores = self.scores(grams(texts))
+        scores = self.scores(reading)
         return {head.name: self._calibrated(head, scores[:, head.columns]) for head in self.heads}
 
-    def scores(self, found: Grams) -> Floats:
+    def scores(self, reading: Reading) -> Floats:
         """Raw scores, texts x all classes."""
-        counts = np.diff(found.starts)
-        sums = np.zeros((len(counts), self.weights.shape[1]), np.float32)
-        full = counts > 0
-        if full.any():
-            gathered = self.weights.take(found.buckets, axis=0)
-            sums[full] = np.add.reduceat(gathered, found.starts[:-1][full], axis=0, dtype=np.int32)
-        scores: Floats = sums * self.scales / self._lengths(found)[:, None] + self.bias
+        sums = _sums(self.weights[reading.known].astype(np.int32), reading.starts)
+        scores: Floats = (sums * self.scales / reading.lengths[:, None] + self.bias).astype(np.float32)
         return scores
 
-    def _lengths(self, found: Grams) -> Floats:
-        """Length of every text's vector, 1 for an empty one."""
-        full = np.diff(found.starts) > 0
-        squares = np.ones(len(full), np.float32)
-        if full.any():
-            squares[full] = np.add.reduceat(
-                np.square(self.rarity[found.buckets], dtype=np.float32), found.starts[:-1][full]
-            )
-        lengths: Floats = np.sqrt(squares)
-        return lengths
+    def gains(self, reading: Reading, head: Head, given: Ints) -> Floats:
+        """How much every window (as in `Reading.rows`) speaks for class number `given[i]` of its text i, in log-odds.
 
-    def reasons(self, texts: Sequence[str], wanted: Mapping[str, Sequence[str]], most: int) -> dict[str, list[Reasons]]:
-        """By head, for each text, the passages that speak most for its wanted class against the mean of the others.
-
-        Heaviest first, with what they add to the log-odds. `wanted` names a class per text for every head to explain.
+        Against the mean of the head's other classes. A window that a text repeats has its whole gain at each place.
         """
-        found = windows(texts)
-        weights = self.weights.take(found.buckets, axis=0)
-        lengths = self._lengths(found.distinct)
-        read = [clip(text) for text in texts]
-        answer = {}
-        for head in (head for head in self.heads if head.name in wanted):
-            chosen = np.array([head.classes.index(class_) for class_ in wanted[head.name]], np.int64)
-            gain = self._gain(head, weights, chosen[found.owner]) / lengths[found.owner]
-            answer[head.name] = _heaviest(read, found, gain, most)
-        return answer
-
-    def _gain(self, head: Head, weights: NDArray[np.int8], chosen: Ints) -> Floats:
-        """What every window adds to its chosen class's log-odds against the mean of the others, before normalising."""
-        scales = (self.scales * self.slopes)[head.columns]
-        own = weights[np.arange(len(weights)), chosen + head.first] * scales[chosen]
-        others = (weights[:, head.columns] @ scales - own) / max(1, len(head.classes) - 1)
-        return np.asarray(own - others, np.float32)
+        count = len(head.classes)
+        versus = np.full((len(given), count), -1 / max(1, count - 1), np.float32)
+        versus[np.arange(len(given)), given] = 1
+        versus *= (self.scales * self.slopes)[head.columns] / reading.lengths[:, None]
+        each = versus[reading.windows.owner]
+        gains: Floats = np.stack(
+            [np.einsum("pc,pc->p", self.weights[rows, head.columns], each) for rows in reading.rows]
+        )
+        return gains
 
     def _calibrated(self, head: Head, scores: Floats) -> Floats:
         logits = scores * self.slopes[head.columns] + self.shifts[head.columns]
@@ -108,30 +126,13 @@ class LinearModel:
         return probabilities
 
 
-def _heaviest(read: Sequence[str], found: Windows, gain: Floats, most: int) -> list[Reasons]:
-    """The best passages of every text, none of which lies within another."""
-    speaking = np.flatnonzero(gain > 0)
-    # One integer key sorts four times faster than two keys; a millionth of a log-odd is finer than what is shown.
-    order = speaking[np.argsort((found.owner[speaking] << 40) - (gain[speaking] * 1e6).astype(np.int64), kind="stable")]
-    starts = np.searchsorted(found.owner[order], np.arange(len(read) + 1))
-    # Overlapping windows repeat each other: six candidates give one passage in the worst usual case.
-    kept = [order[start : min(start + most * 6, end)] for start, end in pairwise(starts.tolist())]
-    return [_distinct(text, found, gain, best, most) for text, best in zip(read, kept, strict=True)]
-
-
-def _distinct(text: str, found: Windows, gain: Floats, best: Ints, most: int) -> Reasons:
-    chosen: dict[str, float] = {}
-    columns = (found.begin[best].tolist(), found.order[best].tolist(), gain[best].tolist())
-    for begin, order, weight in zip(*columns, strict=True):
-        passage = text[begin : begin + order].strip()
-        if passage and not any(passage in other or other in passage for other in chosen):
-            chosen[passage] = round(weight, 3)
-            if len(chosen) == most:
-                break
-    return list(chosen.items())
-
-
-_ARRAYS = ("rarity", "scales", "bias", "slopes", "shifts")
+def _sums(values: NDArray[Number], starts: Ints) -> NDArray[Number]:
+    """Sum over each stretch of the first axis; 0 for an empty one, to which `reduceat` would give its neighbour's first."""
+    found = np.zeros((len(starts) - 1, *values.shape[1:]), values.dtype)
+    full = np.diff(starts) > 0
+    if full.any():
+        found[full] = np.add.reduceat(values, starts[:-1][full], axis=0)
+    return found
 
 
 class _Meta(msgspec.Struct):
@@ -140,13 +141,21 @@ class _Meta(msgspec.Struct):
     heads: list[tuple[str, list[str]]]
 
 
+_PER_CLASS = ("scales", "bias", "slopes", "shifts")
+
+
 def save(model: LinearModel, path: Path) -> None:
     """Write a model to one compressed file."""
     meta = _Meta(model.version, BITS, [(h.name, list(h.classes)) for h in model.heads])
-    arrays = {name: getattr(model, name) for name in _ARRAYS}
-    text = np.frombuffer(msgspec.json.encode(meta), np.uint8)
-    # Columns of one class compress better than rows of all classes.
-    np.savez_compressed(path, meta=text, weights=np.ascontiguousarray(model.weights.T), **arrays)
+    np.savez_compressed(
+        path,
+        meta=np.frombuffer(msgspec.json.encode(meta), np.uint8),
+        # Steps between sorted buckets, and columns of one class, compress better than buckets and rows of all classes.
+        steps=np.diff(model.vocabulary.buckets, prepend=0).astype(np.uint16),
+        rarity=model.vocabulary.rarity[1:].astype(np.float16),
+        weights=np.ascontiguousarray(model.weights[1:].T),
+        **{name: getattr(model, name) for name in _PER_CLASS},
+    )
 
 
 def load(path: Path) -> LinearModel:
@@ -159,6 +168,9 @@ def load(path: Path) -> LinearModel:
         for name, classes in meta.heads:
             heads.append(Head(name, tuple(classes), first))
             first += len(classes)
-        weights = np.ascontiguousarray(file["weights"].T)
-        rest = {name: file[name] for name in _ARRAYS}
-    return LinearModel(version=meta.version, heads=tuple(heads), weights=weights, **rest)
+        stored = file["weights"]
+        weights = np.zeros((stored.shape[1] + 1, first), np.int8)
+        weights[1:] = stored.T
+        vocabulary = Vocabulary.of(np.cumsum(file["steps"], dtype=np.int64), file["rarity"])
+        rest = {name: file[name] for name in _PER_CLASS}
+    return LinearModel(version=meta.version, heads=tuple(heads), vocabulary=vocabulary, weights=weights, **rest)

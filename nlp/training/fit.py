@@ -1,23 +1,29 @@
 """Fits one head: linear SVM weights over the very features of serving, then calibration on held-out texts."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
 
-from nlp.features import BUCKETS, grams
+from nlp.features import BUCKETS, distinct, windows
+from nlp.linear import Vocabulary, read
 from nlp.training.data import SEED, Example, Task, split
 
 Array = NDArray[np.float64]
 
+RAREST = 6
+"""An n-gram of fewer texts is not learnt: it costs space and, by chance alone, accuracy."""
+CHUNK = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A head's weights (buckets x classes), biases, and calibration."""
+    """A head's weights (rows x classes), biases, and calibration."""
 
     weights: NDArray[np.float32]
     bias: Array
@@ -25,40 +31,51 @@ class Fitted:
     shifts: Array
 
 
-def rarity(texts: list[str]) -> NDArray[np.float16]:
-    """Smoothed inverse document frequency of every bucket."""
-    counts = np.bincount(grams(texts).buckets, minlength=BUCKETS)
-    return (np.log((len(texts) + 1) / (counts + 1)) + 1).astype(np.float16)
+def vocabulary(texts: Sequence[str]) -> Vocabulary:
+    """The n-grams of at least `RAREST` texts, each with the root of its smoothed inverse document frequency."""
+    counts = np.zeros(BUCKETS, np.int64)
+    for chunk in _chunks(texts):
+        seen = windows(chunk)
+        counts += np.bincount(distinct(seen.owner, seen.buckets, len(chunk))[0], minlength=BUCKETS)
+    kept = np.flatnonzero(counts >= RAREST)
+    rarity = np.sqrt(np.log((len(texts) + 1) / (counts[kept] + 1)) + 1)
+    # Rounded as it is stored, so that serving computes what training did.
+    return Vocabulary.of(kept, rarity.astype(np.float16).astype(np.float32))
 
 
-def matrix(texts: list[str], rare: NDArray[np.float16]) -> csr_matrix:
-    """Rarity of the buckets present, each text of length one."""
-    found = grams(texts)
-    made = csr_matrix(
-        (rare[found.buckets].astype(np.float64), found.buckets, found.starts), shape=(len(texts), BUCKETS)
-    )
-    return normalize(made, copy=False)
+def matrix(texts: Sequence[str], known: Vocabulary) -> csr_matrix:
+    """Rarity of the known n-grams of each text, each text of length one."""
+    parts = []
+    for chunk in _chunks(texts):
+        seen = read(chunk, known)
+        values = known.rarity[seen.known].astype(np.float64)
+        parts.append(csr_matrix((values, seen.known, seen.starts), shape=(len(chunk), len(known.rarity))))
+    return normalize(vstack(parts, format="csr"), copy=False)
 
 
-def fit(task: Task, rare: NDArray[np.float16], strength: float) -> Fitted:
-    """Weights from the whole training part; calibration from a tenth of it, scored by weights of the other nine."""
-    train, held = split(task.train, 0.1)
-    coefficients, bias = separate(task, train, rare, strength)
-    slopes, shifts = calibrate(matrix([e.text for e in held], rare) @ coefficients + bias, held, task.classes)
-    coefficients, bias = separate(task, task.train, rare, strength)
-    return Fitted((coefficients * rare.astype(np.float64)[:, None]).astype(np.float32), bias, slopes, shifts)
+def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    for begin in range(0, len(texts), CHUNK):
+        yield texts[begin : begin + CHUNK]
 
 
-def separate(task: Task, train: list[Example], rare: NDArray[np.float16], strength: float) -> tuple[Array, Array]:
-    """Coefficients (buckets x classes) and biases of a linear SVM over the examples."""
-    features, weights = matrix([e.text for e in train], rare), np.array([e.weight for e in train])
-    names = np.array([task.classes.index(e.label) for e in train])
-    svm = LinearSVC(C=strength, class_weight="balanced", dual=True, max_iter=400, random_state=SEED)
-    svm.fit(features, names, sample_weight=weights)
-    if len(task.classes) == 2:
-        # One column decides between two classes; both get one, mirrored, so that all heads look alike.
-        return np.hstack([-svm.coef_.T, svm.coef_.T]), np.array([-svm.intercept_[0], svm.intercept_[0]])
-    return svm.coef_.T, svm.intercept_
+def fit(task: Task, known: Vocabulary, strength: float) -> Fitted:
+    """Weights from the whole training part, calibrated by weights from nine tenths on the last tenth."""
+    most, held = split(task.train, 0.1)
+    weights, bias = _svm(most, task.classes, known, strength)
+    slopes, shifts = calibrate(matrix([e.text for e in held], known) @ weights + bias, held, task.classes)
+    weights, bias = _svm(task.train, task.classes, known, strength)
+    return Fitted((weights * known.rarity[:, None]).astype(np.float32), bias, slopes, shifts)
+
+
+def _svm(examples: list[Example], classes: tuple[str, ...], known: Vocabulary, strength: float) -> tuple[Array, Array]:
+    """Weights (rows x classes) and biases."""
+    names = [classes.index(e.label) for e in examples]
+    svm = LinearSVC(C=strength, class_weight="balanced", dual=True, max_iter=2000, random_state=SEED)
+    svm.fit(matrix([e.text for e in examples], known), names, sample_weight=[e.weight for e in examples])
+    if len(classes) > 2:
+        return svm.coef_.T, svm.intercept_
+    # One column decides between two classes; both get one, mirrored, so that all heads look alike.
+    return np.vstack([-svm.coef_, svm.coef_]).T, np.array([-svm.intercept_[0], svm.intercept_[0]])
 
 
 def calibrate(scores: Array, held: list[Example], classes: tuple[str, ...]) -> tuple[Array, Array]:

@@ -1,28 +1,13 @@
+"""The labeller that ships, on sentences of our own."""
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from nlp.labels import Labeller, load_labeller
-from nlp.script import fold, to_traditional
+from nlp.labels import BATCH, REASONS, Labeller, load_labeller
+from nlp.script import fold
 
-PLAIN = [
-    ("小区停水三天了，没有人管，物业电话也打不通", "negative", "complaint"),
-    ("楼上装修电钻声从早到晚，投诉多次无人处理", "negative", "complaint"),
-    ("公司拖欠三个月工资不发，老板失联，太可恶", "negative", None),
-    ("河水发黑发臭，化工厂偷偷排污，没人查", "negative", None),
-    ("学校食堂饭菜里吃出虫子，恶心，家长气愤", "negative", None),
-    ("公交车等了一个小时都不来，司机态度恶劣", "negative", None),
-    ("政务大厅窗口推来推去，跑了五趟都没办成", "negative", None),
-    ("垃圾堆了半个月没人清运，臭气熏天", "negative", None),
-    ("路灯坏了一个多月，晚上黑漆漆的很危险", "negative", None),
-    ("停电了，一晚上没空调，老人孩子热得受不了", "negative", None),
-    ("社区医院的医生很耐心，护士服务态度特别好，点赞", "positive", None),
-    ("感谢交警同志帮忙找回走失的老人，太暖心了", "positive", None),
-    ("新修的公园真漂亮，老人孩子都喜欢，为政府点赞", "positive", None),
-    ("窗口工作人员热情周到，十分钟就办好了，太方便了", "positive", None),
-    ("志愿者送来热水和姜汤，心里暖暖的，谢谢你们", "positive", None),
-    ("明天上午9点至12点，滨河路将封闭施工，请车辆绕行", "neutral", None),
-    ("气象台预计今天夜间有中雨，气温18到24度", "neutral", None),
-    ("市人社局发布通知，明日起开放医保缴费窗口", "neutral", None),
-]
+LETTER = "小区违建没人管，投诉无门\n楼顶加盖了两层，物业不作为，业主们很气愤，请住建局查处拆除。"
 
 
 @pytest.fixture(scope="module")
@@ -30,58 +15,65 @@ def labeller() -> Labeller:
     return load_labeller()
 
 
-@pytest.mark.parametrize(("text", "sentiment", "intent"), PLAIN)
-def test_plain_phrases_get_their_plain_labels(
-    labeller: Labeller, text: str, sentiment: str, intent: str | None
-) -> None:
-    judged = labeller.label([fold(text)])[0]
-    assert judged.sentiment.label == sentiment
-    assert intent is None or judged.intent.label == intent
+@pytest.mark.parametrize(
+    ("text", "sentiment"),
+    [
+        ("气死我了，打了三天电话都没人管，太差劲了", "negative"),
+        ("今天真开心，谢谢大家的帮助，太棒了[心]", "positive"),
+    ],
+)
+def test_a_clear_mood_is_heard(labeller: Labeller, text: str, sentiment: str) -> None:
+    assert labeller.label([fold(text)])[0].sentiment.label == sentiment
 
 
 @pytest.mark.parametrize(
-    ("text", "domain"),
+    ("text", "domain", "intent"),
     [
-        ("小区停水三天了，没有人管，物业电话也打不通", "城乡建设"),
-        ("公司拖欠三个月工资不发，老板失联，太可恶", "劳动和社会保障"),
-        ("河水发黑发臭，化工厂偷偷排污，没人查", "环境保护"),
-        ("社区医院的医生很耐心，护士服务态度特别好，点赞", "卫生计生"),
-        ("今天心情真好，晚饭吃了火锅", "none"),
+        (LETTER, "城乡建设", "complaint"),
+        ("请问异地就医的医保怎么报销\n父母在外地住院，想知道需要哪些材料，去哪里办理。", "劳动和社会保障", "inquiry"),
+        ("建议整顿出租车\n希望运管部门加强对出租车司机的管理，建议增设的士候客区。", "交通运输", "suggestion"),
+        ("举报工厂违法排污\n河边的化工厂夜里偷排废水，河水发黑发臭", "环境保护", "report"),
     ],
 )
-def test_plain_phrases_get_their_matter(labeller: Labeller, text: str, domain: str) -> None:
-    assert labeller.label([fold(text)])[0].domain.label == domain
+def test_a_letter_gets_its_matter_and_its_purpose(labeller: Labeller, text: str, domain: str, intent: str) -> None:
+    given = labeller.label([fold(text)])[0]
+    assert (given.domain.label, given.intent.label) == (domain, intent)
 
 
-def test_traditional_text_is_judged_as_simplified(labeller: Labeller) -> None:
-    texts = [text for text, _, _ in PLAIN]
-    assert labeller.label([fold(to_traditional(text)) for text in texts]) == labeller.label([fold(t) for t in texts])
+def test_both_scripts_get_the_same_labels(labeller: Labeller) -> None:
+    simplified, traditional = labeller.label([fold("这条路的路灯坏了很久没人修"), fold("這條路的路燈壞了很久沒人修")])
+    assert simplified == traditional
 
 
-def test_every_decision_is_explained_by_passages_of_the_text(labeller: Labeller) -> None:
-    text = fold("楼上装修电钻声从早到晚，投诉多次无人处理")
-    reasons = labeller.label([text])[0].reasons
-    assert set(reasons) >= {"sentiment", "domain", "intent"}
-    assert all(ngram.text in text and ngram.weight > 0 for found in reasons.values() for ngram in found)
-    assert any("投诉" in ngram.text or ngram.text in "投诉" for ngram in reasons["intent"])
+def test_the_label_is_the_likeliest_class(labeller: Labeller) -> None:
+    for label in (given := labeller.label([fold(LETTER)])[0]).sentiment, given.emotion, given.domain, given.intent:
+        assert label.confidence == max(label.probs.values())
+        assert sum(label.probs.values()) == pytest.approx(1, abs=0.001)
 
 
-def test_offence_is_explained_only_where_there_is_some(labeller: Labeller) -> None:
-    rude, calm = labeller.label([fold("你们这群垃圾废物，脑残，滚出去，恶心的东西"), fold("明天上午滨河路封闭施工")])
-    assert rude.offensive.label == "offensive"
-    assert rude.reasons["offensive"]
-    assert calm.offensive.label == "clean"
-    assert "offensive" not in calm.reasons
+def test_reasons_are_words_of_the_text(labeller: Labeller) -> None:
+    given = labeller.label([fold(LETTER)])[0]
+    assert set(given.reasons) >= {"sentiment", "domain", "intent"}
+    for ngrams in given.reasons.values():
+        assert 1 <= len(ngrams) <= REASONS
+        assert all(ngram.text in fold(LETTER) and ngram.weight > 0 for ngram in ngrams)
 
 
-def test_probabilities_sum_to_one_whatever_the_text(labeller: Labeller) -> None:
-    for judged in labeller.label(["", " ", "\ud800", "😡😡", "a" * 5000, "水" * 5000]):
-        for label in (judged.sentiment, judged.emotion, judged.domain, judged.intent):
-            assert sum(label.probs.values()) == pytest.approx(1, abs=1e-3)
-            assert label.probs[label.label] == max(label.probs.values())
+def test_what_is_unremarkable_needs_no_reason(labeller: Labeller) -> None:
+    given = labeller.label([fold("今天和朋友去吃了火锅，晚安")])[0]
+    assert (given.domain.label, given.offensive.label) == ("none", "clean")
+    assert not {"domain", "offensive"} & set(given.reasons)
 
 
-def test_labels_do_not_depend_on_the_batch(labeller: Labeller) -> None:
-    texts = [fold(text) for text, _, _ in PLAIN]
-    assert labeller.label(texts) == [labeller.label([text])[0] for text in texts]
-    assert labeller.label([]) == []
+def test_a_batch_over_several_reads_keeps_its_order(labeller: Labeller) -> None:
+    texts = [fold(f"{n}号楼停水了" if n % 2 else f"{n}号楼的邻居真好") for n in range(BATCH + 3)]
+    given = labeller.label(texts)
+    assert [g.sentiment for g in given[-4:]] == [labeller.label([text])[0].sentiment for text in texts[-4:]]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text(st.characters(), max_size=20), max_size=4))
+def test_any_text_gets_labels(labeller: Labeller, texts: list[str]) -> None:
+    given = labeller.label(texts)
+    assert len(given) == len(texts)
+    assert all(0 <= g.offensive.prob <= 1 for g in given)

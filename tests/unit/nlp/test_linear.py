@@ -1,3 +1,7 @@
+"""The arithmetic of heads over shared rows, on a model small enough to compute by hand."""
+
+from dataclasses import replace
+from math import exp, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -5,80 +9,85 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp import linear
-from nlp.features import BUCKETS, grams
-from nlp.linear import Head, LinearModel, load, save
-from nlp.training.__main__ import assemble
-from nlp.training.data import Example, Task
-from nlp.training.fit import Fitted, fit, matrix, rarity
+import nlp.linear
+from nlp.features import windows
+from nlp.linear import Head, LinearModel, Vocabulary, load, read, save
 
-BAD = [f"{place}停水{days}天没人管" for place in ("东苑", "西街", "南巷", "北里") for days in "一二三四五"]
-GOOD = [f"{place}医生耐心{thing}点赞" for place in ("东苑", "西街", "南巷", "北里") for thing in "真很好太棒"]
+GOOD, BAD = "好", "坏"
+MOOD = Head("mood", ("bad", "good"), 0)
+MATTER = Head("matter", ("water", "road", "none"), 2)
+
+
+def _bucket(character: str) -> int:
+    return int(windows([character]).buckets[0, 0])
 
 
 @pytest.fixture(scope="module")
-def trained() -> tuple[LinearModel, Fitted]:
-    examples = [Example(text, "bad", 1.0, "own") for text in BAD] + [Example(text, "good", 1.0, "own") for text in GOOD]
-    task = Task("mood", ("bad", "good"), examples, {})
-    rare = rarity([example.text for example in examples])
-    fitted = fit(task, rare, 1.0)
-    return assemble([(task, fitted)], rare), fitted
+def model() -> LinearModel:
+    """Knows two characters: 好 (rarity 1) and 坏 (rarity 2)."""
+    known = sorted([(_bucket(GOOD), 1.0, [-10, 10, 0, 0, 5]), (_bucket(BAD), 2.0, [20, -20, 4, 4, 0])])
+    buckets, rarity, weights = zip(*known, strict=True)
+    return LinearModel(
+        version="by-hand",
+        heads=(MOOD, MATTER),
+        vocabulary=Vocabulary.of(np.array(buckets), np.array(rarity, np.float32)),
+        weights=np.array([[0] * 5, *weights], np.int8),
+        scales=np.full(5, 0.1, np.float32),
+        bias=np.array([0.0, 0.0, 0.0, 0.0, 1.0], np.float32),
+        slopes=np.array([2.0, 2.0, 1.0, 1.0, 1.0], np.float32),
+        shifts=np.array([0.0, 0.5, 0.0, 0.0, 0.0], np.float32),
+    )
 
 
-@given(st.lists(st.text(max_size=30), max_size=6))
-def test_probabilities_of_every_text_sum_to_one(trained: tuple[LinearModel, Fitted], texts: list[str]) -> None:
-    assert np.allclose(trained[0].probabilities(texts)["mood"].sum(axis=1), 1, atol=1e-5)
+def test_scores_are_products_with_a_vector_of_length_one(model: LinearModel) -> None:
+    scores = model.scores(read([GOOD + BAD], model.vocabulary))[0]
+    length = sqrt(1**2 + 2**2)
+    assert scores == pytest.approx([1 / length, -1 / length, 0.4 / length, 0.4 / length, 0.5 / length + 1], rel=1e-6)
 
 
-def test_eight_bits_score_like_the_weights_they_stand_for(trained: tuple[LinearModel, Fitted]) -> None:
-    model, fitted = trained
-    texts = [*BAD, *GOOD]
-    plain = np.ones(BUCKETS, np.float16)
-    rare = model.rarity.astype(np.float32)
-    lengths = np.sqrt(matrix(texts, plain).astype(bool) @ np.square(rare))
-    exact = (matrix(texts, plain).astype(bool) @ fitted.weights) / lengths[:, None] + fitted.bias
-    assert np.abs(model.scores(grams(texts)) - exact).max() < 0.1
+def test_what_is_repeated_counts_once_and_what_is_unknown_not_at_all(model: LinearModel) -> None:
+    once, often = model.scores(read([BAD, f"{BAD}某{BAD}{BAD}"], model.vocabulary))
+    assert once == pytest.approx(often)
 
 
-def test_a_saved_model_answers_as_before(trained: tuple[LinearModel, Fitted], tmp_path: Path) -> None:
-    save(trained[0], tmp_path / "m.npz")
+def test_probabilities_are_the_softmax_of_the_calibrated_scores(model: LinearModel) -> None:
+    bad, good = model.probabilities(read([GOOD], model.vocabulary))["mood"][0]
+    odds = exp((1.0 * 2 + 0.5) - (-1.0 * 2))
+    assert good == pytest.approx(odds / (1 + odds), rel=1e-6)
+    assert bad == pytest.approx(1 / (1 + odds), rel=1e-6)
+
+
+@given(st.lists(st.text(GOOD + BAD + "某 ", max_size=8), max_size=6))
+def test_probabilities_sum_to_one_and_do_not_depend_on_the_batch(model: LinearModel, texts: list[str]) -> None:
+    together = model.probabilities(read(texts, model.vocabulary))
+    for head, rows in together.items():
+        assert rows.sum(axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-5)
+        for text, row in zip(texts, rows, strict=True):
+            assert model.probabilities(read([text], model.vocabulary))[head][0] == pytest.approx(row, abs=1e-5)
+
+
+def test_gains_are_against_the_mean_of_the_other_classes_in_log_odds(model: LinearModel) -> None:
+    reading = read([BAD + GOOD], model.vocabulary)
+    ones = model.gains(reading, MATTER, np.array([0]))[0]
+    length = sqrt(5)
+    assert ones == pytest.approx([(0.4 - (0.4 + 0.0) / 2) / length, -0.25 / length], rel=1e-5)
+    twos = model.gains(reading, MOOD, np.array([1]))[0]
+    assert twos == pytest.approx([2 * -4.0 / length, 2 * 2.0 / length], rel=1e-5)
+
+
+def test_what_is_saved_is_what_is_loaded(model: LinearModel, tmp_path: Path) -> None:
+    save(model, tmp_path / "m.npz")
     again = load(tmp_path / "m.npz")
-    assert again.version == trained[0].version
-    assert again.heads == (Head("mood", ("bad", "good"), 0),)
-    assert np.array_equal(again.probabilities([*BAD, ""])["mood"], trained[0].probabilities([*BAD, ""])["mood"])
+    assert (again.version, again.heads) == (model.version, model.heads)
+    reading = read([GOOD + BAD, ""], again.vocabulary)
+    assert again.scores(reading) == pytest.approx(model.scores(reading))
 
 
-def test_a_model_for_other_features_is_refused(
-    trained: tuple[LinearModel, Fitted], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_model_of_other_features_is_not_loaded(
+    model: LinearModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save(trained[0], tmp_path / "m.npz")
-    monkeypatch.setattr(linear, "BITS", 12)
-    with pytest.raises(ValueError, match="18 bits, not 12"):
+    monkeypatch.setattr(nlp.linear, "BITS", 18)
+    save(replace(model, version="old"), tmp_path / "m.npz")
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="made for 18 bits"):
         load(tmp_path / "m.npz")
-
-
-def test_reasons_are_passages_of_the_text_heaviest_first_none_within_another(
-    trained: tuple[LinearModel, Fitted],
-) -> None:
-    texts = ["", "东苑停水两天没人管", "西街医生很耐心，点赞"]
-    found = trained[0].reasons(texts, {"mood": ["bad", "bad", "good"]}, 4)["mood"]
-    assert found[0] == []
-    for text, reasons in zip(texts[1:], found[1:], strict=True):
-        weights = [weight for _, weight in reasons]
-        assert 0 < len(reasons) <= 4
-        assert weights == sorted(weights, reverse=True)
-        assert all(passage in text for passage, _ in reasons)
-        assert not any(a != b and a in b for a, _ in reasons for b, _ in reasons)
-
-
-def test_taking_a_reason_out_makes_its_class_less_likely(trained: tuple[LinearModel, Fitted]) -> None:
-    text = "东苑停水两天没人管"
-    passage = trained[0].reasons([text], {"mood": ["bad"]}, 1)["mood"][0][0][0]
-    whole, less = trained[0].probabilities([text, text.replace(passage, "")])["mood"][:, 0]
-    assert less < whole
-
-
-def test_reasons_of_a_text_do_not_depend_on_its_batch(trained: tuple[LinearModel, Fitted]) -> None:
-    texts = [*BAD, "", *GOOD]
-    batch = trained[0].reasons(texts, {"mood": ["bad"] * len(texts)}, 3)["mood"]
-    assert batch == [trained[0].reasons([text], {"mood": ["bad"]}, 3)["mood"][0] for text in texts]

@@ -1,0 +1,77 @@
+"""The passages of a text that carried a decision: what windows gain for a class, gathered into readable runs."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.features import ORDERS, Ints, Windows
+from nlp.linear import Floats
+
+CORE = 0.4
+EDGE = 0.12
+"""A passage has a character that gains at least `CORE` of what its text's strongest does, and none below `EDGE` of it."""
+_BREAKS = np.frombuffer(" ,.;:!?。、…~()《》【】“”#/@_\"'".encode("utf-32-le"), np.uint32)
+
+Passages = list[tuple[str, float]]
+
+
+class _Runs(NamedTuple):
+    """Runs of characters within texts: position of the first, how many, and the sum of their gains."""
+
+    begins: Ints
+    sizes: Ints
+    sums: Floats
+
+
+def passages(seen: Windows, gains: Floats, most: int) -> list[Passages]:
+    """At most `most` passages of every text with their log-odds, heaviest first; none that speak against the class.
+
+    `gains` is (orders x positions), as `seen.buckets` is. Every window's gain is shared out evenly over its characters.
+    """
+    found: list[Passages] = [[] for _ in seen.read]
+    if not len(seen.codes):
+        return found
+    runs = _runs(seen, _per_character(gains))
+    owners = seen.owner[runs.begins]
+    heaviest = np.lexsort((-runs.sums, owners))
+    offsets = runs.begins - np.searchsorted(seen.owner, owners)
+    for run in heaviest[_rank(owners[heaviest]) < most].tolist():
+        owner, offset = int(owners[run]), int(offsets[run])
+        passage = seen.read[owner][offset : offset + int(runs.sizes[run])]
+        if all(passage != other for other, _ in found[owner]):
+            found[owner].append((passage, round(float(runs.sums[run]), 3)))
+    return found
+
+
+def _per_character(gains: Floats) -> Floats:
+    """The gain of every position: its share of each window that covers it."""
+    shared = np.zeros(gains.shape[1], np.float32)
+    for order, gain in zip(ORDERS, gains, strict=True):
+        for offset in range(min(order, len(gain))):
+            shared[offset:] += gain[: len(gain) - offset] / order
+    return shared
+
+
+def _runs(seen: Windows, gain: Floats) -> _Runs:
+    """Runs of characters with enough gain, broken at spaces, at punctuation and between texts."""
+    first = np.flatnonzero(np.diff(seen.owner, prepend=-1))
+    strongest = np.zeros(len(seen.read), np.float32)
+    strongest[seen.owner[first]] = np.maximum.reduceat(gain, first)
+    relative = gain / np.maximum(strongest, np.finfo(np.float32).tiny)[seen.owner]
+    inside = (relative >= EDGE) & ~np.isin(seen.codes, _BREAKS)
+    follows = np.zeros(len(inside), bool)
+    follows[1:] = inside[:-1] & (seen.owner[1:] == seen.owner[:-1])
+    begins = np.flatnonzero(inside & ~follows)
+    if not len(begins):
+        return _Runs(begins, begins, gain[:0])
+    sizes = np.add.reduceat(inside.astype(np.int64), begins)
+    sums = np.add.reduceat(np.where(inside, gain, np.float32(0)), begins)
+    strong = np.maximum.reduceat(np.where(inside, relative, np.float32(0)), begins) >= CORE
+    return _Runs(begins[strong], sizes[strong], sums[strong])
+
+
+def _rank(owners: NDArray[np.int64]) -> Ints:
+    """How many of the same owner came before, for sorted owners."""
+    ranks: Ints = np.arange(len(owners)) - np.searchsorted(owners, owners)
+    return ranks
