@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from core.effects import Effects
 from core.records import Webhook
 from core.storage.sqlite import SqliteStorage, open_storage
@@ -55,6 +57,7 @@ def outcome(storage: SqliteStorage) -> dict[str, Any]:
     }
 
 
+@pytest.mark.timeout(1200)
 def test_an_import_killed_twenty_times_ends_like_one_that_was_not(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     file = real.write_lines(tmp_path / "posts.jsonl", real.posts(POSTS))
@@ -68,8 +71,8 @@ def test_an_import_killed_twenty_times_ends_like_one_that_was_not(tmp_path: Path
         kills += process.poll() is None
         process.kill()
         process.wait()
-    assert importing(killed, file).wait(300) == 0
-    assert importing(whole, file).wait(300) == 0
+    assert importing(killed, file).wait(600) == 0
+    assert importing(whole, file).wait(600) == 0
 
     storages = open_storage(killed), open_storage(whole)
     results = [outcome(storage) for storage in storages]

@@ -16,11 +16,11 @@ def test_the_sample_shows_incidents_within_the_first_minute_and_goes_by_one_call
             items = http.get("/api/v1/incidents").json()["items"]
             return len([i for i in items if i["case"]]) >= 3
 
-        until(settled, 60, f"no incidents of the sample:\n{serving.log_text()}")
+        until(settled, 120, f"no incidents of the sample:\n{serving.log_text()}")
         board = http.get("/api/v1/board").json()
         assert board["sample"]
         assert board["figures"]["posts"] > 100
-        states = {c["state"] for c in until(lambda: _handled(http), 30, "no case of the past was handled")}
+        states = {c["state"] for c in until(lambda: _handled(http), 60, "no case of the past was handled")}
         assert "evaluated" in states
         drafts = [http.get(f"/api/v1/cases/{c['id']}").json()["drafts"] for c in _cases(http)]
         proposed = [d for made in drafts for d in made[:1] if d["status"] == "proposed"]

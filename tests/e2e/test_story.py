@@ -44,12 +44,12 @@ def test_a_post_becomes_a_delivered_alert_a_cited_draft_and_a_line_on_the_board(
         pushed = http.post("/api/v1/posts", json=posts(datetime.now(UTC)))
         assert pushed.json()["accepted"] == 32, pushed.text
 
-        opened = until(lambda: receiver.ids_of("case.opened"), 20, f"no alert came:\n{serving.log_text()}")
+        opened = until(lambda: receiver.ids_of("case.opened"), 60, f"no alert came:\n{serving.log_text()}")
         assert len(opened) == 1
         _, event = next(e for e in receiver.events if e[1]["type"] == "case.opened")
         case_id = event["data"]["case"]["id"]
 
-        file = until(lambda: _with_draft(http, case_id), 10, "no draft came").json()
+        file = until(lambda: _with_draft(http, case_id), 60, "no draft came").json()
         assert "湖畔雅苑" in file["incident"]["title"]
         assert file["incident"]["posts"] >= 10
         assert file["incident"]["reasons"]
@@ -94,7 +94,7 @@ def test_a_stop_is_clean_and_takes_less_than_five_seconds_though_a_screen_listen
 def test_a_case_is_worked_on_from_acknowledgement_to_closing(serving: Serving) -> None:
     with serving.client("leader") as http:
         http.post("/api/v1/posts", json=posts(datetime.now(UTC)))
-        (case,) = until(lambda: http.get("/api/v1/cases").json()["items"], 20, "no case")
+        (case,) = until(lambda: http.get("/api/v1/cases").json()["items"], 60, "no case")
         path = f"/api/v1/cases/{case['id']}"
         too_early = http.post(f"{path}/close", json={"why": "试试"})
         assert too_early.status_code == 409
