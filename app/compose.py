@@ -51,7 +51,8 @@ MOST_NAMES = 5_000
 
 @dataclass(slots=True)
 class Product:
-    """Everything that `serve` runs; `removed` are the jurisdictions that were removed since it started."""
+    """Everything that `serve` runs; `removed` are the jurisdictions that were removed since it started;
+    `pushing` is held while the sample sends a post, and while something is removed."""
 
     storage: SqliteStorage
     intake: Intake
@@ -59,6 +60,7 @@ class Product:
     parts: Parts
     now: Now
     removed: set[str]
+    pushing: asyncio.Lock
 
     def first_invite(self) -> str | None:
         """The code of a one-time link for the first administrator; None when there is one already."""
@@ -103,12 +105,13 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
     runner = EmbeddedRunner(storage, steps, beside if chores else [], now, metrics, settings.batch)
     intake = build_intake(settings, storage, metrics, now)
     removed: set[str] = set()
+    pushing = asyncio.Lock()
     parts = Parts(
         storage=storage,
         intake=intake,
         policy=policy,
         draft=draft.draft,
-        remove=_remove(storage, runner, removed),
+        remove=_remove(storage, runner, removed, pushing),
         now=now,
         new_id=random_id,
         metrics=metrics,
@@ -117,7 +120,7 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
         version=version("huiying"),
         places=_place_names(settings, gazetteer, policy),
     )
-    return Product(storage, intake, runner, parts, now, removed)
+    return Product(storage, intake, runner, parts, now, removed, pushing)
 
 
 def build_desk(settings: Settings, policy: Policy, gazetteer: Gazetteer) -> Callable[[str], Desk]:
@@ -207,13 +210,16 @@ def _retain(settings: Settings, storage: SqliteStorage, now: Now) -> Callable[[]
     return retain
 
 
-def _remove(storage: SqliteStorage, runner: EmbeddedRunner, removed: set[str]) -> Callable[[str], Awaitable[None]]:
+def _remove(
+    storage: SqliteStorage, runner: EmbeddedRunner, removed: set[str], pushing: asyncio.Lock
+) -> Callable[[str], Awaitable[None]]:
     """Forgets a jurisdiction on disk, and what the running steps hold of it."""
 
     async def remove(jurisdiction: str) -> None:
         removed.add(jurisdiction)
-        await asyncio.to_thread(storage.commit, Effects(changes=[RemoveJurisdiction(jurisdiction)]))
-        await runner.forget()
+        gone = Effects(changes=[RemoveJurisdiction(jurisdiction)])
+        async with pushing:
+            await runner.between_batches(lambda: storage.commit(gone))
 
     return remove
 

@@ -57,6 +57,7 @@ async def run_server(product: Product, settings: Settings, *, sample: bool, gree
                 policy=product.parts.policy,
                 now=product.now,
                 stopped=lambda: server.should_exit or JURISDICTION_SAMPLE in product.removed,
+                pushing=product.pushing,
                 drained=runner.drained,
             )
             group.create_task(player.play(), name="sample")

@@ -8,6 +8,7 @@ no model ever runs on the event loop.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol, TypeVar
@@ -60,6 +61,7 @@ class EmbeddedRunner:
         self._batch = batch
         self._stopping = asyncio.Event()
         self._written = {topic: asyncio.Event() for topic in Topic}
+        self._turns = {step.name: asyncio.Lock() for step in self._steps}
         self._pools = {step.name: ThreadPoolExecutor(1, thread_name_prefix=step.name) for step in self._steps}
 
     async def run(self) -> None:
@@ -94,10 +96,17 @@ class EmbeddedRunner:
         while any([await asyncio.to_thread(self._lag, step) for step in self._steps]):
             await _wait(self._stopping, IDLE_S / 2)
 
-    async def forget(self) -> None:
-        """Let every step drop what it holds in memory, between two batches (after data was removed)."""
-        for step in self._steps:
-            await self._in_thread(step, step.stage.forget)
+    async def between_batches(self, change: Callable[[], None]) -> None:
+        """Make a change (in a worker thread) while no step has a batch in hand, then let all forget what they hold.
+
+        For removals: a step that had read a batch before would write it again after.
+        """
+        async with AsyncExitStack() as turns:
+            for turn in self._turns.values():
+                await turns.enter_async_context(turn)
+            await asyncio.to_thread(change)
+            for step in self._steps:
+                await self._in_thread(step, step.stage.forget)
 
     def _wake(self, topics: set[Topic]) -> None:
         for topic in topics:
@@ -113,13 +122,13 @@ class EmbeddedRunner:
         position = await self._in_thread(step, self._storage.log.committed, step.name, step.reads)
         while not self._stopping.is_set():
             self._written[step.reads].clear()
-            batch = await self._in_thread(step, self._storage.log.read, step.reads, position, self._batch)
+            async with self._turns[step.name]:
+                batch = await self._in_thread(step, self._storage.log.read, step.reads, position, self._batch)
+                if batch and await self._handle(step, batch):
+                    position = batch[-1].position
+                    self._metrics.lag.labels(step.name).set(await self._in_thread(step, self._lag, step))
             if not batch:
                 await _wait(self._written[step.reads], IDLE_S)
-                continue
-            if await self._handle(step, batch):
-                position = batch[-1].position
-                self._metrics.lag.labels(step.name).set(await self._in_thread(step, self._lag, step))
 
     async def _handle(self, step: Step, batch: Sequence[Message]) -> bool:
         """Handle a batch, again and again if need be; False only when asked to stop while it still fails."""

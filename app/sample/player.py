@@ -31,8 +31,8 @@ CHUNK = 500
 class Player:
     """Feeds the sample into the intake.
 
-    `stopped` says when to give up (the server stops, the sample was removed); `drained` returns when all that was fed has
-    passed the pipeline.
+    `stopped` says when to give up (the server stops, the sample was removed) and is asked while `pushing` is held, so that
+    nothing is sent after a removal. `drained` returns when all that was sent has passed the pipeline.
     """
 
     storage: Storage
@@ -40,6 +40,7 @@ class Player:
     policy: Policy
     now: Now
     stopped: Callable[[], bool]
+    pushing: asyncio.Lock
     drained: Callable[[], Awaitable[None]]
 
     def played_before(self) -> bool:
@@ -73,4 +74,6 @@ class Player:
                 log.info("sample_case_left", case=case.id)
 
     async def _push(self, items: list[dict[str, Any]]) -> None:
-        await asyncio.to_thread(self.intake.receive, items, "sample", JURISDICTION_SAMPLE)
+        async with self.pushing:
+            if not self.stopped():
+                await asyncio.to_thread(self.intake.receive, items, "sample", JURISDICTION_SAMPLE)

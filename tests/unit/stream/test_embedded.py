@@ -168,6 +168,32 @@ async def test_a_stop_lets_the_batch_in_hand_finish(storage: SqliteStorage) -> N
     assert ids(storage, Topic.POSTS_ANALYSED) == ["a"]
 
 
+async def test_a_change_between_batches_waits_for_the_batch_in_hand_and_what_was_held_is_forgotten(
+    storage: SqliteStorage,
+) -> None:
+    began, go_on = threading.Event(), threading.Event()
+
+    def wait(_: Sequence[Message]) -> None:
+        began.set()
+        go_on.wait(5)
+
+    storage.log.append(said("a"))
+    stage = Passing(trouble=wait)
+    runner = EmbeddedRunner(storage, [Step("s", Topic.POSTS_RAW, stage)], [], now, Metrics(), 10)
+    task = asyncio.create_task(runner.run())
+    await asyncio.to_thread(began.wait, 5)
+    seen: list[list[str]] = []
+    change = asyncio.create_task(runner.between_batches(lambda: seen.append(ids(storage, Topic.POSTS_ANALYSED))))
+    await asyncio.sleep(0.05)
+    assert not change.done()
+    go_on.set()
+    await change
+    assert seen == [["a"]]
+    assert stage.forgot == 1
+    runner.stop()
+    await task
+
+
 async def test_a_chore_that_cannot_work_now_is_called_again_and_stops_nothing(storage: SqliteStorage) -> None:
     calls: list[int] = []
     runner: EmbeddedRunner

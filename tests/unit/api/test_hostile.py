@@ -1,0 +1,28 @@
+"""What a careless or hostile caller sends: an answer that says what is wrong, never a failure of the server."""
+
+import pytest
+
+from core.records import Role
+from tests.unit.api.conftest import ClientOf
+
+CURSORS = ["²", "٣", "-1", "nan.x", "9" * 19, "9" * 200, "1.²", f"{'9' * 30}.{'9' * 30}.x"]
+LISTS = ["/api/v1/posts", "/api/v1/incidents", "/api/v1/cases", "/api/v1/rejected"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("cursor", CURSORS)
+def test_a_cursor_that_is_not_ours_finds_nothing_or_begins_anew(client_of: ClientOf, path: str, cursor: str) -> None:
+    answer = client_of(Role.ADMIN).get(path, params={"cursor": cursor})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["items"] == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/session", "/api/v1/setup", "/api/v1/sources", "/api/v1/cases/x/ack"])
+def test_a_body_nested_too_deeply_is_refused(client_of: ClientOf, path: str) -> None:
+    deep = b'{"name":"a","password":"b","code":"c","url":"d","more":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
+    assert client_of(Role.ADMIN).post(path, content=deep).status_code == 422
+
+
+def test_one_record_may_not_be_as_large_as_a_batch(client_of: ClientOf) -> None:
+    large = {"name": "a", "password": "b" * 300_000}
+    assert client_of(None).post("/api/v1/session", json=large).status_code == 413
