@@ -8,6 +8,7 @@ from msgspec.json import encode as to_json
 from sse_starlette import ServerSentEvent
 
 from core.codec import decode
+from core.cursors import number
 from core.effects import Message
 from core.ports import FoundPost, Log
 from core.records import AnalysedPost, CaseEvent, Incident
@@ -33,10 +34,10 @@ class Position:
     @classmethod
     def parse(cls, text: str | None) -> "Position | None":
         """The position of an event id, None when it is not one of ours."""
-        parts = (text or "").split("-")
-        if len(parts) != len(TOPICS) or not all(p.isdigit() and len(p) < 19 for p in parts):
+        numbers = [n for part in (text or "").split("-") if (n := number(part)) is not None]
+        if len(numbers) != len(TOPICS) or text != "-".join(map(str, numbers)):
             return None
-        return cls(*map(int, parts))
+        return cls(*numbers)
 
 
 def end(log: Log) -> Position:

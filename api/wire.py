@@ -14,6 +14,8 @@ T = TypeVar("T")
 REF = "#/components/schemas/{name}"
 MAX_BODY = 16 * 1024 * 1024
 """A batch of 1 000 posts of 4 000 Chinese characters fits."""
+MAX_RECORD = 256 * 1024
+"""A single record with the longest published answer fits."""
 
 
 class Json(Response):
@@ -60,10 +62,10 @@ def body(type_: type[T]) -> Callable[[Request], Awaitable[T]]:
     """A dependency that reads and validates the body as `type_`; an empty body stands for `{}`."""
 
     async def read(request: Request) -> T:
-        data = await read_body(request)
+        data = await read_body(request, MAX_RECORD)
         try:
             return decode(data or b"{}", type_)
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Problem(422, "invalid-body", f"The body does not fit {type_.__name__}: {error}.") from error
 
     return read

@@ -13,6 +13,7 @@ from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
 from api.views import Received, RejectedPage, RejectedView
 from api.wire import Json, answers, read_body
 from core.codec import decode
+from core.cursors import number
 from core.errors import NotFound
 from core.ports import FoundPost, PostPage, PostQuery
 from core.records import Rejected
@@ -158,8 +159,7 @@ def post(parts: PartsOf, id_: Id) -> Json:
 
 @router.get("/rejected", summary="What was refused, and why", **answers(RejectedPage, "A page, oldest first."))
 def rejected(parts: PartsOf, cursor: Cursor = None, limit: Limit = 50) -> Json:
-    after = int(cursor) if cursor and cursor.isdigit() else 0
-    messages = parts.storage.log.read(Topic.REJECTED, after, limit)
+    messages = parts.storage.log.read(Topic.REJECTED, number(cursor or "") or 0, limit)
     items = [_rejected(m.position, decode(m.value, Rejected)) for m in messages]
     more = str(messages[-1].position) if len(messages) == limit else None
     return Json(RejectedPage(items=items, cursor=more))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, Table, select, update
 
 from core.codec import decode
+from core.cursors import number
 from core.effects import Seen, StateRow
 from core.ports import CasePage, CaseQuery
 from core.records import (
@@ -193,9 +194,10 @@ def _seen(row: Any) -> Seen:
 def _after_case(cursor: str) -> Any:
     """Rows that come after the cursor in (level, newest, id) order; a cursor that is not ours finds nothing."""
     c = t.cases.c
-    level, _, rest = cursor.partition(".")
-    opened, _, id_ = rest.partition(".")
-    if not (level.isdigit() and opened.isdigit()):
+    first, _, rest = cursor.partition(".")
+    second, _, id_ = rest.partition(".")
+    level, opened = number(first), number(second)
+    if level is None or opened is None:
         return c.id.is_(None)
-    same_time = (c.opened_at == int(opened)) & (c.id > id_)
-    return (c.level > int(level)) | ((c.level == int(level)) & ((c.opened_at < int(opened)) | same_time))
+    same_time = (c.opened_at == opened) & (c.id > id_)
+    return (c.level > level) | ((c.level == level) & ((c.opened_at < opened) | same_time))

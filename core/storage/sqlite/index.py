@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.codec import decode
+from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
 from core.storage.sqlite.engine import Database
@@ -114,7 +115,7 @@ def _conditions(query: PostQuery) -> tuple[list[str], list[str], list[Any]]:
             params.append(first_rowid(int(at.timestamp())))
     if query.cursor is not None:
         conditions.append("p.rowid < ?")
-        params.append(int(query.cursor) if query.cursor.isdigit() and len(query.cursor) < 19 else 0)
+        params.append(number(query.cursor) or 0)
     if query.place is not None:
         # Codes are hierarchical: a district's posts include those that name its streets.
         conditions.append("EXISTS (SELECT 1 FROM post_places x WHERE x.post = p.rowid AND x.code >= ? AND x.code < ?)")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.live import Position
 from core.records import Role
 from tests.unit.api.conftest import ClientOf
 
@@ -26,3 +27,8 @@ def test_a_body_nested_too_deeply_is_refused(client_of: ClientOf, path: str) -> 
 def test_one_record_may_not_be_as_large_as_a_batch(client_of: ClientOf) -> None:
     large = {"name": "a", "password": "b" * 300_000}
     assert client_of(None).post("/api/v1/session", json=large).status_code == 413
+
+
+@pytest.mark.parametrize("text", [None, "", "x", "1-2", "1-2-3-4", "²-1-1", "٣-1-1", "-1-1-1", "1-1-" + "9" * 19])
+def test_an_event_id_that_is_not_ours_is_no_position(text: str | None) -> None:
+    assert Position.parse(text) is None
