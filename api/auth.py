@@ -14,7 +14,7 @@ from api.access import ACCESS, includes
 from api.parts import Parts
 from api.problems import Problem
 from core.effects import Effects, RemoveCredential
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.ports import Accounts, Storage
 from core.records import Credential, Role, User
 
@@ -85,13 +85,24 @@ def log_in(accounts: Accounts, name: str, password: str) -> User | None:
     return user if user and user.password and not user.disabled else None
 
 
-def redeem(storage: Storage, code: str, now: datetime) -> Credential:
-    """The one-time link of that code, now used up; a Problem when it is unknown or too old."""
-    invite = storage.store.credential(hash_secret(code))
+def find_invite(accounts: Accounts, code: str, now: datetime) -> Credential:
+    """The one-time link of that code; a Problem when it is unknown or too old."""
+    invite = accounts.credential(hash_secret(code))
     if invite is None or invite.kind != "invite" or _expired(invite, now):
-        raise Problem(403, "link-used", "This link was used already, or is too old: ask for a new one.")
-    storage.commit(Effects(changes=[RemoveCredential(invite.hash)]))
+        raise _link_used()
     return invite
+
+
+def redeem(storage: Storage, invite: Credential, user: User) -> None:
+    """Use the link up and save its account, in one transaction: of two who use it at once, one gets a Problem."""
+    try:
+        storage.commit(Effects(changes=[RemoveCredential(invite.hash), user]))
+    except Conflict as error:
+        raise _link_used() from error
+
+
+def _link_used() -> Problem:
+    return Problem(403, "link-used", "This link was used already, or is too old: ask for a new one.")
 
 
 def start_session(parts: Parts, response: Response, user: User) -> None:

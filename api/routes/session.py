@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
-from api.auth import COOKIE, check_account, log_in, new_user, redeem, start_session
+from api.auth import COOKIE, check_account, find_invite, log_in, new_user, redeem, start_session
 from api.problems import Problem
 from api.requests import CallerOf, PartsOf
 from api.throttle import Throttle
@@ -29,9 +29,9 @@ def setup(parts: PartsOf, given: Annotated[Setup, Depends(body(Setup))]) -> Json
     if parts.storage.store.user(given.name.strip()) is not None:
         raise Problem(409, "name-taken", "Somebody has this name already.")
     check_account(given.name, given.password)
-    invite = redeem(parts.storage, given.code, parts.now())
+    invite = find_invite(parts.storage.store, given.code, parts.now())
     user = new_user(parts.new_id(), given.name, given.password, invite.role, parts.now())
-    parts.storage.commit(Effects(changes=[user]))
+    redeem(parts.storage, invite, user)
     answer = Json(SessionView(name=user.name, role=user.role), 201)
     start_session(parts, answer, user)
     return answer

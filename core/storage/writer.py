@@ -62,7 +62,7 @@ def save_offset(connection: Connection, consumed: Consumed) -> None:
 
 
 def apply(connection: Connection, changes: Iterable[Change]) -> None:
-    """Write all changes, grouped by kind; raises `Conflict` when a case is not as expected."""
+    """Write all changes, grouped by kind; raises `Conflict` when a case is not as expected, or a credential gone."""
     groups: dict[type, list[Any]] = defaultdict(list)
     for change in changes:
         groups[type(change)].append(change)
@@ -171,7 +171,9 @@ def _save_credentials(connection: Connection, group: list[Credential]) -> None:
 
 
 def _remove_credentials(connection: Connection, group: list[RemoveCredential]) -> None:
-    connection.execute(delete(t.credentials).where(t.credentials.c.hash.in_([c.hash for c in group])))
+    hashes = {c.hash for c in group}
+    if connection.execute(delete(t.credentials).where(t.credentials.c.hash.in_(hashes))).rowcount != len(hashes):
+        raise Conflict("this credential was used or revoked already")
 
 
 def _remove_jurisdictions(connection: Connection, group: list[RemoveJurisdiction]) -> None:

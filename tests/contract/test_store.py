@@ -3,9 +3,11 @@
 import threading
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from core.effects import Change, Effects, RemoveCredential, SaveCase, Seen, StateRow
+from core.errors import Conflict
 from core.ports import CaseQuery, Storage
 from core.records import (
     AuditRow,
@@ -158,6 +160,14 @@ def test_users_are_found_by_name_and_credentials_by_hash(storage: Storage) -> No
     assert storage.store.credentials("token") == [token]
     save(storage, RemoveCredential("h"))
     assert storage.store.credential("h") is None
+
+
+def test_a_credential_is_removed_once_and_what_came_with_the_second_removal_is_not_written(storage: Storage) -> None:
+    save(storage, Credential(hash="h", kind="invite", name="link", role=Role.ADMIN, created_at=NOON))
+    save(storage, RemoveCredential("h"), User(id="u1", name="a", role=Role.ADMIN, created_at=NOON, password="$"))
+    with pytest.raises(Conflict):
+        save(storage, RemoveCredential("h"), User(id="u2", name="b", role=Role.ADMIN, created_at=NOON, password="$"))
+    assert [user.name for user in storage.store.users()] == ["a"]
 
 
 def test_sources_keep_the_state_of_their_last_visit(storage: Storage) -> None:

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
-from api.auth import INVITE_TTL, issue
+import pytest
+
+from api.auth import INVITE_TTL, find_invite, issue, new_user, redeem
 from api.parts import Parts
+from api.problems import Problem
 from core.effects import Effects
 from core.records import Role
 from tests.records import NOON
@@ -34,6 +37,15 @@ def test_a_link_works_once_and_not_for_ever(parts: Parts, client_of: ClientOf) -
     again = client_of(None).post("/api/v1/setup", json={"code": code, "name": "李", "password": "another password"})
     old = client_of(None).post("/api/v1/setup", json={"code": invite(parts, age=INVITE_TTL), **ALICE, "name": "王"})
     assert (again.status_code, old.status_code) == (403, 403)
+
+
+def test_of_two_who_use_a_link_at_once_one_gets_in(parts: Parts) -> None:
+    found = find_invite(parts.storage.store, invite(parts), NOON)
+    redeem(parts.storage, found, new_user("u1", "张主任", "correct horse battery", found.role, NOON))
+    with pytest.raises(Problem) as refused:
+        redeem(parts.storage, found, new_user("u2", "李", "correct horse battery", found.role, NOON))
+    assert refused.value.status == 403
+    assert [user.name for user in parts.storage.store.users()] == ["张主任"]
 
 
 def test_a_bad_password_does_not_use_up_the_link(parts: Parts, client_of: ClientOf) -> None:
