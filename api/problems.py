@@ -13,6 +13,8 @@ from core.errors import Conflict, HuiyingError, IllegalMove, NotFound, Refused, 
 log = structlog.get_logger()
 TYPE = "https://github.com/huiying/huiying/blob/main/docs/api.md#"
 """Each problem type is a heading of docs/api.md."""
+STORAGE_RETRY_S = "10"
+"""A person has to free the disk or end the other program: no sooner is there hope."""
 
 
 class Problem(Exception):  # it becomes an answer, not a crash
@@ -45,6 +47,8 @@ def problem_of(error: HuiyingError) -> Problem:
         return Problem(422, "refused", str(error), code=error.code)
     if isinstance(error, RetryLater):
         return Problem(503, "retry-later", str(error), {"Retry-After": str(max(1, round(error.after)))})
+    if isinstance(error, StorageError):
+        return Problem(503, "storage", str(error), {"Retry-After": STORAGE_RETRY_S})
     for kind, (status, name) in _PLAIN.items():
         if isinstance(error, kind):
             return Problem(status, name, str(error))
@@ -54,7 +58,6 @@ def problem_of(error: HuiyingError) -> Problem:
 _PLAIN: dict[type[HuiyingError], tuple[int, str]] = {
     NotFound: (404, "not-found"),
     Conflict: (409, "conflict"),
-    StorageError: (503, "storage"),
 }
 
 

@@ -46,7 +46,7 @@ def read_lines(stream: IO[bytes]) -> Iterator[Line]:
             continue
         try:
             yield Line(number, decode(stripped))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             yield Line(number, None, str(error))
 
 

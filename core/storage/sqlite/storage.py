@@ -23,6 +23,9 @@ FILE = "huiying.db"
 OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "serve.lock", "salt", "policy", "import", "lost+found"}
 """What may lie in a data directory of ours."""
 
+DIRECTORY_MODE = 0o700
+"""What people wrote, hashes of passwords and secrets of webhooks lie in it: for its owner only."""
+
 RETAIN_CHUNK = 500
 """Posts deleted in one transaction: other writers wait for no longer than that takes."""
 
@@ -93,7 +96,7 @@ def open_storage(directory: Path) -> SqliteStorage:
     Raises `StorageError` when the directory belongs to something else, holds a newer schema, or cannot be used.
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(DIRECTORY_MODE, parents=True, exist_ok=True)
         strangers = sorted(p.name for p in directory.iterdir() if p.name not in OURS and not p.name.startswith("."))
         exists = (directory / FILE).exists()
     except OSError as error:
