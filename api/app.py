@@ -13,10 +13,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from alerts import policy
 from api import problems, views
 from api.auth import guard
+from api.description import openapi_of
 from api.parts import Parts
 from api.routes import ROUTERS
 from api.throttle import Throttle
-from api.wire import openapi_of
 from core import ports
 from core.records import cases, delivery, incidents, people, posts, record
 from nlp import intake

@@ -1,12 +1,16 @@
 """Answers that join several records, and the bodies of requests. Their fields are the API's promise."""
 
 from datetime import datetime
+from typing import Annotated
 
+from msgspec import Meta as Limits
 from msgspec import Struct, field
 
 from core.ports import BoardFigures, FoundPost
 from core.records import AuditRow, Case, Delivery, Draft, Incident, Source
 from nlp.intake import Receipt
+
+Code = Annotated[str, Limits(pattern=r"^[0-9]{2,12}$", description="Administrative division code.")]
 
 
 class LevelView(Struct, frozen=True, kw_only=True):
@@ -173,7 +177,7 @@ class WebhookBody(Struct, kw_only=True):
 
     url: str
     events: list[str] = field(default_factory=list)
-    jurisdiction: str | None = None
+    jurisdiction: Code | None = None
     description: str = ""
 
 
@@ -234,7 +238,7 @@ class SourceBody(Struct, kw_only=True):
 
     url: str
     name: str = ""
-    jurisdiction: str | None = None
+    jurisdiction: Code | None = None
     interval_s: int = 600
     basis: str = ""
     approved_by: str = ""

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request, Response
-from fastapi.openapi.utils import get_openapi
 
 from api.problems import Problem
 from core.codec import decode
@@ -29,7 +28,7 @@ class Json(Response):
 
 def answers(type_: type, description: str, status: int = 200) -> dict[str, Any]:
     """Keyword arguments of a route that answers with `type_`."""
-    schema = {"$ref": REF.format(name=type_.__name__)}
+    schema = {"$ref": REF.format(name=type_.__name__)} if issubclass(type_, msgspec.Struct) else {"type": "object"}
     content = {"application/json": {"schema": schema}}
     return {
         "status_code": status,
@@ -69,18 +68,3 @@ def body(type_: type[T]) -> Callable[[Request], Awaitable[T]]:
             raise Problem(422, "invalid-body", f"The body does not fit {type_.__name__}: {error}.") from error
 
     return read
-
-
-def openapi_of(app: Any, types: tuple[type, ...]) -> Callable[[], dict[str, Any]]:
-    """FastAPI's document plus the schemas of our records."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            _, components = msgspec.json.schema_components(types, ref_template=REF)
-            made.setdefault("components", {}).setdefault("schemas", {}).update(components)
-            app.openapi_schema = made
-        schema: dict[str, Any] = app.openapi_schema
-        return schema
-
-    return document

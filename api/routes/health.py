@@ -1,6 +1,7 @@
 """Liveness, readiness, metrics."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.problems import Problem
@@ -23,7 +24,7 @@ def readyz(parts: PartsOf) -> Json:
     return Json({"status": "ok", "backlog": backlog})
 
 
-@router.get("/metrics", summary="Prometheus metrics")
+@router.get("/metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
 def metrics(parts: PartsOf) -> Response:
     newest = parts.storage.index.newest(None)
     if newest is not None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from api.requests import CallerOf, Id, PartsOf
 from api.views import SourceBody, SourceList
 from api.wire import Json, answers, body, takes
+from core.addresses import check_url
 from core.clock import derived_id
 from core.effects import Effects
 from core.errors import NotFound, Refused
@@ -15,6 +16,7 @@ from core.records import Source
 
 router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 SHORTEST_INTERVAL_S = 60
+LONGEST_INTERVAL_S = 30 * 86_400
 EXAMPLE = {"url": "https://news.example/rss.xml", "name": "某新闻网", "interval_s": 600, "basis": "公开订阅源"}
 
 
@@ -30,10 +32,9 @@ def sources(parts: PartsOf) -> Json:
     **answers(Source, "`huiying crawl` visits it.", 201),
 )
 def add(parts: PartsOf, caller: CallerOf, given: Annotated[SourceBody, Depends(body(SourceBody))]) -> Json:
-    if not given.url.startswith(("http://", "https://")):
-        raise Refused("bad_url", "The address of a feed begins with http:// or https://.")
-    if given.interval_s < SHORTEST_INTERVAL_S:
-        raise Refused("bad_interval", f"Visit a source at most every {SHORTEST_INTERVAL_S} seconds.")
+    check_url(given.url)
+    if not SHORTEST_INTERVAL_S <= given.interval_s <= LONGEST_INTERVAL_S:
+        raise Refused("bad_interval", f"Visit a source every {SHORTEST_INTERVAL_S} to {LONGEST_INTERVAL_S} seconds.")
     source = Source(
         id="s" + derived_id("source", given.url),
         kind="feed",

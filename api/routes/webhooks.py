@@ -11,8 +11,9 @@ from api.parts import Parts
 from api.requests import Id, Limit, PartsOf
 from api.views import DeliveryList, WebhookBody, WebhookList, WebhookView
 from api.wire import Json, answers, body, takes
+from core.addresses import check_url
 from core.effects import Effects
-from core.errors import NotFound, Refused
+from core.errors import NotFound
 from core.records import Delivery, Webhook
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
@@ -53,8 +54,7 @@ def webhooks(parts: PartsOf) -> Json:
     **answers(WebhookView, "With the signing secret, shown this once.", 201),
 )
 def add(parts: PartsOf, given: Annotated[WebhookBody, Depends(body(WebhookBody))]) -> Json:
-    if not given.url.startswith(("http://", "https://")):
-        raise Refused("bad_url", "The address of a webhook begins with http:// or https://.")
+    check_url(given.url)
     secret = new_secret()
     webhook = Webhook(
         id="w" + parts.new_id()[:16],

@@ -32,3 +32,17 @@ def test_one_record_may_not_be_as_large_as_a_batch(client_of: ClientOf) -> None:
 @pytest.mark.parametrize("text", [None, "", "x", "1-2", "1-2-3-4", "²-1-1", "٣-1-1", "-1-1-1", "1-1-" + "9" * 19])
 def test_an_event_id_that_is_not_ours_is_no_position(text: str | None) -> None:
     assert Position.parse(text) is None
+
+
+@pytest.mark.parametrize("kind", ["sources", "webhooks"])
+@pytest.mark.parametrize("url", ["http://[::1", "http://a\x00", "http://", "https://u:p@host.example/", "file:///etc"])
+def test_an_address_that_cannot_be_visited_is_refused_when_it_is_given(
+    client_of: ClientOf, kind: str, url: str
+) -> None:
+    assert client_of(Role.ADMIN).post(f"/api/v1/{kind}", json={"url": url}).status_code == 422
+
+
+@pytest.mark.parametrize("wrong", [{"jurisdiction": "../x"}, {"interval_s": 10**26}, {"interval_s": -1}])
+def test_a_source_with_an_impossible_figure_is_refused(client_of: ClientOf, wrong: dict[str, object]) -> None:
+    given = {"url": "https://news.example/rss.xml", **wrong}
+    assert client_of(Role.ADMIN).post("/api/v1/sources", json=given).status_code == 422

@@ -1,0 +1,43 @@
+"""The OpenAPI document: complete enough to generate a client from."""
+
+import re
+from typing import Any
+
+import pytest
+
+from api.access import ACCESS, PUBLIC
+from tests.unit.api.conftest import ClientOf
+
+
+@pytest.fixture
+def document(client_of: ClientOf) -> dict[str, Any]:
+    made: dict[str, Any] = client_of(None).get("/openapi.json").json()
+    return made
+
+
+def test_every_reference_leads_somewhere(client_of: ClientOf, document: dict[str, Any]) -> None:
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', client_of(None).get("/openapi.json").text))
+    assert names
+    assert names <= set(document["components"]["schemas"])
+
+
+def test_every_route_tells_its_summary_its_answer_who_may_call_and_how_it_fails(document: dict[str, Any]) -> None:
+    seen = set()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            route = (method.upper(), path)
+            seen.add(route)
+            told = set(operation["responses"])
+            closed = ACCESS[route] is not PUBLIC
+            assert operation["summary"], route
+            assert told & {"200", "201", "202"}, route
+            assert bool(operation["security"]) == closed, route
+            assert not closed or {"401", "403"} <= told, route
+            assert "{id_}" not in path or "404" in told, route
+    assert seen == set(ACCESS)
+
+
+def test_failures_are_described_as_problems(document: dict[str, Any]) -> None:
+    push = document["paths"]["/api/v1/posts"]["post"]["responses"]
+    assert set(push) == {"200", "400", "401", "403", "413", "422", "429", "503"}
+    assert list(push["429"]["content"]) == ["application/problem+json"]
