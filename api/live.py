@@ -1,7 +1,7 @@
 """Server-sent events from the log: what a screen missed while it was away is read from where it stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from msgspec.json import encode as to_json
@@ -15,6 +15,8 @@ from core.records import AnalysedPost, CaseEvent, Incident
 from core.topics import Topic
 
 POLL_S = 0.3
+POLLS_PER_CHECK = 10
+"""Whoever logs out, or whose token is revoked, hears nothing after so many."""
 BATCH = 500
 POSTS_SHOWN = 5
 TOPICS = (Topic.POSTS_ANALYSED, Topic.INCIDENTS, Topic.CASES)
@@ -70,12 +72,23 @@ def _event(name: str, data: object, to: Position) -> ServerSentEvent:
     return ServerSentEvent(to_json(data).decode(), event=name, id=str(to))
 
 
-async def follow(log: Log, at: Position | None, jurisdiction: str | None) -> AsyncIterator[ServerSentEvent]:
-    """Events from `at` on (from now when None), for as long as the screen listens."""
-    position = at if at is not None else await asyncio.to_thread(end, log)
+def begin(log: Log, at: Position | None) -> Position:
+    """Where a screen begins: at the end when it does not know, and no later (a backup may have been restored since)."""
+    last = end(log)
+    if at is None:
+        return last
+    return Position(min(at.posts, last.posts), min(at.incidents, last.incidents), min(at.cases, last.cases))
+
+
+async def follow(
+    log: Log, at: Position | None, jurisdiction: str | None, allowed: Callable[[], bool]
+) -> AsyncIterator[ServerSentEvent]:
+    """Events from `at` on (from now when None), for as long as the screen listens and is `allowed` to."""
+    position = await asyncio.to_thread(begin, log, at)
     yield ServerSentEvent("{}", event="hello", id=str(position))
-    while True:
-        position, events = await asyncio.to_thread(read, log, position, jurisdiction)
-        for event in events:
-            yield event
-        await asyncio.sleep(POLL_S)
+    while await asyncio.to_thread(allowed):
+        for _ in range(POLLS_PER_CHECK):
+            position, events = await asyncio.to_thread(read, log, position, jurisdiction)
+            for event in events:
+                yield event
+            await asyncio.sleep(POLL_S)

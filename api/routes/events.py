@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse
 
+from api.auth import find_caller
 from api.live import Position, follow
 from api.requests import Jurisdiction, PartsOf
 
@@ -14,6 +15,7 @@ PING_S = 15
 
 @router.get("/events", summary="Server-sent events: posts, incident, case", response_class=EventSourceResponse)
 async def events(
+    request: Request,
     parts: PartsOf,
     jurisdiction: Jurisdiction = None,
     after: Annotated[str | None, Query(max_length=60, description="A position, as /board gives it.")] = None,
@@ -21,4 +23,5 @@ async def events(
 ) -> EventSourceResponse:
     """Resumes after `Last-Event-ID` (or `after`); without either it begins now."""
     position = Position.parse(last_event_id) or Position.parse(after)
-    return EventSourceResponse(follow(parts.storage.log, position, jurisdiction), ping=PING_S)
+    stream = follow(parts.storage.log, position, jurisdiction, lambda: find_caller(request) is not None)
+    return EventSourceResponse(stream, ping=PING_S)
