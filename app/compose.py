@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from alerts.policy import Policy
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
 from app.judgement import build_analyser, build_gazetteer, load_policies
+from app.salt import kept_salt
 from core.addresses import PinnedTransport
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
@@ -150,11 +150,7 @@ def _salt(settings: Settings) -> str:
     given = settings.salt.get_secret_value()
     if given:
         return given
-    file = settings.data_dir / SALT_FILE
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32), encoding="ascii")
-    return file.read_text(encoding="ascii").strip()
+    return kept_salt(settings.data_dir / SALT_FILE)
 
 
 def _backlog_of(storage: SqliteStorage) -> Callable[[], int]:
