@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Request
+from fastapi.responses import JSONResponse
 
 from api.problems import Problem
 from core.codec import decode
@@ -17,10 +18,8 @@ MAX_RECORD = 256 * 1024
 """A single record with the longest published answer fits."""
 
 
-class Json(Response):
+class Json(JSONResponse):
     """An answer of records, encoded by msgspec."""
-
-    media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
         return msgspec.json.encode(content)

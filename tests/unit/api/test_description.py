@@ -37,6 +37,17 @@ def test_every_route_tells_its_summary_its_answer_who_may_call_and_how_it_fails(
     assert seen == set(ACCESS)
 
 
+def test_an_answer_is_described_as_the_record_that_it_is(document: dict[str, Any]) -> None:
+    """FastAPI calls the answer of any class but its own JSONResponse a string."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for status, response in operation["responses"].items():
+                for kind, content in response.get("content", {}).items():
+                    if kind.endswith("json"):
+                        assert content["schema"].keys() in ({"$ref"}, {"type"}), (method, path, status)
+                        assert content["schema"].get("type", "object") == "object", (method, path, status)
+
+
 def test_failures_are_described_as_problems(document: dict[str, Any]) -> None:
     push = document["paths"]["/api/v1/posts"]["post"]["responses"]
     assert set(push) == {"200", "400", "401", "403", "413", "422", "429", "503"}
