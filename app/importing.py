@@ -68,6 +68,7 @@ class Importer:
                     raise row
                 items[number] = {**self.defaults, **apply(mapping, row)}
             except Refused as refusal:
+                self.intake.refuse({}, refusal, f"import {self.refusals.stem} row {number}")
                 self._refuse(number, refusal.code, str(refusal), summary)
         for number, receipt in zip(items, self.intake.receive(list(items.values()), "import"), strict=True):
             if receipt.status == "rejected":

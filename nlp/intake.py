@@ -66,6 +66,10 @@ class Intake:
         self._count(receipts.values())
         return [receipts[index] for index in range(len(items))]
 
+    def refuse(self, item: object, refusal: Refused, origin: str) -> None:
+        """Record what was refused before it became an item (a broken row of a file)."""
+        self.log.append([self._refusal(item, refusal, origin, self.now())])
+
     def _refusal(self, item: object, refusal: Refused, origin: str, now: datetime) -> Message:
         record = rejected(item, refusal, origin, now, self.admission.jurisdiction)
         self.metrics.rejected.labels(refusal.code).inc()

@@ -113,6 +113,22 @@ def test_a_file_that_is_no_table_is_a_message_and_not_a_traceback(name: str, con
     assert name in done.stderr
 
 
+def test_a_broken_row_leaves_its_reason_in_the_file_and_in_rejected_and_its_neighbours_come_in(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(
+        "标题,正文\n路灯,滨江路的路灯坏了\n多了,一列,又一列,再一列\n停水,湖畔雅苑停水两天了\n", encoding="utf-8"
+    )
+    done = huiying("import", file, "--data-dir", tmp_path / "data")
+    assert "接收 2" in done.stderr, done.stderr
+    (refusals,) = (tmp_path / "data" / "import").iterdir()
+    assert json.loads(refusals.read_text())["row"] == 3
+    storage = open_storage(tmp_path / "data")
+    (message,) = storage.log.read(Topic.REJECTED, 0, 10)
+    storage.close()
+    assert json.loads(message.value)["code"] == "ragged_row"
+    assert "row 3" in json.loads(message.value)["origin"]
+
+
 def test_a_column_can_be_named_by_the_user(tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("k,w\n1,滨江路的路灯坏了很久了\n2,没有人来修这盏路灯\n", encoding="utf-8")
