@@ -22,7 +22,7 @@ from app.salt import kept_salt
 from core.addresses import PinnedTransport
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
-from core.ports import CaseQuery
+from core.ports import CaseQuery, lag
 from core.records import Role
 from core.settings import Settings
 from core.storage.sqlite import SqliteStorage, open_storage
@@ -169,8 +169,7 @@ def _backlog_of(storage: SqliteStorage) -> Callable[[], int]:
     """How many posts wait for `understand`, whichever process runs it."""
 
     def waiting() -> int:
-        log = storage.log
-        return log.end(Topic.POSTS_RAW) - log.committed("understand", Topic.POSTS_RAW)
+        return lag(storage.log, "understand", Topic.POSTS_RAW)
 
     return waiting
 

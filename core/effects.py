@@ -30,13 +30,19 @@ from core.topics import Topic
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """A record on its way into, or out of, the log. `id` makes a second append of the same message harmless."""
+    """A record on its way into, or out of, the log. `id` makes a second append of the same message harmless.
+
+    `sequence` grows by one with every message that commits put into a partition of a topic; a message that was sent twice
+    carries the same one twice. 0: it was appended outside a commit, or its engine never repeats.
+    """
 
     topic: Topic
     key: str
     id: str
     value: bytes
     position: int = -1
+    partition: int = 0
+    sequence: int = 0
 
 
 def message(topic: Topic, key: str, id_: str, record: Record) -> Message:
@@ -46,12 +52,18 @@ def message(topic: Topic, key: str, id_: str, record: Record) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Consumed:
-    """The batch that caused the effects: everything of `topic` up to `position` is done by `consumer`."""
+    """The batch that caused the effects: everything of `topic` above `after` up to `position` is done by `consumer`.
+
+    `after` is the position that `consumer` had committed when it read the batch: who finds another one there was
+    overtaken, and must not write. `sequence` is the last one in the batch (see `Message`), 0 when it carries none.
+    """
 
     consumer: str
     topic: Topic
     position: int
+    after: int = 0
     partition: int = 0
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)

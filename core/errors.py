@@ -27,6 +27,10 @@ class Conflict(HuiyingError):
     """Somebody else changed the object first: read it again and decide again."""
 
 
+class Overtaken(Conflict):
+    """Another worker has taken over this partition: drop what is held of it and read on from where that one stands."""
+
+
 class IllegalMove(HuiyingError):
     """The case cannot do this from its state; `possible` lists what it can."""
 

@@ -4,7 +4,7 @@ Every adapter is safe to call from several threads. Reads see what was committed
 through `Storage.commit` (and `Log.append`, which is a commit of messages alone).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -32,24 +32,45 @@ from core.topics import Topic
 # --- Log -------------------------------------------------------------------------------------------------------------
 
 
-class Log(Protocol):
-    """Topics with positions that only grow."""
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far a consumer has come in a partition: see `Consumed`."""
 
-    def append(self, messages: Sequence[Message]) -> list[int | None]:
-        """Write durably, in order; the position of each, None where the topic already holds a message of that id."""
+    position: int = 0
+    sequence: int = 0
+
+
+class Log(Protocol):
+    """Topics in partitions, with positions that only grow (from 1) within one. Messages of one key share a partition."""
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions every topic has; they are numbered from 0."""
         ...
 
-    def read(self, topic: Topic, after: int, limit: int) -> list[Message]:
+    def append(self, messages: Sequence[Message]) -> list[int | None]:
+        """Write durably, in order; the position of each, None where the topic is known to hold a message of that id.
+
+        An engine without look-ups by id never knows, and holds such a message twice: its readers go by the id.
+        """
+        ...
+
+    def read(self, topic: Topic, after: int, limit: int, partition: int = 0) -> list[Message]:
         """At most `limit` messages with positions above `after`, in order; empty when there is none yet."""
         ...
 
-    def end(self, topic: Topic) -> int:
+    def end(self, topic: Topic, partition: int = 0) -> int:
         """Position of the newest message, 0 when there is none."""
         ...
 
-    def committed(self, consumer: str, topic: Topic) -> int:
-        """Position up to which `consumer` has committed, 0 at first."""
+    def progress(self, consumer: str, topic: Topic, partition: int = 0) -> Progress:
+        """How far `consumer` has committed; zeros at first."""
         ...
+
+
+def lag(log: Log, consumer: str, topic: Topic) -> int:
+    """How many messages of a topic wait for a consumer, over all partitions."""
+    parts = range(log.partitions)
+    return sum(log.end(topic, part) - log.progress(consumer, topic, part).position for part in parts)
 
 
 # --- Index -----------------------------------------------------------------------------------------------------------
@@ -274,11 +295,12 @@ class Storage(Protocol):
     @property
     def store(self) -> Store: ...
 
-    def commit(self, effects: Effects, consumed: Iterable[Consumed] = ()) -> None:
-        """Apply all or nothing, together with the offsets.
+    def commit(self, effects: Effects, consumed: Consumed | None = None) -> None:
+        """Apply all or nothing, together with the offset.
 
-        A batch whose offsets were already committed is skipped whole. Raises `Conflict` when a case was changed since it
-        was read, `StorageError` when the engine cannot write; nothing is applied then.
+        A batch whose offset was already committed is skipped whole. Raises `Overtaken` when another worker has
+        committed a part of it, `Conflict` when a case was changed since it was read, `StorageError` when the engine
+        cannot write; nothing is applied then.
         """
         ...
 

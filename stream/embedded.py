@@ -15,13 +15,13 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from core.clock import Now, derived_id
-from core.effects import Consumed, Effects, Message, message
+from core.clock import Now
+from core.effects import Consumed, Effects, Message
 from core.errors import Conflict, RetryLater, StorageError
-from core.ports import Storage
-from core.records import Rejected
+from core.ports import Storage, lag
 from core.telemetry import Metrics
 from core.topics import Topic
+from stream.batches import handle
 from stream.topology import Step
 
 T = TypeVar("T")
@@ -113,30 +113,30 @@ class EmbeddedRunner:
             self._written[topic].set()
 
     def _lag(self, step: Step) -> int:
-        return self._storage.log.end(step.reads) - self._storage.log.committed(step.name, step.reads)
+        return lag(self._storage.log, step.name, step.reads)
 
     async def _in_thread(self, step: Step, call: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pools[step.name], call, *args)
 
     async def _drive(self, step: Step) -> None:
-        position = await self._in_thread(step, self._storage.log.committed, step.name, step.reads)
+        position = await self._in_thread(step, self._position, step)
         while not self._stopping.is_set():
             self._written[step.reads].clear()
             async with self._turns[step.name]:
                 batch = await self._in_thread(step, self._storage.log.read, step.reads, position, self._batch)
-                if batch and await self._handle(step, batch):
+                if batch and await self._handle(step, batch, position):
                     position = batch[-1].position
                     self._metrics.lag.labels(step.name).set(await self._in_thread(step, self._lag, step))
             if not batch:
                 await _wait(self._written[step.reads], IDLE_S)
 
-    async def _handle(self, step: Step, batch: Sequence[Message]) -> bool:
+    async def _handle(self, step: Step, batch: Sequence[Message], after: int) -> bool:
         """Handle a batch, again and again if need be; False only when asked to stop while it still fails."""
         attempt = 0
         while batch and not self._stopping.is_set():
             began = perf_counter()
             try:
-                await self._in_thread(step, self._commit, step, batch)
+                await self._in_thread(step, self._commit, step, batch, after)
             except (RetryLater, Conflict, StorageError) as error:
                 attempt += 1
                 self._metrics.retries.labels(step.name).inc()
@@ -144,46 +144,24 @@ class EmbeddedRunner:
                 log.warning("batch_retried", stage=step.name, attempt=attempt, wait_s=wait, reason=str(error))
                 await self._in_thread(step, step.stage.forget)
                 await _wait(self._stopping, wait)
-                batch = await self._in_thread(step, self._undone, step, batch)
+                after = await self._in_thread(step, self._position, step)
+                batch = [m for m in batch if m.position > after]  # a batch that was split may be half committed
             else:
                 self._metrics.batch_seconds.labels(step.name).observe(perf_counter() - began)
                 self._metrics.records.labels(step.name).inc(len(batch))
                 return True
         return not batch
 
-    def _undone(self, step: Step, batch: Sequence[Message]) -> Sequence[Message]:
-        """What of a batch is still to do: a batch that was split may be half committed."""
-        done = self._storage.log.committed(step.name, step.reads)
-        return [m for m in batch if m.position > done]
+    def _position(self, step: Step) -> int:
+        return self._storage.log.progress(step.name, step.reads).position
 
-    def _commit(self, step: Step, batch: Sequence[Message]) -> None:
-        """Run the stage and commit; a batch that a record breaks is handled record by record, and the culprit rejected."""
-        try:
-            effects = step.run(batch, self._now())
-        except (RetryLater, Conflict, StorageError):
-            raise
-        except Exception as error:  # noqa: BLE001  # a record must never stop the pipeline: it is isolated and rejected
-            step.stage.forget()
-            if len(batch) > 1:
-                log.warning("batch_split", stage=step.name, records=len(batch), error=type(error).__name__)
-                for one in batch:
-                    self._commit(step, [one])
-                return
-            effects = self._reject(step, batch[0], error)
-        self._storage.commit(effects, [Consumed(step.name, step.reads, batch[-1].position)])
+    def _commit(self, step: Step, batch: Sequence[Message], after: int) -> None:
+        def commit(part: Sequence[Message], effects: Effects) -> None:
+            nonlocal after
+            self._storage.commit(effects, Consumed(step.name, step.reads, part[-1].position, after))
+            after = part[-1].position
 
-    def _reject(self, step: Step, culprit: Message, error: Exception) -> Effects:
-        log.error("record_rejected", stage=step.name, record=culprit.id, exc_info=error)
-        self._metrics.rejected.labels("stage_failed").inc()
-        rejected = Rejected(
-            id=derived_id("rejected", step.name, culprit.id),
-            at=self._now(),
-            origin=f"stage {step.name}",
-            code="stage_failed",
-            reason=f"{step.name} failed on {culprit.topic.value} {culprit.id}: {type(error).__name__}: {error}"[:500],
-            jurisdiction=culprit.key,
-        )
-        return Effects(messages=[message(Topic.REJECTED, culprit.key, rejected.id, rejected)])
+        handle(step, batch, commit, self._now, self._metrics)
 
     async def _repeat(self, chore: Chore) -> None:
         while not self._stopping.is_set():

@@ -43,6 +43,8 @@ def import_(file: Path, data_dir: Path | None, given: tuple[str, ...], source: s
         table = open_table(file)
         mapping = override(guess_mapping(table.columns, table.sample()), given)
     except Refused as refusal:
+        if not dry_run:
+            refuse(chosen, file, refusal)
         raise click.ClickException(f"{file}: {refusal}") from refusal
     show_mapping(table, mapping)
     if dry_run:
@@ -52,6 +54,15 @@ def import_(file: Path, data_dir: Path | None, given: tuple[str, ...], source: s
         if alone:
             asyncio.run(understand(chosen))
     show_summary(summary, refusals_of(chosen, table))
+
+
+def refuse(chosen: Settings, file: Path, refusal: Refused) -> None:
+    """Leave a line in `rejected` for a file that could not be read as a table at all."""
+    storage = open_storage(chosen.data_dir)
+    try:
+        build_intake(chosen, storage, Metrics()).refuse({}, refusal, f"import {file.name}")
+    finally:
+        storage.close()
 
 
 def override(mapping: ColumnMapping, given: tuple[str, ...]) -> ColumnMapping:

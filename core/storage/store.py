@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Table, select, update
 from core.codec import decode
 from core.cursors import number
 from core.effects import Seen, StateRow
-from core.ports import CasePage, CaseQuery
+from core.ports import CasePage, CaseQuery, Progress
 from core.records import (
     AuditRow,
     Case,
@@ -27,6 +27,7 @@ from core.records import (
 )
 from core.storage import tables as t
 from core.storage.writer import delivery_row
+from core.topics import Topic
 
 T = TypeVar("T")
 Connect = Callable[[], AbstractContextManager[Connection]]
@@ -180,6 +181,16 @@ class SqlStore:
     def _all(self, statement: Select[Any], type_: type[T]) -> list[T]:
         with self._read() as connection:
             return list(_bodies(connection, statement, type_))
+
+
+def progress(connection: Connection, consumer: str, topic: Topic, partition: int) -> Progress:
+    """How far a consumer has committed."""
+    o = t.offsets.c
+    query = select(o.position, o.sequence).where(
+        o.consumer == consumer, o.topic == topic.value, o.partition == partition
+    )
+    row = connection.execute(query).one_or_none()
+    return Progress() if row is None else Progress(position=row.position, sequence=row.sequence)
 
 
 def _bodies(connection: Connection, statement: Select[Any], type_: type[T]) -> Iterable[T]:

@@ -6,7 +6,11 @@ integer milliseconds since 1970 (UTC).
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, LargeBinary, MetaData, SmallInteger, Table
+from sqlalchemy import String as AnyString
+
+String = AnyString().with_variant(AnyString(collation="C"), "postgresql")
+"""Ids and codes: ordered by their bytes on both engines, whatever the language of the server."""
 
 metadata = MetaData()
 
@@ -30,6 +34,7 @@ offsets = Table(
     Column("topic", String, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
 )
 
 seen = Table(
@@ -136,5 +141,33 @@ credentials = Table(
     metadata,
     Column("hash", String, primary_key=True),
     Column("kind", String, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+relayed = MetaData()
+"""Only where log and index are servers of their own: what a commit still owes them. Written in the commit's transaction,
+deleted when the server has it, so what is owed survives whoever was to send it."""
+
+heads = Table(
+    "heads",
+    relayed,
+    Column("topic", String, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+outgoing = Table(
+    "outgoing",
+    relayed,
+    Column("topic", String, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+unindexed = Table(
+    "unindexed",
+    relayed,
+    Column("seq", BigInteger, Identity(), primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )

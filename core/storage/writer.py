@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.codec import encode
 from core.effects import Change, Consumed, RemoveCredential, RemoveJurisdiction, SaveCase, Seen, StateRow
-from core.errors import Conflict
+from core.errors import Conflict, Overtaken
 from core.records import (
     AuditRow,
     Case,
@@ -45,20 +45,26 @@ def _insert(connection: Connection, table: Table) -> Any:
     return dialect.insert(table)
 
 
-def already_consumed(connection: Connection, consumed: Consumed) -> bool:
-    """Whether this batch was committed before."""
+def claim(connection: Connection, consumed: Consumed) -> bool:
+    """Take the offset of a batch for this transaction; False when the batch was committed before.
+
+    Raises `Overtaken` when the offset is neither where the batch begins nor behind its end: another worker is at it.
+    """
     o = t.offsets
-    query = select(o.c.position).where(
-        o.c.consumer == consumed.consumer, o.c.topic == consumed.topic.value, o.c.partition == consumed.partition
-    )
-    position = connection.execute(query).scalar_one_or_none()
-    return position is not None and position >= consumed.position
-
-
-def save_offset(connection: Connection, consumed: Consumed) -> None:
-    """Remember that this batch is done."""
-    row = {"topic": consumed.topic.value, "position": consumed.position}
-    upsert(connection, t.offsets, [{"consumer": consumed.consumer, "partition": consumed.partition, **row}])
+    row = {"consumer": consumed.consumer, "topic": consumed.topic.value, "partition": consumed.partition}
+    empty = _insert(connection, o).on_conflict_do_nothing(index_elements=[*row])
+    connection.execute(empty, {**row, "position": 0, "sequence": 0})
+    where = [o.c[name] == value for name, value in row.items()]
+    position = connection.execute(select(o.c.position).where(*where).with_for_update()).scalar_one()
+    if position >= consumed.position:
+        return False
+    if position != consumed.after:
+        raise Overtaken(
+            f"{consumed.consumer} of {consumed.topic.value}/{consumed.partition} is at {position}, not at {consumed.after}"
+        )
+    done = {"position": consumed.position, "sequence": consumed.sequence}
+    connection.execute(update(o).where(*where).values(**done))
+    return True
 
 
 def apply(connection: Connection, changes: Iterable[Change]) -> None:

@@ -35,25 +35,25 @@ def visible(storage: Storage) -> list[bool]:
         storage.store.case("c1") is not None,
         bool(storage.store.audit("c1")),
         bool(storage.store.deliveries(None, None, 10)),
-        storage.log.committed("understand", Topic.POSTS_RAW) == 3,
+        storage.log.progress("understand", Topic.POSTS_RAW).position == 3,
     ]
 
 
 def test_a_commit_makes_everything_visible_together_with_its_offset(storage: Storage) -> None:
-    storage.commit(everything(), [OFFSET])
+    storage.commit(everything(), OFFSET)
     assert all(visible(storage))
 
 
 def test_a_commit_that_conflicts_leaves_nothing_behind(storage: Storage) -> None:
     effects = everything() + Effects(changes=[SaveCase(case("c2"), expected=4)])
     with pytest.raises(Conflict):
-        storage.commit(effects, [OFFSET])
+        storage.commit(effects, OFFSET)
     assert not any(visible(storage))
 
 
 def test_a_batch_committed_before_is_skipped_whole(storage: Storage) -> None:
-    storage.commit(Effects(), [OFFSET])
-    storage.commit(everything(), [OFFSET])
+    storage.commit(Effects(), OFFSET)
+    storage.commit(everything(), OFFSET)
     assert visible(storage) == [False] * 7 + [True]
 
 
@@ -94,7 +94,7 @@ def test_retention_deletes_old_posts_with_all_that_is_derived_from_them_and_keep
 def test_retention_trims_only_what_every_consumer_has_handled(storage: Storage) -> None:
     raw = [Message(topic=Topic.POSTS_RAW, key="99", id=str(n), value=b"{}") for n in range(3)]
     positions = [p for p in storage.log.append(raw) if p is not None]
-    storage.commit(Effects(), [Consumed("understand", Topic.POSTS_RAW, positions[1])])
+    storage.commit(Effects(), Consumed("understand", Topic.POSTS_RAW, positions[1]))
     storage.retain(log_after=datetime.now(UTC) + timedelta(minutes=1), posts_after=EARLIER)
     assert [m.id for m in storage.log.read(Topic.POSTS_RAW, 0, 10)] == ["2"]
     assert storage.log.end(Topic.POSTS_RAW) == positions[2]

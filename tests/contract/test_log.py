@@ -54,10 +54,10 @@ def test_key_and_value_come_back_as_they_were(storage: Storage) -> None:
 
 
 def test_an_offset_is_committed_per_consumer_and_topic(storage: Storage) -> None:
-    storage.commit(Effects(), [Consumed("detect", Topic.POSTS_ANALYSED, 7)])
-    assert storage.log.committed("detect", Topic.POSTS_ANALYSED) == 7
-    assert storage.log.committed("detect", Topic.POSTS_RAW) == 0
-    assert storage.log.committed("decide", Topic.POSTS_ANALYSED) == 0
+    storage.commit(Effects(), Consumed("detect", Topic.POSTS_ANALYSED, 7))
+    assert storage.log.progress("detect", Topic.POSTS_ANALYSED).position == 7
+    assert storage.log.progress("detect", Topic.POSTS_RAW).position == 0
+    assert storage.log.progress("decide", Topic.POSTS_ANALYSED).position == 0
 
 
 def test_appends_of_several_threads_lose_nothing(storage: Storage) -> None:

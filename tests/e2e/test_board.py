@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -138,3 +139,17 @@ def test_nobody_sees_the_board_without_logging_in(page: Page, serving: Serving) 
     page.fill("[type=password]", PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator(".situation-line")).to_be_visible()
+
+
+def test_one_click_and_a_confirmation_remove_the_sample(page: Page, tmp_path: Path) -> None:
+    with Serving(tmp_path / "sampled", "--sample") as serving:
+        enter(page, serving)
+        banner = page.locator("aside.sample")
+        expect(banner).to_contain_text("示例数据")
+        expect(page.locator(".row").first).to_be_visible(timeout=2 * SOON_MS)
+
+        banner.get_by_role("button", name="移除示例").click()
+        banner.get_by_role("button", name="确认移除").click()
+
+        expect(banner).to_have_count(0)
+        expect(page.locator(".incidents")).to_contain_text("目前没有事件")

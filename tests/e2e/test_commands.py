@@ -2,9 +2,12 @@
 
 import csv
 import gzip
+import io
 import json
 import os
 import subprocess
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +15,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from core.codec import decode
 from core.ports import PostQuery
+from core.records import Rejected
 from core.storage.sqlite import open_storage
 from core.topics import Topic
 from tests.e2e.product import ROOT, environment, huiying
@@ -94,23 +99,46 @@ def test_an_import_goes_on_where_it_stopped_and_a_second_one_adds_nothing(tmp_pa
     assert "重复 3" in longer.stderr
 
 
+def bomb() -> bytes:
+    """A workbook of a few kilobytes whose sheet unpacks to two gigabytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("xl/workbook.xml", "<workbook/>")
+        with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            for _ in range(128):
+                sheet.write(b" " * 2**24)
+    return packed.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("empty.csv", b""),
-        ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40),
-        ("numbers.csv", b"a,b\n1,2\n3,4\n"),
-        ("not.xlsx", b"PK\x03\x04 but not really"),
-        ("broken.jsonl", b'{"text": \n'),
+        ("empty.csv", lambda: b""),
+        ("photo.csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40),
+        ("numbers.csv", lambda: b"a,b\n1,2\n3,4\n"),
+        ("not.xlsx", lambda: b"PK\x03\x04 but not really"),
+        ("bomb.xlsx", bomb),
+        ("broken.jsonl", lambda: b'{"text": \n'),
     ],
 )
-def test_a_file_that_is_no_table_is_a_message_and_not_a_traceback(name: str, content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_no_table_is_a_message_and_a_line_in_rejected(
+    name: str, content: Callable[[], bytes], tmp_path: Path
+) -> None:
     file = tmp_path / name
-    file.write_bytes(content)
+    file.write_bytes(content())
     done = huiying("import", file, "--data-dir", tmp_path / "data")
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert name in done.stderr
+    storage = open_storage(tmp_path / "data")
+    (message,) = storage.log.read(Topic.REJECTED, 0, 10)
+    storage.close()
+    refused = decode(message.value, Rejected)
+    assert name in refused.origin
+    assert refused.reason in done.stderr
+    assert huiying("import", "--dry-run", file, "--data-dir", tmp_path / "other").returncode != 0
+    assert not (tmp_path / "other").exists(), "a dry run writes nothing"
 
 
 def test_a_broken_row_leaves_its_reason_in_the_file_and_in_rejected_and_its_neighbours_come_in(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from core.effects import Message
+from core.ports import Progress
 from core.storage import tables as t
 from core.storage.sqlite.engine import Database
+from core.storage.store import progress
 from core.topics import Topic
 
 TABLES = {topic: "log_" + topic.value.replace(".", "_") for topic in Topic}
@@ -21,7 +23,9 @@ SCHEMA = [
 
 
 class SqliteLog:
-    """`core.ports.Log`."""
+    """`core.ports.Log` with one partition."""
+
+    partitions = 1
 
     def __init__(self, database: Database, wrote: Callable[[set[Topic]], None]) -> None:
         self._database = database
@@ -33,21 +37,19 @@ class SqliteLog:
         self._wrote({m.topic for m in messages})
         return positions
 
-    def read(self, topic: Topic, after: int, limit: int) -> list[Message]:
+    def read(self, topic: Topic, after: int, limit: int, partition: int = 0) -> list[Message]:
         sql = f"SELECT position, key, id, value FROM {TABLES[topic]} WHERE position > ? ORDER BY position LIMIT ?"
         with self._database.read() as connection:
             rows = connection.exec_driver_sql(sql, (after, limit)).all()
         return [Message(topic=topic, key=key, id=id_, value=value, position=p) for p, key, id_, value in rows]
 
-    def end(self, topic: Topic) -> int:
+    def end(self, topic: Topic, partition: int = 0) -> int:
         sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)"
         return self._scalar(self._database.read(), sql, TABLES[topic])
 
-    def committed(self, consumer: str, topic: Topic) -> int:
-        o = t.offsets.c
-        query = select(o.position).where(o.consumer == consumer, o.topic == topic.value, o.partition == 0)
+    def progress(self, consumer: str, topic: Topic, partition: int = 0) -> Progress:
         with self._database.read() as connection:
-            return connection.execute(query).scalar_one_or_none() or 0
+            return progress(connection, consumer, topic, partition)
 
     def _scalar(self, read: AbstractContextManager[Connection], sql: str, *params: str) -> int:
         with read as connection:

@@ -1,7 +1,7 @@
 """The three ports over one file, and the one transaction over them."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -48,14 +48,11 @@ class SqliteStorage:
         with self._guard:
             self._listeners.append(listener)
 
-    def commit(self, effects: Effects, consumed: Iterable[Consumed] = ()) -> None:
-        batch = list(consumed)
+    def commit(self, effects: Effects, consumed: Consumed | None = None) -> None:
         with self._database.write() as connection:
-            if batch and all(writer.already_consumed(connection, c) for c in batch):
+            if consumed is not None and not writer.claim(connection, consumed):
                 return
             _apply(connection, effects)
-            for c in batch:
-                writer.save_offset(connection, c)
         self._wrote({m.topic for m in effects.messages})
 
     def retain(self, log_after: datetime, posts_after: datetime) -> int:
