@@ -1,3 +1,3 @@
-"""What every test may ask for."""
+"""Fixtures of every test."""
 
 pytest_plugins = ["tests.servers.fixtures"]

@@ -124,7 +124,8 @@ class SqlStore:
         until = t.millis(now + timedelta(seconds=lease_s))
         claimed: list[Delivery] = []
         with self._write() as connection:
-            for id_ in connection.execute(due.order_by(o.c.next_at, o.c.seq).limit(limit)).scalars().all():
+            some = due.order_by(o.c.next_at, o.c.seq).limit(limit).with_for_update(skip_locked=True)
+            for id_ in connection.execute(some).scalars().all():
                 # Conditional: where another courier moved next_at first, no row matches and it is his.
                 take = update(o).where(o.c.id == id_, o.c.next_at <= t.millis(now)).values(next_at=until)
                 body = connection.execute(take.returning(o.c.body)).scalar_one_or_none()

@@ -108,13 +108,11 @@ def _save_cases(connection: Connection, group: list[SaveCase]) -> None:
     for change in group:
         row = _case_row(change.case)
         if change.expected == 0:
-            written = connection.execute(
-                _insert(connection, t.cases).on_conflict_do_nothing(index_elements=["id"]), row
-            ).rowcount
+            statement = _insert(connection, t.cases).values(**row).on_conflict_do_nothing(index_elements=["id"])
         else:
             where = (t.cases.c.id == change.case.id, t.cases.c.version == change.expected)
-            written = connection.execute(update(t.cases).where(*where).values(**row)).rowcount
-        if written != 1:
+            statement = update(t.cases).where(*where).values(**row)
+        if connection.execute(statement.returning(t.cases.c.id)).first() is None:
             raise Conflict(f"case {change.case.id} was changed by somebody else")
 
 

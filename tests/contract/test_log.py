@@ -29,12 +29,6 @@ def test_a_read_gives_no_more_than_was_asked_for(storage: Storage) -> None:
     assert len(storage.log.read(Topic.POSTS_RAW, 0, 3)) == 3
 
 
-def test_a_message_appended_twice_is_there_once_and_the_second_has_no_position(storage: Storage) -> None:
-    storage.log.append([said("a")])
-    assert storage.log.append([said("a"), said("b")])[0] is None
-    assert [m.id for m in storage.log.read(Topic.POSTS_RAW, 0, 10)] == ["a", "b"]
-
-
 def test_topics_do_not_see_each_other(storage: Storage) -> None:
     storage.log.append([said("a"), said("a", Topic.CASES)])
     assert [m.topic for m in storage.log.read(Topic.CASES, 0, 10)] == [Topic.CASES]

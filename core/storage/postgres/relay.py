@@ -1,0 +1,112 @@
+"""Carries what commits owe to the log and to the index.
+
+Who commits sends at once; what a dead process or a server that was away left behind is sent by `sweep`, which every
+worker runs again and again. Nothing here needs a lock: sending twice is harmless (see `owed`), forgetting is by number.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
+from typing import Protocol
+
+import structlog
+
+from core.errors import RetryLater, StorageError
+from core.records import AnalysedPost, Assignment, Incident
+from core.storage.postgres import owed
+from core.storage.postgres.database import Database
+from core.storage.postgres.owed import IndexWork, Lane, Parcel
+
+log = structlog.get_logger()
+
+PARCELS = 50
+WORKS = 50
+PAUSE_S = 3.0
+"""After a failure the index is left alone for so long: a stage must not wait for a server that is away."""
+
+
+class Sender(Protocol):
+    """Writes parcels to the log: returns when it holds all of them, in order; raises `StorageError` otherwise."""
+
+    def send(self, parcels: Sequence[Parcel]) -> None: ...
+
+
+class IndexWriter(Protocol):
+    """Writes to the index, by id and version: a repeat or an older version changes nothing."""
+
+    def write(
+        self,
+        posts: Sequence[AnalysedPost],
+        incidents: Sequence[Incident],
+        assigned: Sequence[Assignment],
+        version: int,
+    ) -> None: ...
+
+    def remove(self, jurisdiction: str) -> None: ...
+
+
+class Relay:
+    """One per process."""
+
+    def __init__(self, database: Database, sender: Sender, index: IndexWriter) -> None:
+        self._database = database
+        self._sender = sender
+        self._index = index
+        self._index_rests_until = 0.0
+        self._sweeping = threading.Lock()
+
+    def settle(self, work: tuple[int, IndexWork] | None, lanes: Iterable[Lane]) -> None:
+        """Send what a commit just owed: first to the index, so that whoever hears of an incident finds it there.
+
+        Never raises for a server that is away: the commit holds, and `sweep` sends the rest.
+        """
+        if work is not None and monotonic() >= self._index_rests_until:
+            self._quietly("index", lambda: self._write([work]))
+        lanes = set(lanes)
+        if lanes:
+            self._quietly("log", lambda: self._send(lanes))
+
+    def sweep(self) -> bool:
+        """Send everything owed; whether there was anything. Raises `StorageError` while a server is away."""
+        with self._sweeping:
+            return self._send(None) | self._write_owed()
+
+    def _quietly(self, what: str, send: Callable[[], object]) -> None:
+        try:
+            send()
+        except (StorageError, RetryLater) as error:
+            if what == "index":
+                self._index_rests_until = monotonic() + PAUSE_S
+            log.warning("relay_postponed", to=what, reason=str(error))
+
+    def _send(self, lanes: set[Lane] | None) -> bool:
+        busy = False
+        while True:
+            with self._database.write() as connection:
+                parcels = owed.messages_owed(connection, lanes, PARCELS)
+            if not parcels:
+                return busy
+            busy = True
+            self._sender.send(parcels)
+            with self._database.write() as connection:
+                owed.messages_sent(connection, parcels)
+            if len(parcels) < PARCELS:
+                return busy
+
+    def _write_owed(self) -> bool:
+        busy = False
+        while True:
+            with self._database.write() as connection:
+                works = owed.index_owed(connection, WORKS)
+            if not works:
+                return busy
+            busy = True
+            self._write(works)
+
+    def _write(self, works: Sequence[tuple[int, IndexWork]]) -> None:
+        for number, work in works:
+            for jurisdiction in work.remove:
+                self._index.remove(jurisdiction)
+            self._index.write(work.posts, work.incidents, work.assigned, number)
+        with self._database.write() as connection:
+            owed.index_done(connection, [number for number, _ in works])

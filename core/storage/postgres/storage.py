@@ -1,0 +1,80 @@
+"""The three ports of the distributed set, and the transaction over them.
+
+The transaction is PostgreSQL's: it holds the changes, the offset, and what the log and the index are owed. See `owed`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, func, select
+
+from core.effects import Consumed, Effects, RemoveJurisdiction
+from core.ports import Index, Log
+from core.storage import tables as t
+from core.storage import writer
+from core.storage.postgres import owed
+from core.storage.postgres.database import Database
+from core.storage.postgres.relay import Relay
+from core.storage.store import SqlStore
+
+Retain = Callable[[datetime, set[str]], int]
+
+
+class IndexRetention(Protocol):
+    """Deletes what the index holds from before a time, but for these incidents; how many pieces went."""
+
+    def forget(self, before: datetime, keep: set[str]) -> int: ...
+
+
+class PostgresStorage:
+    """`core.ports.Storage` on PostgreSQL, with a log and an index beside it."""
+
+    def __init__(self, database: Database, log: Log, index: Index, relay: Relay, retention: IndexRetention) -> None:
+        self._database = database
+        self._relay = relay
+        self._retention = retention
+        self.log = log
+        self.index = index
+        self.store = SqlStore(database.write, database.write)
+
+    def commit(self, effects: Effects, consumed: Consumed | None = None) -> None:
+        removed = [c.jurisdiction for c in effects.changes if isinstance(c, RemoveJurisdiction)]
+        with self._database.write() as connection:
+            if consumed is not None and not writer.claim(connection, consumed):
+                return
+            writer.apply(connection, effects.changes)
+            work = owed.owe_index(connection, effects, removed)
+            parcels = owed.owe_messages(connection, effects.messages, self.log.partitions)
+        self._relay.settle(work, ((p.topic, p.partition) for p in parcels))
+
+    def sweep(self) -> bool:
+        """Send what other commits, or this one while a server was away, still owe; whether there was anything."""
+        return self._relay.sweep()
+
+    def waiting(self) -> tuple[int, int]:
+        """How many parcels the log, and how many pieces of work the index is owed."""
+        with self._database.write() as connection:
+            return _count(connection, t.outgoing), _count(connection, t.unindexed)
+
+    def retain(self, log_after: datetime, posts_after: datetime) -> int:
+        """The log's servers delete by age themselves (`log_after` is their setting); the rest goes here."""
+        with self._database.write() as connection:
+            owed.oldest_known(connection, posts_after)
+            keep = set(connection.execute(select(t.cases.c.incident)).scalars())
+        return self._retention.forget(posts_after, keep)
+
+    def close(self) -> None:
+        """Close the connections of the Store; log and index are closed by who opened them."""
+        self._database.close()
+
+
+def _count(connection: Connection, table: object) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+
+
+def create_tables(database: Database) -> None:
+    """Make the tables that are missing."""
+    with database.write() as connection:
+        t.metadata.create_all(connection)
+        t.relayed.create_all(connection)

@@ -1,0 +1,129 @@
+"""Faust agents over a real Kafka and a real PostgreSQL: every message has its effect once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from core.codec import decode
+from core.effects import Effects, Message
+from core.records import Rejected
+from core.storage.postgres.owed import Letter, Parcel
+from core.topics import Topic
+from stream.distributed import Agent
+from stream.topology import Step
+from tests.integration.distributed import PARTITIONS, Forward, Set
+
+LONG_S = 60
+
+
+class Collect:
+    """A stage that remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        self.seen.extend(m.id for m in batch)
+        return Effects()
+
+    def forget(self) -> None:
+        """Nothing is held but what the test counts."""
+
+
+@pytest.fixture
+def real(kafka_servers: str, postgres_url: str, tmp_path: Path) -> "Callable[[], Set]":
+    return lambda: Set(kafka_servers, postgres_url, tmp_path)
+
+
+@asynccontextmanager
+async def running(*agents: Agent) -> AsyncIterator[None]:
+    for agent in agents:
+        await agent.start()
+    try:
+        yield
+    finally:
+        for agent in agents:
+            await agent.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    give_up = monotonic() + LONG_S
+    while not condition():
+        assert monotonic() < give_up, "it takes too long"
+        await asyncio.sleep(0.1)
+
+
+def said(number: int, value: bytes = b"{}") -> Message:
+    return Message(topic=Topic.POSTS_RAW, key=str(330100 + number % 16), id=f"m{number}", value=value)
+
+
+async def test_every_message_passes_two_agents_once_and_a_record_that_breaks_a_stage_is_rejected(
+    real: Callable[[], Set],
+) -> None:
+    servers = real()
+    sink = Collect()
+    servers.storage.log.append([said(n, b"poison" if n == 700 else b"{}") for n in range(1500)])
+    agents = [
+        Agent(Step("understand", Topic.POSTS_RAW, Forward()), servers.tools),
+        Agent(Step("detect", Topic.POSTS_ANALYSED, sink), servers.tools),
+    ]
+    async with running(*agents):
+        await until(lambda: len(sink.seen) >= 1499)
+        servers.storage.log.append([said(n) for n in range(1500, 1600)])
+        await until(lambda: len(sink.seen) >= 1599)
+    assert sorted(sink.seen) == sorted(f"m{n}" for n in range(1600) if n != 700)
+    log = servers.storage.log
+    rejected = [m for part in range(PARTITIONS) for m in log.read(Topic.REJECTED, 0, 10, part)]
+    assert [decode(m.value, Rejected).code for m in rejected] == ["stage_failed"]
+    assert servers.storage.waiting() == (0, 0)
+    servers.close()
+
+
+async def test_what_a_relay_sends_twice_is_handled_once(real: Callable[[], Set]) -> None:
+    servers = real()
+    sink = Collect()
+    parcels = [Parcel(Topic.POSTS_ANALYSED, 2, 1 + 10 * n, letters(n)) for n in range(3)]
+    servers.producer.send(parcels)
+    servers.producer.send(parcels[1:])  # another relay, or this one after a crash
+    servers.producer.send([Parcel(Topic.POSTS_ANALYSED, 2, 31, letters(3))])
+    async with running(Agent(Step("detect", Topic.POSTS_ANALYSED, sink), servers.tools)):
+        await until(lambda: len(sink.seen) >= 40)
+    assert sink.seen == [f"l{n}" for n in range(40)]
+    servers.close()
+
+
+def letters(tens: int) -> list[Letter]:
+    return [Letter(f"l{n}", "330106", b"{}") for n in range(10 * tens, 10 * tens + 10)]
+
+
+async def test_a_second_worker_goes_on_where_the_first_one_stopped(real: Callable[[], Set]) -> None:
+    servers = real()
+    first, second = Collect(), Collect()
+    servers.storage.log.append([said(n) for n in range(300)])
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, first), servers.tools)):
+        await until(lambda: len(first.seen) >= 300)
+    servers.storage.log.append([said(n) for n in range(300, 400)])
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, second), servers.tools)):
+        await until(lambda: len(second.seen) >= 100)
+    assert sorted(second.seen) == sorted(f"m{n}" for n in range(300, 400))
+    servers.close()
+
+
+def test_what_a_dead_worker_owed_is_sent_by_whoever_sweeps(real: Callable[[], Set]) -> None:
+    servers = real()
+    send = servers.producer.send
+    servers.producer.send = lambda parcels: None  # type: ignore[method-assign]  # it dies before anything leaves
+    servers.relay.settle = lambda work, lanes: None  # type: ignore[method-assign]
+    servers.storage.commit(Effects(messages=[said(1), said(2)]))
+    servers.producer.send = send  # type: ignore[method-assign]
+    log = servers.storage.log
+    assert sum(log.end(Topic.POSTS_RAW, part) for part in range(PARTITIONS)) == 0
+    assert servers.storage.sweep()
+    assert sum(log.end(Topic.POSTS_RAW, part) for part in range(PARTITIONS)) == 2
+    assert not servers.storage.sweep()
+    servers.close()

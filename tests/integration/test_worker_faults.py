@@ -1,0 +1,114 @@
+"""Workers that die or hang under load: nothing lost, nothing visibly doubled, on a real Kafka and PostgreSQL."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from core.effects import Message
+from core.storage.kafka import KafkaLog
+from core.topics import Topic
+from tests.integration.distributed import PARTITIONS, Set
+from tests.servers.kafka import unique
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = 20261123
+KILLS = 5
+HANG_S = 13.0
+"""Longer than the session timeout: the group gives the partitions away."""
+
+
+class Workers:
+    """Processes of one consumer group."""
+
+    def __init__(self, servers: str, url: str, made: Set, home: Path) -> None:
+        self._args = [servers, url, made.brokers.prefix, unique("g")]
+        self._home = home
+        self._started = 0
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        self._started += 1
+        home = self._home / f"worker{self._started}"
+        home.mkdir()
+        command = [sys.executable, "-m", "tests.integration.worker_process", *self._args, str(home)]
+        with (home / "log").open("wb") as out:
+            return subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+
+
+def push(made: Set, numbers: range) -> None:
+    made.storage.log.append(
+        [Message(topic=Topic.POSTS_RAW, key=str(330100 + n % 16), id=f"m{n}", value=b"{}") for n in numbers]
+    )
+
+
+def handled(made: Set) -> Counter[str]:
+    """How often each message was handed on, as a reader sees it who skips what was sent twice."""
+    made.storage.sweep()
+    log = made.storage.log
+    assert isinstance(log, KafkaLog)
+    by_number = {
+        (part, m.sequence): m.id for part in range(PARTITIONS) for m in log.read(Topic.POSTS_ANALYSED, 0, 10**6, part)
+    }
+    return Counter(by_number.values())
+
+
+def wait_for(made: Set, number: int) -> Counter[str]:
+    give_up = time.monotonic() + 120
+    while len(found := handled(made)) < number:
+        assert time.monotonic() < give_up, f"only {len(found)} of {number} came through"
+        time.sleep(0.5)
+    return found
+
+
+def test_killed_workers_lose_nothing_and_double_nothing(kafka_servers: str, postgres_url: str, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    made = Set(kafka_servers, postgres_url, tmp_path)
+    workers = Workers(kafka_servers, postgres_url, made, tmp_path)
+    running = [workers.start(), workers.start()]
+    pushed = 0
+    for _ in range(KILLS):
+        give_up = time.monotonic() + chance.uniform(1.5, 4.0)
+        while time.monotonic() < give_up:
+            push(made, range(pushed, pushed + 100))
+            pushed += 100
+            time.sleep(0.05)
+        victim = running.pop(chance.randrange(len(running)))
+        victim.kill()
+        victim.wait()
+        running.append(workers.start())
+    found = wait_for(made, pushed)
+    for worker in running:
+        worker.terminate()
+    for worker in running:
+        worker.wait(30)
+    assert set(found) == {f"m{n}" for n in range(pushed)}
+    assert set(found.values()) == {1}
+    made.close()
+
+
+def test_a_worker_that_hung_and_came_back_writes_nothing_twice(
+    kafka_servers: str, postgres_url: str, tmp_path: Path
+) -> None:
+    made = Set(kafka_servers, postgres_url, tmp_path)
+    workers = Workers(kafka_servers, postgres_url, made, tmp_path)
+    zombie = workers.start()
+    push(made, range(2000))
+    wait_for(made, 100)
+    os.kill(zombie.pid, signal.SIGSTOP)
+    push(made, range(2000, 3000))
+    heir = workers.start()
+    time.sleep(HANG_S)
+    os.kill(zombie.pid, signal.SIGCONT)
+    push(made, range(3000, 3500))
+    found = wait_for(made, 3500)
+    for worker in (zombie, heir):
+        worker.terminate()
+    for worker in (zombie, heir):
+        worker.wait(30)
+    assert set(found) == {f"m{n}" for n in range(3500)}
+    assert set(found.values()) == {1}
+    made.close()
