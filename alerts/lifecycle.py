@@ -31,6 +31,12 @@ MOVES: dict[str, tuple[tuple[CaseState, ...], CaseState | None, str]] = {
     "reopen": ((S.ANSWERED, S.EVALUATED, S.CLOSED), S.HANDLING, "case.reopened"),
 }
 
+BY_ITSELF = (
+    "case.opened", "case.updated", "case.level_raised", "case.level_lowered", "case.merged",
+    "clock.warning", "clock.breached",
+)  # fmt: skip
+"""Events that no person causes; see `alerts.decide`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:

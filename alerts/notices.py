@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from alerts.lifecycle import BY_ITSELF, MOVES
 from core.clock import derived_id
 from core.records import Case, CaseEvent, Channel, Clock, Delivery, Webhook
 
@@ -19,6 +20,9 @@ TITLES = {
     "clock.breached": "已超时限",
 }
 """The events that people are told, and how a message begins."""
+
+EVENTS = frozenset({*BY_ITSELF, *(event for _, _, event in MOVES.values())})
+"""All that a webhook may ask for."""
 
 WHY = {
     "rule.posts": "{value:.0f} 条不同内容",

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alerts import policy
 from api import problems, views
@@ -24,6 +25,7 @@ from nlp import intake
 RECORDS = (record, posts, incidents, cases, delivery, people)
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
+EVENTS = "/api/v1/events"
 DOCS = frozenset({"/docs", "/docs/oauth2-redirect", "/openapi.json"})
 
 HEADERS = {
@@ -59,6 +61,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.openapi = openapi_of(app, _wire_types())  # type: ignore[method-assign]  # FastAPI's documented way
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_add_headers)
+    app.add_middleware(HeadAsGet)
     if BOARD.joinpath("index.html").exists():
         app.mount("/", StaticFiles(directory=BOARD, html=True), name="board")
     else:
@@ -78,8 +81,23 @@ def _wire_types() -> tuple[type, ...]:
     return tuple(found)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET; the server leaves the body out. Not for the stream of events, which never ends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"] != EVENTS:
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
+
+
 async def _add_headers(request: Request, call_next: Any) -> Response:
-    response: Response = await call_next(request)
+    try:
+        response: Response = await call_next(request)
+    except Exception as error:  # noqa: BLE001  # a bug becomes an answer, which has these headers too
+        response = problems.unexpected(request, error)
     if request.url.path not in DOCS:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

@@ -61,26 +61,27 @@ _PLAIN: dict[type[HuiyingError], tuple[int, str]] = {
 }
 
 
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to a bug of ours, which stands in the log."""
+    log.error("request_failed", path=request.url.path, exc_info=error)
+    return answer(problem_of(HuiyingError()))
+
+
 def install(app: FastAPI) -> None:
-    """Turn every exception of the application into a problem."""
+    """Turn what the application raises on purpose into problems; see `unexpected` for the rest."""
 
     async def ours(_: Request, error: Any) -> Response:
         return answer(error if isinstance(error, Problem) else problem_of(error))
 
     async def http(_: Request, error: Any) -> Response:
-        kind = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
+        kind = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused-by-server")
         return answer(Problem(error.status_code, kind, str(error.detail), dict(error.headers or {})))
 
     async def invalid(_: Request, error: Any) -> Response:
         errors = [{"where": ".".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
         return answer(Problem(422, "invalid-query", "Some parameters are wrong.", errors=errors))
 
-    async def bug(request: Request, error: Exception) -> Response:
-        log.error("request_failed", path=request.url.path, exc_info=error)
-        return answer(problem_of(HuiyingError()))
-
     app.add_exception_handler(Problem, ours)
     app.add_exception_handler(HuiyingError, ours)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(Exception, bug)

@@ -294,7 +294,9 @@ def _show(value: object, depth: int) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 2**63 else "a huge number"
     if depth < 3 and isinstance(value, Mapping):
-        return "; ".join(_show_field(name, entry, depth) for name, entry in islice(value.items(), 20))
+        return "; ".join(
+            _show_field(name, entry, depth) for name, entry in islice(value.items(), 20) if entry is not None
+        )
     if depth < 3 and isinstance(value, list | tuple):
         return ", ".join(_show(entry, depth + 1) for entry in islice(value, 20))
     return str(value) if isinstance(value, datetime) else "…"

@@ -35,8 +35,8 @@ def channels(parts: PartsOf) -> Json:
 def add(parts: PartsOf, given: Annotated[ChannelBody, Depends(body(ChannelBody))]) -> Json:
     if "://" not in given.url:
         raise Refused("bad_url", "A channel is an Apprise URL, e.g. wecombot://BOTKEY or mailto://…")
-    if not set(given.levels) <= {level.level for level in parts.policy.levels}:
-        raise Refused("bad_level", "A channel is told of levels that the policy has.")
+    if not given.levels or not set(given.levels) <= {level.level for level in parts.policy.levels}:
+        raise Refused("bad_level", "A channel is told of at least one level, and of levels that the policy has.")
     channel = Channel(
         id="h" + parts.new_id()[:16],
         name=given.name,

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Depends
 from msgspec.structs import replace
 
 from alerts.delivery import new_secret
-from alerts.notices import test_delivery
+from alerts.notices import EVENTS, test_delivery
 from api.parts import Parts
 from api.requests import Id, Limit, PartsOf
 from api.views import DeliveryList, WebhookBody, WebhookList, WebhookView
 from api.wire import Json, answers, body, takes
 from core.addresses import check_url
 from core.effects import Effects
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 from core.records import Delivery, Webhook
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
@@ -55,6 +55,9 @@ def webhooks(parts: PartsOf) -> Json:
 )
 def add(parts: PartsOf, given: Annotated[WebhookBody, Depends(body(WebhookBody))]) -> Json:
     check_url(given.url)
+    unknown = sorted(set(given.events) - EVENTS)
+    if unknown:
+        raise Refused("bad_event", f"{unknown[0]!r} is not an event; these are: {', '.join(sorted(EVENTS))}.")
     secret = new_secret()
     webhook = Webhook(
         id="w" + parts.new_id()[:16],

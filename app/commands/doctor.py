@@ -16,7 +16,7 @@ from app.options import data_dir, settings
 from core.errors import HuiyingError
 from core.settings import Settings
 from core.storage.sqlite import open_storage
-from core.storage.sqlite.storage import FILE
+from core.storage.sqlite.storage import DIRECTORY_MODE, FILE
 
 SCARCE_BYTES = 2 * 1024**3
 
@@ -40,10 +40,17 @@ def doctor(data_dir: Path | None) -> None:
 
 
 def _disk(chosen: Settings) -> Finding:
-    chosen.data_dir.mkdir(parents=True, exist_ok=True)
+    chosen.data_dir.mkdir(DIRECTORY_MODE, parents=True, exist_ok=True)
     free = shutil.disk_usage(chosen.data_dir).free
     said = f"{free / 1024**3:.1f} GiB free in {chosen.data_dir}"
     return free >= SCARCE_BYTES, said if free >= SCARCE_BYTES else f"{said}: free some space"
+
+
+def _rights(chosen: Settings) -> Finding:
+    """What people wrote is for the service's user only."""
+    if chosen.data_dir.stat().st_mode & 0o077:
+        return False, f"other users may look into {chosen.data_dir}: chmod -R go= {chosen.data_dir}"
+    return True, "closed to other users"
 
 
 def _database(chosen: Settings) -> Finding:
@@ -81,6 +88,7 @@ def _port(chosen: Settings) -> Finding:
 
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "disk": _disk,
+    "rights": _rights,
     "database": _database,
     "runner": _runner,
     "models": _models,

@@ -1,10 +1,12 @@
 """The OpenAPI document: complete enough to generate a client from."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alerts.notices import EVENTS
 from api.access import ACCESS, PUBLIC
 from tests.unit.api.conftest import ClientOf
 
@@ -52,3 +54,14 @@ def test_failures_are_described_as_problems(document: dict[str, Any]) -> None:
     push = document["paths"]["/api/v1/posts"]["post"]["responses"]
     assert set(push) == {"200", "400", "401", "403", "413", "422", "429", "503"}
     assert list(push["429"]["content"]) == ["application/problem+json"]
+
+
+def test_every_problem_has_its_heading_and_every_event_its_name_in_the_docs() -> None:
+    root = Path(__file__).resolve().parents[3]
+    code = "".join(path.read_text() for path in (root / "api").rglob("*.py"))
+    kinds = set(re.findall(r'Problem\(\s*\d{3}, "([a-z-]+)"', code))
+    kinds |= set(re.findall(r'\d{3}[,:] "([a-z-]+)"', (root / "api" / "problems.py").read_text()))
+    docs = (root / "docs" / "api.md").read_text()
+    assert kinds
+    assert kinds <= set(re.findall(r"^### ([a-z-]+)$", docs, re.MULTILINE))
+    assert all(f"`{event}`" in docs for event in EVENTS)

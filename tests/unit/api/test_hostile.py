@@ -4,6 +4,7 @@ import pytest
 
 from api.live import Position
 from core.records import Role
+from core.storage.store import SqlStore
 from tests.unit.api.conftest import ClientOf
 
 CURSORS = ["²", "٣", "-1", "nan.x", "9" * 19, "9" * 200, "1.²", f"{'9' * 30}.{'9' * 30}.x"]
@@ -46,3 +47,39 @@ def test_an_address_that_cannot_be_visited_is_refused_when_it_is_given(
 def test_a_source_with_an_impossible_figure_is_refused(client_of: ClientOf, wrong: dict[str, object]) -> None:
     given = {"url": "https://news.example/rss.xml", **wrong}
     assert client_of(Role.ADMIN).post("/api/v1/sources", json=given).status_code == 422
+
+
+def test_a_webhook_for_an_event_that_does_not_exist_is_refused_with_the_list(client_of: ClientOf) -> None:
+    wanted = {"url": "https://93.184.216.34/hook", "events": ["case.opened", "case.exploded"]}
+    answer = client_of(Role.ADMIN).post("/api/v1/webhooks", json=wanted)
+    assert answer.status_code == 422
+    assert "case.exploded" in answer.json()["detail"]
+    assert "case.opened" in answer.json()["detail"]
+
+
+def test_a_channel_that_is_told_of_nothing_is_refused(client_of: ClientOf) -> None:
+    wanted = {"name": "值班群", "url": "json://example.org", "levels": []}
+    answer = client_of(Role.ADMIN).post("/api/v1/channels", json=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_level")
+
+
+def test_a_bug_is_a_problem_with_the_security_headers(client_of: ClientOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(SqlStore, "webhooks", broken)
+    answer = client_of(Role.ADMIN).get("/api/v1/webhooks")
+    assert answer.status_code == 500
+    assert answer.json()["title"] == "Internal"
+    assert "secret detail" not in answer.text
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/incidents", "/api/v1/meta", "/healthz"])
+def test_head_is_answered_as_get(client_of: ClientOf, path: str) -> None:
+    client = client_of(Role.VIEWER)
+    assert client.head(path).status_code == client.get(path).status_code == 200
+
+
+def test_head_of_the_endless_stream_ends(client_of: ClientOf) -> None:
+    assert client_of(Role.VIEWER).head("/api/v1/events").status_code in (404, 405)
