@@ -73,15 +73,15 @@ def prepare(raws: Sequence[RawPost], memory: Memory, windows: Windows) -> Prepar
             continue
         if earlier is None:
             group = windows.of(raw.jurisdiction, memory, raw.at).group_of(raw.id, fingerprint, raw.at)
-            revision, into = 0, prepared.posts
-        else:
-            group, revision, into = earlier.group, earlier.revision + 1, prepared.revised
-        into.append(_post(raw, search, group, revision))
-        known[raw.id] = Seen(raw.id, raw.jurisdiction, raw.at, digest_, fingerprint, group, revision)
+            at, revision, into = raw.at, 0, prepared.posts
+        else:  # a post keeps the time at which it was first published: pages and hours are cut by it
+            group, at, revision, into = earlier.group, earlier.at, earlier.revision + 1, prepared.revised
+        into.append(_post(raw, search, group, at, revision))
+        known[raw.id] = Seen(raw.id, raw.jurisdiction, at, digest_, fingerprint, group, revision)
         prepared.seen.append(known[raw.id])
     return prepared
 
 
-def _post(raw: RawPost, search: str, group: str, revision: int) -> Post:
-    fields = {name: getattr(raw, name) for name in _RAW_FIELDS}
+def _post(raw: RawPost, search: str, group: str, at: datetime, revision: int) -> Post:
+    fields = {name: getattr(raw, name) for name in _RAW_FIELDS} | {"at": at}
     return Post(**fields, lang=detect(raw.text), search=search, group=group, revision=revision)

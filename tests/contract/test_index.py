@@ -9,9 +9,6 @@ from core.ports import IncidentQuery, PostQuery, Storage
 from core.records import AnalysedPost, Assignment, Place
 from tests.records import NOON, incident, labels, post
 
-pytestmark = pytest.mark.parametrize("storage", ["sqlite"], indirect=True)
-"""Until there is an Index of Elasticsearch."""
-
 BINJIANG = Place(code="990100001001", name="滨江社区", text="滨江")
 
 

@@ -1,7 +1,7 @@
 """Faust agents over a real Kafka and a real PostgreSQL: every message has its effect once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,10 @@ from core.effects import Effects, Message
 from core.records import Rejected
 from core.storage.postgres.owed import Letter, Parcel
 from core.topics import Topic
-from stream.distributed import Agent
+from stream.distributed import Agent, Tools
 from stream.topology import Step
-from tests.integration.distributed import PARTITIONS, Forward, Set
+from tests.integration.distributed import PARTITIONS, Forward, tools
+from tests.servers.distributed import Distributed
 
 LONG_S = 60
 
@@ -36,8 +37,15 @@ class Collect:
 
 
 @pytest.fixture
-def real(kafka_servers: str, postgres_url: str, tmp_path: Path) -> "Callable[[], Set]":
-    return lambda: Set(kafka_servers, postgres_url, tmp_path)
+def servers(addresses: list[str]) -> Iterator[Distributed]:
+    made = Distributed(*addresses, partitions=PARTITIONS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def given(servers: Distributed, tmp_path: Path) -> Tools:
+    return tools(servers, tmp_path)
 
 
 @asynccontextmanager
@@ -63,14 +71,13 @@ def said(number: int, value: bytes = b"{}") -> Message:
 
 
 async def test_every_message_passes_two_agents_once_and_a_record_that_breaks_a_stage_is_rejected(
-    real: Callable[[], Set],
+    servers: Distributed, given: Tools
 ) -> None:
-    servers = real()
     sink = Collect()
     servers.storage.log.append([said(n, b"poison" if n == 700 else b"{}") for n in range(1500)])
     agents = [
-        Agent(Step("understand", Topic.POSTS_RAW, Forward()), servers.tools),
-        Agent(Step("detect", Topic.POSTS_ANALYSED, sink), servers.tools),
+        Agent(Step("understand", Topic.POSTS_RAW, Forward()), given),
+        Agent(Step("detect", Topic.POSTS_ANALYSED, sink), given),
     ]
     async with running(*agents):
         await until(lambda: len(sink.seen) >= 1499)
@@ -81,41 +88,35 @@ async def test_every_message_passes_two_agents_once_and_a_record_that_breaks_a_s
     rejected = [m for part in range(PARTITIONS) for m in log.read(Topic.REJECTED, 0, 10, part)]
     assert [decode(m.value, Rejected).code for m in rejected] == ["stage_failed"]
     assert servers.storage.waiting() == (0, 0)
-    servers.close()
 
 
-async def test_what_a_relay_sends_twice_is_handled_once(real: Callable[[], Set]) -> None:
-    servers = real()
+async def test_what_a_relay_sends_twice_is_handled_once(servers: Distributed, given: Tools) -> None:
     sink = Collect()
     parcels = [Parcel(Topic.POSTS_ANALYSED, 2, 1 + 10 * n, letters(n)) for n in range(3)]
     servers.producer.send(parcels)
     servers.producer.send(parcels[1:])  # another relay, or this one after a crash
     servers.producer.send([Parcel(Topic.POSTS_ANALYSED, 2, 31, letters(3))])
-    async with running(Agent(Step("detect", Topic.POSTS_ANALYSED, sink), servers.tools)):
+    async with running(Agent(Step("detect", Topic.POSTS_ANALYSED, sink), given)):
         await until(lambda: len(sink.seen) >= 40)
     assert sink.seen == [f"l{n}" for n in range(40)]
-    servers.close()
 
 
 def letters(tens: int) -> list[Letter]:
     return [Letter(f"l{n}", "330106", b"{}") for n in range(10 * tens, 10 * tens + 10)]
 
 
-async def test_a_second_worker_goes_on_where_the_first_one_stopped(real: Callable[[], Set]) -> None:
-    servers = real()
+async def test_a_second_worker_goes_on_where_the_first_one_stopped(servers: Distributed, given: Tools) -> None:
     first, second = Collect(), Collect()
     servers.storage.log.append([said(n) for n in range(300)])
-    async with running(Agent(Step("understand", Topic.POSTS_RAW, first), servers.tools)):
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, first), given)):
         await until(lambda: len(first.seen) >= 300)
     servers.storage.log.append([said(n) for n in range(300, 400)])
-    async with running(Agent(Step("understand", Topic.POSTS_RAW, second), servers.tools)):
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, second), given)):
         await until(lambda: len(second.seen) >= 100)
     assert sorted(second.seen) == sorted(f"m{n}" for n in range(300, 400))
-    servers.close()
 
 
-def test_what_a_dead_worker_owed_is_sent_by_whoever_sweeps(real: Callable[[], Set]) -> None:
-    servers = real()
+def test_what_a_dead_worker_owed_is_sent_by_whoever_sweeps(servers: Distributed) -> None:
     send = servers.producer.send
     servers.producer.send = lambda parcels: None  # type: ignore[method-assign]  # it dies before anything leaves
     servers.relay.settle = lambda work, lanes: None  # type: ignore[method-assign]
@@ -126,4 +127,3 @@ def test_what_a_dead_worker_owed_is_sent_by_whoever_sweeps(real: Callable[[], Se
     assert servers.storage.sweep()
     assert sum(log.end(Topic.POSTS_RAW, part) for part in range(PARTITIONS)) == 2
     assert not servers.storage.sweep()
-    servers.close()

@@ -10,9 +10,9 @@ from collections import Counter
 from pathlib import Path
 
 from core.effects import Message
-from core.storage.kafka import KafkaLog
 from core.topics import Topic
-from tests.integration.distributed import PARTITIONS, Set
+from tests.integration.distributed import PARTITIONS
+from tests.servers.distributed import Distributed
 from tests.servers.kafka import unique
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +25,8 @@ HANG_S = 13.0
 class Workers:
     """Processes of one consumer group."""
 
-    def __init__(self, servers: str, url: str, made: Set, home: Path) -> None:
-        self._args = [servers, url, made.brokers.prefix, unique("g")]
+    def __init__(self, addresses: list[str], made: Distributed, home: Path) -> None:
+        self._args = [*addresses, made.prefix, unique("g")]
         self._home = home
         self._started = 0
 
@@ -39,24 +39,24 @@ class Workers:
             return subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
 
 
-def push(made: Set, numbers: range) -> None:
+def push(made: Distributed, numbers: range) -> None:
     made.storage.log.append(
         [Message(topic=Topic.POSTS_RAW, key=str(330100 + n % 16), id=f"m{n}", value=b"{}") for n in numbers]
     )
 
 
-def handled(made: Set) -> Counter[str]:
+def handled(made: Distributed) -> Counter[str]:
     """How often each message was handed on, as a reader sees it who skips what was sent twice."""
     made.storage.sweep()
-    log = made.storage.log
-    assert isinstance(log, KafkaLog)
     by_number = {
-        (part, m.sequence): m.id for part in range(PARTITIONS) for m in log.read(Topic.POSTS_ANALYSED, 0, 10**6, part)
+        (part, m.sequence): m.id
+        for part in range(PARTITIONS)
+        for m in made.log.read(Topic.POSTS_ANALYSED, 0, 10**6, part)
     }
     return Counter(by_number.values())
 
 
-def wait_for(made: Set, number: int) -> Counter[str]:
+def wait_for(made: Distributed, number: int) -> Counter[str]:
     give_up = time.monotonic() + 120
     while len(found := handled(made)) < number:
         assert time.monotonic() < give_up, f"only {len(found)} of {number} came through"
@@ -64,10 +64,10 @@ def wait_for(made: Set, number: int) -> Counter[str]:
     return found
 
 
-def test_killed_workers_lose_nothing_and_double_nothing(kafka_servers: str, postgres_url: str, tmp_path: Path) -> None:
+def test_killed_workers_lose_nothing_and_double_nothing(addresses: list[str], tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    made = Set(kafka_servers, postgres_url, tmp_path)
-    workers = Workers(kafka_servers, postgres_url, made, tmp_path)
+    made = Distributed(*addresses, partitions=PARTITIONS)
+    workers = Workers(addresses, made, tmp_path)
     running = [workers.start(), workers.start()]
     pushed = 0
     for _ in range(KILLS):
@@ -90,11 +90,9 @@ def test_killed_workers_lose_nothing_and_double_nothing(kafka_servers: str, post
     made.close()
 
 
-def test_a_worker_that_hung_and_came_back_writes_nothing_twice(
-    kafka_servers: str, postgres_url: str, tmp_path: Path
-) -> None:
-    made = Set(kafka_servers, postgres_url, tmp_path)
-    workers = Workers(kafka_servers, postgres_url, made, tmp_path)
+def test_a_worker_that_hung_and_came_back_writes_nothing_twice(addresses: list[str], tmp_path: Path) -> None:
+    made = Distributed(*addresses, partitions=PARTITIONS)
+    workers = Workers(addresses, made, tmp_path)
     zombie = workers.start()
     push(made, range(2000))
     wait_for(made, 100)

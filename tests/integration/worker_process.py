@@ -1,23 +1,21 @@
-"""One distributed worker in a process of its own, to be killed and paused: servers, url, topic prefix, group, home."""
+"""One distributed worker in a process of its own, to be killed and paused: three addresses, prefix, group, home."""
 
 import asyncio
 import signal
 import sys
 from pathlib import Path
 
-from core.clock import utc_now
-from core.telemetry import Metrics
 from core.topics import Topic
-from stream.distributed import Agent, Tools
+from stream.distributed import Agent
 from stream.topology import Step
-from tests.integration.distributed import Forward, Set
+from tests.integration.distributed import PARTITIONS, Forward, tools
+from tests.servers.distributed import Distributed
 
 
-async def main(servers: str, url: str, prefix: str, group: str, home: Path) -> None:
+async def main(kafka: str, postgres: str, elasticsearch: str, prefix: str, group: str, home: Path) -> None:
     """Forward messages until SIGTERM."""
-    made = Set(servers, url, home, prefix=prefix, fresh=False)
-    tools = Tools(made.storage, made.brokers, utc_now, Metrics(), 50, home / "scratch", group)
-    agent = Agent(Step("understand", Topic.POSTS_RAW, Forward()), tools)
+    made = Distributed(kafka, postgres, elasticsearch, partitions=PARTITIONS, prefix=prefix)
+    agent = Agent(Step("understand", Topic.POSTS_RAW, Forward()), tools(made, home, group, batch=50))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await agent.start()
@@ -27,5 +25,4 @@ async def main(servers: str, url: str, prefix: str, group: str, home: Path) -> N
 
 
 if __name__ == "__main__":
-    _, kafka, postgres, topics, consumers, folder = sys.argv
-    asyncio.run(main(kafka, postgres, topics, consumers, Path(folder)))
+    asyncio.run(main(*sys.argv[1:6], Path(sys.argv[6])))  # type: ignore[call-arg, arg-type]  # five strings

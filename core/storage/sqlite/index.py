@@ -10,9 +10,9 @@ from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
 from core.storage.sqlite.engine import Database
-from core.storage.sqlite.grams import match_expression
 from core.storage.sqlite.index_writer import DIMENSIONS, HOUR_S, SEQUENCE_BITS, first_rowid
 from core.storage.tables import millis
+from core.storage.words import Phrase, wanted
 
 TOP = 12
 """How many values of a dimension the board shows."""
@@ -97,6 +97,19 @@ class SqliteIndex:
         with self._database.read() as connection:
             rowid = connection.exec_driver_sql(f"SELECT max(rowid) FROM posts {where}", params).scalar_one()
         return None if rowid is None else datetime.fromtimestamp(rowid >> SEQUENCE_BITS, UTC)
+
+
+def match_expression(words: str) -> str | None:
+    """The query as FTS5 reads it, all of it quoted; None when it asks for nothing that can be looked up."""
+    asked = wanted(words)
+    if asked is None:
+        return None
+    expression = " AND ".join("(" + " OR ".join(map(_quoted, group)) + ")" for group in asked.groups)
+    return f"({expression}) NOT ({' OR '.join(map(_quoted, asked.unwanted))})" if asked.unwanted else expression
+
+
+def _quoted(phrase: Phrase) -> str:
+    return '"' + " ".join(phrase.tokens) + '"' + ("*" if phrase.prefix else "")
 
 
 def _conditions(query: PostQuery) -> tuple[list[str], list[str], list[Any]]:

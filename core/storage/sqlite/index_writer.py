@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from core.codec import decode, encode
 from core.records import AnalysedPost, Assignment, Incident
-from core.storage.sqlite.grams import index_text
 from core.storage.tables import millis
+from core.storage.words import index_text
 
 SEQUENCE_BITS = 24
 HOUR_S = 3600

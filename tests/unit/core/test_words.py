@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.storage.sqlite.grams import index_text, match_expression
+from core.storage.sqlite.index import match_expression
+from core.storage.words import index_text
 
 
 def finds(query: str, text: str) -> bool:

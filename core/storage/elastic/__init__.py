@@ -1,0 +1,7 @@
+"""The Index on Elasticsearch, within its server core: no scripts, no modules, no analysers beyond `whitespace`."""
+
+from core.storage.elastic.cluster import Cluster, prepare_indices
+from core.storage.elastic.index import ElasticIndex
+from core.storage.elastic.writer import ElasticWriter
+
+__all__ = ["Cluster", "ElasticIndex", "ElasticWriter", "prepare_indices"]

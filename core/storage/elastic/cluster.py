@@ -1,0 +1,122 @@
+"""Where Elasticsearch is, its indices as we need them, and its errors as ours."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch.exceptions import SerializationError
+
+from core.errors import ConfigurationError, StorageError
+from core.storage.elastic import mappings
+
+REQUEST_S = 15.0
+PREFIX = "huiying-"
+
+
+class Cluster:
+    """The connections of one process. Safe to use from several threads.
+
+    Args:
+        url: One address or several, with commas; https needs `ca` unless a public authority signed the certificate.
+        api_key: The encoded form that Elasticsearch prints; empty where security is off.
+        replicas: Copies of each shard; they are left out while the cluster has a single node.
+        fresh: Refresh before every search, for who must find what was just written (the draft worker, tests).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str = "",
+        ca: Path | None = None,
+        replicas: int = 1,
+        prefix: str = PREFIX,
+        fresh: bool = False,
+    ) -> None:
+        self.where = url.rpartition("@")[2]
+        self.replicas = replicas
+        self.fresh = fresh
+        self.posts = f"{prefix}posts"
+        self.incidents = f"{prefix}incidents"
+        self.members = f"{prefix}members"
+        trust: dict[str, Any] = {"ca_certs": str(ca)} if ca else {}
+        try:
+            self.client = Elasticsearch(
+                url.split(","),
+                api_key=api_key or None,
+                request_timeout=REQUEST_S,
+                max_retries=0,  # the relay and the callers know better when to try again
+                http_compress=True,
+                **trust,
+            )
+        except ValueError as error:
+            raise ConfigurationError(f"HUIYING_ELASTICSEARCH: {error}") from error
+
+    def month(self, at: datetime) -> str:
+        """The index that holds posts published at that time."""
+        return f"{self.posts}-{at.astimezone(UTC):%Y.%m}"
+
+    def search(self, index: str, **body: Any) -> Mapping[str, Any]:
+        """Search an index or alias that may not exist yet."""
+        with self.said_plainly():
+            if self.fresh:
+                self.client.indices.refresh(index=index, ignore_unavailable=True)
+            answer = self.client.search(index=index, ignore_unavailable=True, track_total_hits=False, **body)
+        return answer.body  # type: ignore[no-any-return]
+
+    @contextmanager
+    def said_plainly(self) -> Iterator[None]:
+        """Errors of Elasticsearch as ours."""
+        try:
+            yield
+        except (ApiError, TransportError, SerializationError) as error:
+            raise StorageError(f"Elasticsearch at {self.where}: {_cause(error)}"[:300]) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+
+def _cause(error: Exception) -> str:
+    """Without the request, which is what people wrote."""
+    if isinstance(error, ApiError):
+        return f"{error.status_code} {error.error}"
+    return f"{type(error).__name__}: {getattr(error, 'message', '')}"
+
+
+def prepare_indices(cluster: Cluster) -> None:
+    """Make templates and indices that are missing; raises `ConfigurationError` when they are of another schema."""
+    settings = mappings.settings(cluster.replicas)
+    with cluster.said_plainly():
+        _check(cluster)
+        cluster.client.indices.put_index_template(
+            name=cluster.posts,
+            index_patterns=[f"{cluster.posts}-*"],
+            priority=500,
+            template={"settings": settings, "mappings": mappings.POSTS, "aliases": {cluster.posts: {}}},
+        )
+        for name, mapping in ((cluster.incidents, mappings.INCIDENTS), (cluster.members, mappings.MEMBERS)):
+            if not cluster.client.indices.exists(index=name):
+                _create(cluster, name, mapping, settings)
+
+
+def _create(cluster: Cluster, name: str, mapping: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    try:
+        cluster.client.indices.create(index=name, mappings=mapping, settings=settings)
+    except ApiError as error:
+        if error.error != "resource_already_exists_exception":  # another process was faster
+            raise
+
+
+def _check(cluster: Cluster) -> None:
+    patterns = f"{cluster.posts}-*,{cluster.incidents},{cluster.members}"
+    there = cluster.client.indices.get_mapping(index=patterns, ignore_unavailable=True, allow_no_indices=True)
+    for name, described in there.items():
+        schema = described["mappings"].get("_meta", {}).get("schema")
+        if schema != mappings.SCHEMA:
+            raise ConfigurationError(
+                f"index {name} has schema {schema}, this program needs {mappings.SCHEMA}: run `huiying reindex`"
+            )

@@ -1,0 +1,175 @@
+"""The Index: search over posts, incidents by heat, and the board's figures by aggregations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from typing import Any
+
+from msgspec import convert
+
+from core.cursors import number
+from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
+from core.records import AnalysedPost, Incident
+from core.storage.elastic import queries
+from core.storage.elastic.cluster import Cluster
+
+HOUR_S = 3600
+MOST_MEMBERS = 10_000
+"""Posts of an incident among which a search looks: the newest ones."""
+BODY = ["body"]
+
+Hit = Mapping[str, Any]
+
+
+class ElasticIndex:
+    """`core.ports.Index`. Pages go by the last item's own values, so a page stays right while posts come in above it.
+
+    Within one second posts come by id, not by arrival as in SQLite.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def posts(self, query: PostQuery) -> PostPage:
+        members = self._members(query.incident) if query.incident is not None else None
+        asked = queries.posts_filter(query, members)
+        after = _after(query.cursor)
+        if asked is None or (query.cursor is not None and after is None):
+            return PostPage(items=[])
+        more = {"search_after": after} if after else {}
+        hits = self._hits(
+            self._cluster.posts, query=asked, sort=queries.NEWEST_FIRST, size=query.limit + 1, source=BODY, **more
+        )
+        page = hits[: query.limit]
+        cursor = "{}.{}".format(*page[-1]["sort"]) if len(hits) > query.limit else None
+        return PostPage(items=self._found(page), cursor=cursor)
+
+    def post(self, id_: str) -> FoundPost | None:
+        hits = self._hits(self._cluster.posts, query={"term": {"id": id_}}, size=1, source=BODY)
+        return self._found(hits)[0] if hits else None
+
+    def incidents(self, query: IncidentQuery) -> IncidentPage:
+        order = "raised" if query.order == "newest" else "heat"
+        after = _after_incident(query.cursor)
+        if query.cursor is not None and after is None:
+            return IncidentPage(items=[])
+        more = {"search_after": after} if after else {}
+        hits = self._hits(
+            self._cluster.incidents,
+            query=queries.incidents_filter(query),
+            sort=[{order: "desc"}, {"id": "asc"}],
+            size=query.limit + 1,
+            source=BODY,
+            **more,
+        )
+        page = hits[: query.limit]
+        cursor = "{!r}.{}".format(*page[-1]["sort"]) if len(hits) > query.limit else None
+        return IncidentPage(items=[_incident(hit) for hit in page], cursor=cursor)
+
+    def incident(self, id_: str) -> Incident | None:
+        c = self._cluster
+        with c.said_plainly():
+            found = c.client.mget(index=c.incidents, ids=[id_], source=BODY)["docs"][0]
+        return _incident(found) if found.get("found") else None
+
+    def figures(self, since: datetime, until: datetime, jurisdiction: str | None) -> BoardFigures:
+        first, end = (_whole_hour(at) for at in (since, until))
+        filters = [queries.between("at", first, end), *_of(jurisdiction)]
+        answer = self._cluster.search(
+            self._cluster.posts, query={"bool": {"filter": filters}}, size=0, aggs=queries.figures(HOUR_S)
+        )
+        told = answer.get("aggregations", {})
+        hours = _hours(told.get("hours", {}).get("buckets", []), first, end)
+        return BoardFigures(
+            posts=sum(b.posts for b in hours),
+            negative=sum(b.negative for b in hours),
+            newest_at=self.newest(jurisdiction),
+            hours=hours,
+            domains=_counts(told.get("domains")),
+            places=_counts(told.get("places")),
+            sources=_counts(told.get("sources")),
+        )
+
+    def newest(self, jurisdiction: str | None) -> datetime | None:
+        query = {"bool": {"filter": _of(jurisdiction)}}
+        hits = self._hits(self._cluster.posts, query=query, sort=queries.NEWEST_FIRST, size=1, source=False)
+        return datetime.fromtimestamp(int(hits[0]["sort"][0]) / 1000, UTC) if hits else None
+
+    def _hits(self, index: str, **body: Any) -> list[Hit]:
+        hits: list[Hit] = self._cluster.search(index, **body)["hits"]["hits"]
+        return hits
+
+    def _members(self, incident: str) -> list[str]:
+        query = {"term": {"incident": incident}}
+        sort = [{"known": "desc"}]
+        hits = self._hits(self._cluster.members, query=query, sort=sort, size=MOST_MEMBERS, source=False)
+        return [hit["_id"] for hit in hits]
+
+    def _found(self, hits: Sequence[Hit]) -> list[FoundPost]:
+        posts = [convert(hit["_source"]["body"], AnalysedPost) for hit in hits]
+        if not posts:
+            return []
+        incidents, copies = self._incidents_of([p.id for p in posts]), self._copies([p.id for p in posts])
+        return [FoundPost(post=p, incident=incidents.get(p.id), copies=copies.get(p.id, 1)) for p in posts]
+
+    def _incidents_of(self, posts: Sequence[str]) -> dict[str, str | None]:
+        c = self._cluster
+        with c.said_plainly():
+            docs = c.client.mget(index=c.members, ids=posts, source=["incident"])["docs"]
+        return {doc["_id"]: doc["_source"]["incident"] for doc in docs if doc.get("found")}
+
+    def _copies(self, posts: Sequence[str]) -> dict[str, int]:
+        """How many posts say the same, for those that were the first to say it."""
+        by_group = {"groups": {"terms": {"field": "group", "size": len(posts)}}}
+        query = {"bool": {"filter": [{"terms": {"group": list(posts)}}]}}
+        answer = self._cluster.search(self._cluster.posts, query=query, size=0, aggs=by_group)
+        return {b["key"]: b["doc_count"] for b in answer["aggregations"]["groups"]["buckets"]}
+
+
+def _of(jurisdiction: str | None) -> list[queries.Clause]:
+    return [{"term": {"jurisdiction": jurisdiction}}] if jurisdiction else []
+
+
+def _incident(hit: Hit) -> Incident:
+    return convert(hit["_source"]["body"], Incident)
+
+
+def _after(cursor: str | None) -> list[int | str] | None:
+    """(milliseconds, id) after which the page begins; None for a cursor that is not ours."""
+    at, dot, id_ = (cursor or "").partition(".")
+    value = number(at)
+    return [value, id_] if dot and value is not None else None
+
+
+def _after_incident(cursor: str | None) -> list[float | str] | None:
+    value, dot, id_ = (cursor or "").rpartition(".")
+    try:
+        return [float(value), id_] if dot and isfinite(float(value)) else None
+    except ValueError:
+        return None
+
+
+def _whole_hour(at: datetime) -> datetime:
+    return datetime.fromtimestamp(-(-int(at.timestamp()) // HOUR_S) * HOUR_S, UTC)
+
+
+def _hours(buckets: Iterable[Hit], first: datetime, end: datetime) -> list[Bucket]:
+    told = {b["key"] // 1000: b for b in buckets}
+    hours = []
+    while first < end:
+        bucket = told.get(int(first.timestamp()))
+        sentiments = {s["key"]: s["doc_count"] for s in bucket["sentiments"]["buckets"]} if bucket else {}
+        hours.append(
+            Bucket(
+                at=first,
+                posts=bucket["doc_count"] if bucket else 0,
+                **{name: sentiments.get(name, 0) for name in ("negative", "neutral", "positive")},
+            )
+        )
+        first += timedelta(seconds=HOUR_S)
+    return hours
+
+
+def _counts(told: Hit | None) -> list[Count]:
+    buckets = told["buckets"] if told else []
+    return [Count(value=b["key"], posts=b["doc_count"], negative=b["negative"]["doc_count"]) for b in buckets]

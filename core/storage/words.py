@@ -1,0 +1,84 @@
+"""Words for every Index: Chinese as overlapping pairs of characters, other scripts as words.
+
+The tokenisers of FTS5 find no word inside a Chinese sentence (unicode61) or none of two characters (trigram), and those of
+Elasticsearch differ from them. Here a run of Han characters 观澜街道 is stored as 观澜 澜街 街道 道: a phrase query of its
+pairs finds any word of two or more, and the last character alone lets a prefix query find single ones. Text and queries
+must be folded the same way beforehand.
+"""
+
+import re
+from typing import NamedTuple
+
+_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|[^\W_]+")
+_PART = re.compile(r'-?"[^"]*"?|\S+')
+MAX_TERMS = 32
+
+
+class Phrase(NamedTuple):
+    """Tokens that must be neighbours in the text, in order; of the last one only the beginning when `prefix`."""
+
+    tokens: list[str]
+    prefix: bool
+
+
+class Wanted(NamedTuple):
+    """One phrase of each of `groups` must occur, none of `unwanted` may."""
+
+    groups: list[list[Phrase]]
+    unwanted: list[Phrase]
+
+
+def index_text(text: str) -> str:
+    """The text as an index stores it: tokens between blanks."""
+    words: list[str] = []
+    for run in _RUN.findall(text):
+        if _is_han(run):
+            words.extend(run[i : i + 2] for i in range(len(run)))
+        else:
+            words.append(run)
+    return " ".join(words)
+
+
+def wanted(query: str) -> Wanted | None:
+    """What a user's query asks for; None when nothing in it can be looked up.
+
+    All words must occur; `"..."` is a phrase, a leading `-` excludes, `OR` stands between alternatives. No query is an
+    error.
+    """
+    groups: list[list[Phrase]] = []
+    unwanted: list[Phrase] = []
+    join = False
+    for part in _PART.findall(query)[:MAX_TERMS]:
+        if part in ("OR", "or", "|"):
+            join = bool(groups)
+            continue
+        phrase = _phrase(part.lstrip("-").strip('"'))
+        if phrase is None:
+            continue
+        if part.startswith("-"):
+            unwanted.append(phrase)
+        elif join:
+            groups[-1].append(phrase)
+        else:
+            groups.append([phrase])
+        join = False
+    return Wanted(groups, unwanted) if groups else None
+
+
+def _phrase(text: str) -> Phrase | None:
+    tokens: list[str] = []
+    prefix = False
+    for run in _RUN.findall(text):
+        prefix = False
+        if not _is_han(run):
+            tokens.append(run)
+        elif len(run) == 1:
+            tokens.append(run)
+            prefix = True
+        else:
+            tokens.extend(run[i : i + 2] for i in range(len(run) - 1))
+    return Phrase(tokens, prefix) if tokens else None
+
+
+def _is_han(run: str) -> bool:
+    return "\u3400" <= run[0] <= "\u9fff" or "\uf900" <= run[0] <= "\ufaff" or run[0] >= "\U00020000"
