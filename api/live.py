@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from msgspec.json import encode as to_json
 from sse_starlette import ServerSentEvent
 
+from api import positions
+from api.positions import Positions
 from core.codec import decode
-from core.cursors import number
 from core.effects import Message
 from core.ports import FoundPost, Log
 from core.records import AnalysedPost, CaseEvent, Incident
@@ -21,38 +22,44 @@ BATCH = 500
 POSTS_SHOWN = 5
 TOPICS = (Topic.POSTS_ANALYSED, Topic.INCIDENTS, Topic.CASES)
 
+Told = dict[tuple[Topic, int], int]
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a screen stands in each topic; its text form is the id of every event."""
 
-    posts: int
-    incidents: int
-    cases: int
+    posts: Positions
+    incidents: Positions
+    cases: Positions
 
     def __str__(self) -> str:
-        return f"{self.posts}-{self.incidents}-{self.cases}"
+        return "-".join(map(positions.show, (self.posts, self.incidents, self.cases)))
 
     @classmethod
-    def parse(cls, text: str | None) -> "Position | None":
+    def parse(cls, text: str | None, partitions: int) -> "Position | None":
         """The position of an event id, None when it is not one of ours."""
-        numbers = [n for part in (text or "").split("-") if (n := number(part)) is not None]
-        if len(numbers) != len(TOPICS) or text != "-".join(map(str, numbers)):
-            return None
-        return cls(*numbers)
+        parts = [positions.parse(part, partitions) for part in (text or "").split("-")]
+        return cls(*(p for p in parts if p is not None)) if len(parts) == len(TOPICS) and None not in parts else None
 
 
 def end(log: Log) -> Position:
     """Where the log ends now."""
-    return Position(*(log.end(topic) for topic in TOPICS))
+    return Position(*(positions.end(log, topic) for topic in TOPICS))
 
 
-def read(log: Log, at: Position, jurisdiction: str | None) -> tuple[Position, list[ServerSentEvent]]:
-    """The events after a position, and where they end. Of several versions of an incident only the last is told."""
-    posts = log.read(Topic.POSTS_ANALYSED, at.posts, BATCH)
-    incidents = log.read(Topic.INCIDENTS, at.incidents, BATCH)
-    cases = log.read(Topic.CASES, at.cases, BATCH)
-    to = Position(_last(posts, at.posts), _last(incidents, at.incidents), _last(cases, at.cases))
+def read(
+    log: Log, at: Position, jurisdiction: str | None, told: Told | None = None
+) -> tuple[Position, list[ServerSentEvent]]:
+    """The events after a position, and where they end. Of several versions of an incident only the last is told.
+
+    `told` remembers the last number of each partition, so that what a relay sent twice is told once.
+    """
+    batches = [
+        positions.read(log, t, a, BATCH) for t, a in zip(TOPICS, (at.posts, at.incidents, at.cases), strict=True)
+    ]
+    to = Position(*map(positions.advanced, (at.posts, at.incidents, at.cases), batches))
+    posts, incidents, cases = ([m for m in batch if _is_new(m, told)] for batch in batches)
     mine = [[m for m in batch if jurisdiction in (None, m.key)] for batch in (posts, incidents, cases)]
     events: list[ServerSentEvent] = []
     if mine[0]:
@@ -64,8 +71,14 @@ def read(log: Log, at: Position, jurisdiction: str | None) -> tuple[Position, li
     return to, events
 
 
-def _last(batch: list[Message], before: int) -> int:
-    return batch[-1].position if batch else before
+def _is_new(message: Message, told: Told | None) -> bool:
+    if told is None or not message.sequence:
+        return True
+    place = (message.topic, message.partition)
+    if message.sequence <= told.get(place, 0):
+        return False
+    told[place] = message.sequence
+    return True
 
 
 def _event(name: str, data: object, to: Position) -> ServerSentEvent:
@@ -77,7 +90,12 @@ def begin(log: Log, at: Position | None) -> Position:
     last = end(log)
     if at is None:
         return last
-    return Position(min(at.posts, last.posts), min(at.incidents, last.incidents), min(at.cases, last.cases))
+    return Position(
+        *(
+            tuple(map(min, a, b))
+            for a, b in ((at.posts, last.posts), (at.incidents, last.incidents), (at.cases, last.cases))
+        )
+    )
 
 
 async def follow(
@@ -85,10 +103,11 @@ async def follow(
 ) -> AsyncIterator[ServerSentEvent]:
     """Events from `at` on (from now when None), for as long as the screen listens and is `allowed` to."""
     position = await asyncio.to_thread(begin, log, at)
+    told: Told = {}
     yield ServerSentEvent("{}", event="hello", id=str(position))
     while await asyncio.to_thread(allowed):
         for _ in range(POLLS_PER_CHECK):
-            position, events = await asyncio.to_thread(read, log, position, jurisdiction)
+            position, events = await asyncio.to_thread(read, log, position, jurisdiction, told)
             for event in events:
                 yield event
             await asyncio.sleep(POLL_S)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from api import live
 from api.parts import Parts
 from api.requests import Jurisdiction, PartsOf
 from api.routes.incidents import ranked
@@ -12,7 +13,6 @@ from api.views import Board, JurisdictionView, LevelView, Meta, Totals, UnitView
 from api.wire import Json, answers
 from core.ports import IncidentQuery, PostQuery
 from core.records import JURISDICTION_SAMPLE
-from core.topics import Topic
 
 router = APIRouter(prefix="/api/v1", tags=["board"])
 INCIDENTS_SHOWN = 20
@@ -22,8 +22,7 @@ HOUR = timedelta(hours=1)
 
 def position(parts: Parts) -> str:
     """Where the log stands, as an event id: analysed posts, incidents, cases."""
-    topics = (Topic.POSTS_ANALYSED, Topic.INCIDENTS, Topic.CASES)
-    return "-".join(str(parts.storage.log.end(topic)) for topic in topics)
+    return str(live.end(parts.storage.log))
 
 
 @router.get("/meta", summary="What a screen needs to begin", **answers(Meta, "Levels, units, places."))

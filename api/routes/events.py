@@ -18,10 +18,12 @@ async def events(
     request: Request,
     parts: PartsOf,
     jurisdiction: Jurisdiction = None,
-    after: Annotated[str | None, Query(max_length=60, description="A position, as /board gives it.")] = None,
-    last_event_id: Annotated[str | None, Header(max_length=60)] = None,
+    after: Annotated[str | None, Query(max_length=2_000, description="A position, as /board gives it.")] = None,
+    last_event_id: Annotated[str | None, Header(max_length=2_000)] = None,
 ) -> EventSourceResponse:
     """Resumes after `Last-Event-ID` (or `after`); without either it begins now."""
-    position = Position.parse(last_event_id) or Position.parse(after)
+    position = Position.parse(last_event_id, parts.storage.log.partitions) or Position.parse(
+        after, parts.storage.log.partitions
+    )
     stream = follow(parts.storage.log, position, jurisdiction, lambda: find_caller(request) is not None)
     return EventSourceResponse(stream, ping=PING_S)

@@ -8,12 +8,12 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
+from api import positions
 from api.problems import Problem
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
 from api.views import Received, RejectedPage, RejectedView
 from api.wire import Json, answers, read_body
 from core.codec import decode
-from core.cursors import number
 from core.errors import NotFound
 from core.ports import FoundPost, PostPage, PostQuery
 from core.records import Rejected
@@ -159,10 +159,11 @@ def post(parts: PartsOf, id_: Id) -> Json:
 
 @router.get("/rejected", summary="What was refused, and why", **answers(RejectedPage, "A page, oldest first."))
 def rejected(parts: PartsOf, cursor: Cursor = None, limit: Limit = 50) -> Json:
-    messages = parts.storage.log.read(Topic.REJECTED, number(cursor or "") or 0, limit)
-    items = [_rejected(m.position, decode(m.value, Rejected)) for m in messages]
-    more = str(messages[-1].position) if len(messages) == limit else None
-    return Json(RejectedPage(items=items, cursor=more))
+    log = parts.storage.log
+    after = positions.parse(cursor or "", log.partitions) or positions.start(log)
+    page = positions.merged(log, Topic.REJECTED, after, limit, lambda m: decode(m.value, Rejected).at)
+    more = positions.show(positions.advanced(after, page)) if len(page) == limit else None
+    return Json(RejectedPage(items=[_rejected(m.position, decode(m.value, Rejected)) for m in page], cursor=more))
 
 
 def _rejected(position: int, r: Rejected) -> RejectedView:

@@ -32,7 +32,13 @@ def test_one_record_may_not_be_as_large_as_a_batch(client_of: ClientOf) -> None:
 
 @pytest.mark.parametrize("text", [None, "", "x", "1-2", "1-2-3-4", "²-1-1", "٣-1-1", "-1-1-1", "1-1-" + "9" * 19])
 def test_an_event_id_that_is_not_ours_is_no_position(text: str | None) -> None:
-    assert Position.parse(text) is None
+    assert Position.parse(text, 1) is None
+
+
+@pytest.mark.parametrize("text", ["1-2-3", "1.2-3-4.5", "1.2.3-1.2.3-1.2.3"])
+def test_an_event_id_of_other_partitions_is_no_position(text: str) -> None:
+    assert Position.parse(text, 2) is None
+    assert str(Position.parse("1.2-3.4-5.6", 2)) == "1.2-3.4-5.6"
 
 
 @pytest.mark.parametrize("kind", ["sources", "webhooks"])

@@ -20,12 +20,12 @@ def storage_with_posts(storage: SqliteStorage) -> SqliteStorage:
 
 @pytest.mark.parametrize(
     ("at", "expected"),
-    [(None, (3, 0, 0)), (Position(1, 0, 0), (1, 0, 0)), (Position(10**17, 7, 7), (3, 0, 0))],
+    [(None, "3-0-0"), ("1-0-0", "1-0-0"), (f"{10**17}-7-7", "3-0-0")],
 )
 def test_a_screen_begins_where_it_was_and_never_beyond_the_end(
-    storage_with_posts: SqliteStorage, at: Position | None, expected: tuple[int, int, int]
+    storage_with_posts: SqliteStorage, at: str | None, expected: str
 ) -> None:
-    assert begin(storage_with_posts.log, at) == Position(*expected)
+    assert str(begin(storage_with_posts.log, Position.parse(at, 1))) == expected
 
 
 def test_a_stream_ends_when_its_listener_has_logged_out(
