@@ -10,6 +10,8 @@ from core.errors import HuiyingError
 
 COMMANDS = {
     "serve": "serve",
+    "api": "worker",
+    "worker": "worker",
     "import": "files",
     "crawl": "crawl",
     "label": "label",

@@ -2,27 +2,21 @@
 
 import asyncio
 import gc
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 
-import httpx
-
-from alerts.decide import tick
-from alerts.delivery import Courier, PersonSender, WebhookSender, deliver_due
 from alerts.drafts import Desk, EndpointPhraser, load_templates
 from alerts.policy import Policy
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
+from app.chores import office_chores
+from app.engines import salt_of
 from app.judgement import build_analyser, build_gazetteer, load_policies
-from app.salt import kept_salt
-from core.addresses import PinnedTransport
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
-from core.ports import CaseQuery, lag
+from core.ports import Storage, lag
 from core.records import Role
 from core.settings import Settings
 from core.storage.sqlite import SqliteStorage, open_storage
@@ -34,17 +28,9 @@ from nlp.incidents.config import DetectorConfig
 from nlp.intake import Intake
 from nlp.places import Gazetteer
 from nlp.prepare import Windows
-from stream.embedded import Chore, EmbeddedRunner
+from stream.embedded import EmbeddedRunner
 from stream.stages import Decide, Detect, Draft, Understand
 from stream.topology import topology
-
-SALT_FILE = "salt"
-DELIVER_EVERY_S = 0.3
-TICK_EVERY_S = 10.0
-RETAIN_EVERY_S = 3600.0
-TICK_CASES = 10_000
-"""More open cases than an office can have; the rest would be looked at when these are closed."""
-
 
 MOST_NAMES = 5_000
 """Names of places that a screen is given; a province has more streets than it can show."""
@@ -63,66 +49,103 @@ class Product:
     removed: set[str]
     pushing: asyncio.Lock
 
-    def first_invite(self) -> str | None:
-        """The code of a one-time link for the first administrator; None when there is one already."""
-        if self.storage.store.users():
-            return None
-        secret, invite = issue("invite", "first administrator", Role.ADMIN, self.now(), INVITE_TTL)
-        self.storage.commit(Effects(changes=[invite]))
-        return secret
+
+class Workshop:
+    """Makes the stages over a storage, each when it is first asked for (`stream.topology.Stages`)."""
+
+    def __init__(self, settings: Settings, storage: Storage) -> None:
+        self._settings = settings
+        self._storage = storage
+
+    @cached_property
+    def policy(self) -> Policy:
+        return load_policies(self._settings)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        return build_gazetteer(self._settings)
+
+    @cached_property
+    def understand(self) -> Understand:
+        return Understand(self._storage.store, Windows(), build_analyser(self.gazetteer))
+
+    @cached_property
+    def detect(self) -> Detect:
+        return Detect(Detectors(self._storage.store, DetectorConfig()))
+
+    @cached_property
+    def decide(self) -> Decide:
+        link = self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}"
+        return Decide(self._storage.store, self._storage.store, self.policy, link)
+
+    @cached_property
+    def draft(self) -> Draft:
+        desk = build_desk(self._settings, self.policy, self.gazetteer)
+        return Draft(self._storage.index, self._storage.store, desk, self.policy.facts)
 
 
 def build_intake(
-    settings: Settings, storage: SqliteStorage, metrics: Metrics, now: Now = utc_now, limit: int | None = None
+    settings: Settings, storage: Storage, metrics: Metrics, now: Now = utc_now, limit: int | None = None
 ) -> Intake:
     """The edge. `limit` None takes the setting."""
     rules = Admission(
-        jurisdiction=settings.jurisdiction, salt=_salt(settings), now=now(), origin="", source="push", tz=settings.zone
+        jurisdiction=settings.jurisdiction,
+        salt=salt_of(settings),
+        now=now(),
+        origin="",
+        source="push",
+        tz=settings.zone,
     )
     waiting = _backlog_of(storage)
     return Intake(storage.log, storage.store, rules, now, metrics, waiting, limit or settings.max_backlog)
 
 
-def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True) -> Product:
-    """Everything of one office on one machine; opens (or makes) the data directory. Without chores nothing is sent."""
-    storage = open_storage(settings.data_dir)
-    metrics = Metrics()
-    policy = load_policies(settings)
-    gazetteer = build_gazetteer(settings)
-    link = settings.public_url or f"http://{settings.host}:{settings.port}"
-    decide = Decide(storage.store, storage.store, policy, link)
-    draft = Draft(storage.index, storage.store, build_desk(settings, policy, gazetteer), policy.facts)
-    steps = topology(
-        Understand(storage.store, Windows(), build_analyser(gazetteer)),
-        Detect(Detectors(storage.store, DetectorConfig())),
-        decide,
-        draft,
-    )
-    beside = [
-        Chore("deliver", DELIVER_EVERY_S, _deliver(settings, storage, metrics, now)),
-        Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
-        Chore("clocks", TICK_EVERY_S, _tick(storage, decide, now)),
-    ]
-    runner = EmbeddedRunner(storage, steps, beside if chores else [], now, metrics, settings.batch)
-    intake = build_intake(settings, storage, metrics, now)
-    removed: set[str] = set()
-    pushing = asyncio.Lock()
-    parts = Parts(
+def build_parts(
+    settings: Settings,
+    storage: Storage,
+    workshop: Workshop,
+    metrics: Metrics,
+    now: Now,
+    remove: Callable[[str], Awaitable[None]],
+) -> Parts:
+    """What the API is made of."""
+    return Parts(
         storage=storage,
-        intake=intake,
-        policy=policy,
-        draft=draft.draft,
-        remove=_remove(storage, runner, removed, pushing),
+        intake=build_intake(settings, storage, metrics, now),
+        policy=workshop.policy,
+        draft=workshop.draft.draft,
+        remove=remove,
         now=now,
         new_id=random_id,
         metrics=metrics,
         time_zone=settings.time_zone,
         public_url=settings.public_url,
         version=version("huiying"),
-        places=_place_names(settings, gazetteer, policy),
+        places=_place_names(settings, workshop.gazetteer, workshop.policy),
     )
+
+
+def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True) -> Product:
+    """Everything of one office on one machine; opens (or makes) the data directory. Without chores nothing is sent."""
+    storage = open_storage(settings.data_dir)
+    metrics = Metrics()
+    workshop = Workshop(settings, storage)
+    beside = office_chores(settings, storage, workshop.decide, metrics, now) if chores else []
+    runner = EmbeddedRunner(storage, topology(workshop), beside, now, metrics, settings.batch)
+    removed: set[str] = set()
+    pushing = asyncio.Lock()
+    parts = build_parts(settings, storage, workshop, metrics, now, _remove(storage, runner, removed, pushing))
     spare_the_collector()
-    return Product(storage, intake, runner, parts, now, removed, pushing)
+    return Product(storage, parts.intake, runner, parts, now, removed, pushing)
+
+
+def first_invite(storage: Storage, now: Now) -> str | None:
+    """The code of a one-time link for the first administrator; None when there is one already."""
+    if storage.store.users():
+        return None
+    secret, invite = issue("invite", "first administrator", Role.ADMIN, now(), INVITE_TTL)
+    storage.commit(Effects(changes=[invite]))
+    return secret
 
 
 def spare_the_collector() -> None:
@@ -157,64 +180,13 @@ def build_desk(settings: Settings, policy: Policy, gazetteer: Gazetteer) -> Call
     return desk
 
 
-def _salt(settings: Settings) -> str:
-    """The setting, or a secret made on the first start and kept in the data directory, readable by its owner only."""
-    given = settings.salt.get_secret_value()
-    if given:
-        return given
-    return kept_salt(settings.data_dir / SALT_FILE)
-
-
-def _backlog_of(storage: SqliteStorage) -> Callable[[], int]:
+def _backlog_of(storage: Storage) -> Callable[[], int]:
     """How many posts wait for `understand`, whichever process runs it."""
 
     def waiting() -> int:
         return lag(storage.log, "understand", Topic.POSTS_RAW)
 
     return waiting
-
-
-def _deliver(settings: Settings, storage: SqliteStorage, metrics: Metrics, now: Now) -> Callable[[], Awaitable[bool]]:
-    """Empties the outbox; a webhook whose receiver is gone is saved as disabled."""
-    chance = random.SystemRandom().random
-    client = httpx.AsyncClient(transport=PinnedTransport(settings.allow_inward))
-    courier = Courier(WebhookSender(client, chance), PersonSender(chance, allow=settings.allow_inward))
-
-    async def deliver() -> bool:
-        done = await deliver_due(storage.store, courier, now)
-        if done.webhooks:
-            await asyncio.to_thread(storage.commit, Effects(changes=[*done.webhooks]))
-        metrics.deliveries.labels("attempted").inc(done.settled)
-        return done.settled > 0
-
-    return deliver
-
-
-def _tick(storage: SqliteStorage, decide: Decide, now: Now) -> Callable[[], Awaitable[bool]]:
-    """Looks at the clocks of open cases."""
-
-    def look() -> None:
-        cases = storage.store.cases(CaseQuery(open=True, limit=TICK_CASES)).items
-        effects = tick(cases, decide.policy, decide.receivers(), now())
-        if effects:
-            storage.commit(effects)
-
-    async def run() -> bool:
-        await asyncio.to_thread(look)
-        return False
-
-    return run
-
-
-def _retain(settings: Settings, storage: SqliteStorage, now: Now) -> Callable[[], Awaitable[bool]]:
-    """Deletes what is older than the office may keep."""
-
-    async def retain() -> bool:
-        at = now()
-        log_after, posts_after = at - timedelta(days=settings.log_days), at - timedelta(days=settings.retention_days)
-        return await asyncio.to_thread(storage.retain, log_after, posts_after) > 0
-
-    return retain
 
 
 def _remove(

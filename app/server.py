@@ -5,11 +5,13 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 import uvicorn
 
 from api.app import create_app
+from api.parts import Parts
 from app.compose import Product
 from app.sample.player import Player
 from core.errors import ConfigurationError
@@ -36,16 +38,7 @@ class Server(uvicorn.Server):
 async def run_server(product: Product, settings: Settings, *, sample: bool, greet: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; a failure of any part stops the others and is raised."""
     listener = listen(settings.host, settings.port)
-    host, port = listener.getsockname()[:2]
-    config = uvicorn.Config(
-        create_app(product.parts),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-        server_header=False,
-        proxy_headers=False,
-    )
-    server = Server(config)
+    server = server_of(create_app(product.parts))
     runner = product.runner
     async with asyncio.TaskGroup() as group:
         runs = group.create_task(runner.run(), name="runner")
@@ -61,10 +54,38 @@ async def run_server(product: Product, settings: Settings, *, sample: bool, gree
                 drained=runner.drained,
             )
             group.create_task(player.play(), name="sample")
-        greet(f"http://{host}:{port}")
+        greet(address_of(listener))
         await server.serve(sockets=[listener])
         runner.stop()
     log.info("stopped")
+
+
+async def run_api(parts: Parts, settings: Settings, greet: Callable[[str], None]) -> None:
+    """The API and the board alone, until SIGINT or SIGTERM: workers elsewhere do the rest."""
+    listener = listen(settings.host, settings.port)
+    greet(address_of(listener))
+    await server_of(create_app(parts)).serve(sockets=[listener])
+    log.info("stopped")
+
+
+def server_of(app: Any) -> Server:
+    """A server that logs by our rules and tells nothing of itself."""
+    return Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_S,
+            server_header=False,
+            proxy_headers=False,
+        )
+    )
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where a browser on this machine finds it."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{host}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -4,7 +4,7 @@ Every adapter is safe to call from several threads. Reads see what was committed
 through `Storage.commit` (and `Log.append`, which is a commit of messages alone).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -67,9 +67,9 @@ class Log(Protocol):
         ...
 
 
-def lag(log: Log, consumer: str, topic: Topic) -> int:
-    """How many messages of a topic wait for a consumer, over all partitions."""
-    parts = range(log.partitions)
+def lag(log: Log, consumer: str, topic: Topic, partitions: Iterable[int] | None = None) -> int:
+    """How many messages of a topic wait for a consumer, over these partitions or all."""
+    parts = range(log.partitions) if partitions is None else partitions
     return sum(log.end(topic, part) - log.progress(consumer, topic, part).position for part in parts)
 
 

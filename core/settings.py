@@ -17,8 +17,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from core.errors import ConfigurationError
 
 PREFIX = "HUIYING_"
-FOREIGN = ("HUIYING_TEST_",)
-"""Variables of the test suite, not settings."""
+SECRETS_DIR = "HUIYING_SECRETS_DIR"
+"""A folder with one file for each secret, `huiying_postgres` for HUIYING_POSTGRES: as compose and Kubernetes mount them."""
+FOREIGN = ("HUIYING_TEST_", SECRETS_DIR)
+"""Variables that are not settings: of the test suite, and where secrets lie."""
 
 
 class Settings(BaseSettings):
@@ -34,6 +36,17 @@ class Settings(BaseSettings):
     time_zone: str = "Asia/Shanghai"
     policy_dir: Path | None = None
     salt: SecretStr = SecretStr("")
+
+    runner: Literal["embedded", "distributed"] = "embedded"
+    prefix: str = Field(default="huiying", pattern=r"^[a-z][a-z0-9]*$")
+    kafka: str = "localhost:9092"
+    kafka_partitions: int = Field(default=8, ge=1, le=1000)
+    kafka_replication: int = Field(default=1, ge=1)
+    postgres: SecretStr = SecretStr("postgresql://huiying@localhost/huiying")
+    elasticsearch: str = "http://localhost:9200"
+    elasticsearch_key: SecretStr = SecretStr("")
+    elasticsearch_ca: Path | None = None
+    elasticsearch_replicas: int = Field(default=1, ge=0)
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
@@ -71,7 +84,8 @@ def load_settings(environ: Mapping[str, str], **given: Any) -> Settings:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise ConfigurationError(f"{name} is not a setting of Huiying{hint}")
     try:
-        return Settings(**{k: v for k, v in given.items() if v is not None})
+        secrets: dict[str, Any] = {"_secrets_dir": environ.get(SECRETS_DIR) or None}
+        return Settings(**secrets, **{k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         lines = [
             f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False)

@@ -71,6 +71,9 @@ class Metrics:
         self.deliveries = Counter(
             "huiying_deliveries", "Attempts to deliver, by outcome.", ["outcome"], registry=self.registry
         )
+        self.owed = Gauge(
+            "huiying_owed", "Pieces that commits still owe to the log and the index.", ["to"], registry=self.registry
+        )
         self.newest_post = Gauge(
             "huiying_newest_post_timestamp_seconds", "When the newest post was published.", registry=self.registry
         )

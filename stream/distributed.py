@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import faust
@@ -20,10 +20,11 @@ import structlog
 from core.clock import Now
 from core.effects import Consumed, Effects, Message
 from core.errors import Conflict, Overtaken, RetryLater, StorageError
-from core.ports import Progress, Storage
+from core.ports import Progress, Storage, lag
 from core.storage.kafka import Brokers, message_of
 from core.telemetry import Metrics
 from stream.batches import handle
+from stream.chores import pause
 from stream.topology import Step
 
 log = structlog.get_logger()
@@ -57,6 +58,7 @@ class Agent:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=step.name)
         self._progress: dict[int, Progress] = {}
         self._generation = 0
+        self._touched = monotonic()
         self._stopping = asyncio.Event()
         self.app = _faust_app(step, tools)
         self.app.on_partitions_assigned.connect(self._on_change)
@@ -87,6 +89,22 @@ class Agent:
         reason: BaseException | None = self.app.crash_reason
         return reason
 
+    def idle_s(self) -> float:
+        """For how long this agent, though there was something to read, has not begun or ended a batch."""
+        return monotonic() - self._touched
+
+    async def look(self) -> None:
+        """See how far it is behind; one that has nothing to read, or whose servers are away, is not idle."""
+        mine = [place.partition for place in self.app.consumer.assignment()]
+        try:
+            waiting = await asyncio.to_thread(lag, self._tools.storage.log, self.step.name, self.step.reads, mine)
+        except (StorageError, RetryLater):
+            waiting = 0
+        else:
+            self._tools.metrics.lag.labels(self.step.name).set(waiting)
+        if not waiting:
+            self._touched = monotonic()
+
     async def _on_change(self, *_: Any, **__: Any) -> None:
         """Partitions came or went: what is held of them may be somebody else's now."""
         self._generation += 1
@@ -108,6 +126,7 @@ class Agent:
         generation, attempt = self._generation, 0
         while not self._stopping.is_set() and generation == self._generation:
             began = perf_counter()
+            self._touched = monotonic()
             try:
                 handled = await self._in_thread(self._handle, partition, batch)
             except (RetryLater, Conflict, StorageError) as error:
@@ -119,8 +138,9 @@ class Agent:
                     "batch_retried", stage=self.step.name, partition=partition, attempt=attempt, wait_s=wait,
                     overtaken=isinstance(error, Overtaken), reason=str(error),
                 )  # fmt: skip
-                await _sleep(self._stopping, wait)
+                await pause(self._stopping, wait)
             else:
+                self._touched = monotonic()
                 self._tools.metrics.batch_seconds.labels(self.step.name).observe(perf_counter() - began)
                 self._tools.metrics.records.labels(self.step.name).inc(handled)
                 return True
@@ -192,11 +212,3 @@ def _faust_app(step: Step, tools: Tools) -> Any:
         stream_wait_empty=False,
         producer_acks=-1,
     )
-
-
-async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return

@@ -6,10 +6,9 @@ no model ever runs on the event loop.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol, TypeVar
 
@@ -22,6 +21,7 @@ from core.ports import Storage, lag
 from core.telemetry import Metrics
 from core.topics import Topic
 from stream.batches import handle
+from stream.chores import Chore, pause, repeat
 from stream.topology import Step
 
 T = TypeVar("T")
@@ -36,15 +36,6 @@ class Listened(Storage, Protocol):
     """A storage of this process that tells which topics a commit wrote."""
 
     def listen(self, listener: Callable[[set[Topic]], None]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Chore:
-    """Something done again and again beside the steps (deliveries, clock checks); returns whether there was work."""
-
-    name: str
-    every_s: float
-    run: Callable[[], Awaitable[bool]]
 
 
 class EmbeddedRunner:
@@ -77,7 +68,7 @@ class EmbeddedRunner:
                 for step in self._steps:
                     group.create_task(self._drive(step), name=step.name)
                 for chore in self._chores:
-                    group.create_task(self._repeat(chore), name=chore.name)
+                    group.create_task(repeat(chore, self._stopping), name=chore.name)
         finally:
             for pool in self._pools.values():
                 pool.shutdown(wait=True, cancel_futures=True)
@@ -94,7 +85,7 @@ class EmbeddedRunner:
     async def drained(self) -> None:
         """Return once no step has anything left to read."""
         while any([await asyncio.to_thread(self._lag, step) for step in self._steps]):
-            await _wait(self._stopping, IDLE_S / 2)
+            await pause(self._stopping, IDLE_S / 2)
 
     async def between_batches(self, change: Callable[[], None]) -> None:
         """Make a change (in a worker thread) while no step has a batch in hand, then let all forget what they hold.
@@ -128,7 +119,7 @@ class EmbeddedRunner:
                     position = batch[-1].position
                     self._metrics.lag.labels(step.name).set(await self._in_thread(step, self._lag, step))
             if not batch:
-                await _wait(self._written[step.reads], IDLE_S)
+                await pause(self._written[step.reads], IDLE_S)
 
     async def _handle(self, step: Step, batch: Sequence[Message], after: int) -> bool:
         """Handle a batch, again and again if need be; False only when asked to stop while it still fails."""
@@ -143,7 +134,7 @@ class EmbeddedRunner:
                 wait = error.after if isinstance(error, RetryLater) else min(0.1 * 2**attempt, LONGEST_WAIT_S)
                 log.warning("batch_retried", stage=step.name, attempt=attempt, wait_s=wait, reason=str(error))
                 await self._in_thread(step, step.stage.forget)
-                await _wait(self._stopping, wait)
+                await pause(self._stopping, wait)
                 after = await self._in_thread(step, self._position, step)
                 batch = [m for m in batch if m.position > after]  # a batch that was split may be half committed
             else:
@@ -162,22 +153,3 @@ class EmbeddedRunner:
             after = part[-1].position
 
         handle(step, batch, commit, self._now, self._metrics)
-
-    async def _repeat(self, chore: Chore) -> None:
-        while not self._stopping.is_set():
-            try:
-                busy = await chore.run()
-            except (RetryLater, Conflict, StorageError) as error:
-                log.warning("chore_retried", chore=chore.name, reason=str(error))
-                busy = False
-            if not busy:
-                await _wait(self._stopping, chore.every_s)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Wait for the event, at most so long."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

@@ -6,7 +6,7 @@ drops what a stage holds in memory; a runner calls it after a commit that failed
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.decide import decide
@@ -16,6 +16,7 @@ from alerts.policy import Policy
 from core.clock import derived_id
 from core.codec import decode
 from core.effects import Effects, Message, message
+from core.errors import RetryLater
 from core.ports import Cases, Index, Outbox, PostQuery, StageState
 from core.records import AnalysedPost as Post
 from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
@@ -23,6 +24,9 @@ from core.topics import Topic
 from nlp.analyse import Analyser, analyse
 from nlp.detect import Detectors, detect
 from nlp.prepare import Windows, prepare
+
+INDEX_PATIENCE = timedelta(minutes=10)
+"""How long a case waits for the index to have its incident; after that, it never will."""
 
 
 class Stage(Protocol):
@@ -117,6 +121,8 @@ class Draft:
         """A draft for the case as it stands, with its audit row."""
         incident = self.index.incident(event.case.incident)
         if incident is None:
+            if self.cases.case(event.case.id) is not None and now - event.at < INDEX_PATIENCE:
+                raise RetryLater("the index does not have the incident of this case yet")
             return Effects()
         found = self.index.posts(PostQuery(incident=incident.id, fold=True, limit=self.posts)).items
         examples = [f for f in map(self.index.post, incident.examples) if f is not None]

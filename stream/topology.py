@@ -7,9 +7,10 @@ Each step reads one topic and answers a batch with `Effects`. Runners differ in 
 no step by name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from core.effects import Effects, Message
 from core.topics import Topic
@@ -29,11 +30,31 @@ class Step:
         return self.stage(batch, now)
 
 
-def topology(understand: Understand, detect: Detect, decide: Decide, draft: Draft) -> tuple[Step, ...]:
-    """The steps, in the order in which a post meets them."""
-    return (
-        Step("understand", Topic.POSTS_RAW, understand),
-        Step("detect", Topic.POSTS_ANALYSED, detect),
-        Step("decide", Topic.INCIDENTS, decide),
-        Step("draft", Topic.CASES, draft),
-    )
+class Stages(Protocol):
+    """Makes the stages; each is asked for only by a process that runs it, for some hold models of many megabytes."""
+
+    @property
+    def understand(self) -> Understand: ...
+
+    @property
+    def detect(self) -> Detect: ...
+
+    @property
+    def decide(self) -> Decide: ...
+
+    @property
+    def draft(self) -> Draft: ...
+
+
+TOPOLOGY = {
+    "understand": Topic.POSTS_RAW,
+    "detect": Topic.POSTS_ANALYSED,
+    "decide": Topic.INCIDENTS,
+    "draft": Topic.CASES,
+}
+"""Every step and the topic that it reads, in the order in which a post meets them."""
+
+
+def topology(stages: Stages, names: Collection[str] = TOPOLOGY) -> tuple[Step, ...]:
+    """The steps of these names."""
+    return tuple(Step(name, topic, getattr(stages, name)) for name, topic in TOPOLOGY.items() if name in names)

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from api.auth import INVITE_TTL, issue
+from app.engines import opened
 from app.options import data_dir, settings
 from core.clock import utc_now
 from core.effects import Effects
 from core.records import Role
-from core.storage.sqlite import open_storage
 
 ROLES = click.Choice([role.value for role in Role])
 
@@ -48,10 +48,7 @@ def setup_link(address: str, code: str) -> str:
 
 
 def _save(data_dir: Path | None, kind: str, name: str, role: Role, ttl: timedelta | None) -> str:
-    storage = open_storage(settings(data_dir=data_dir).data_dir)
-    try:
-        secret, credential = issue(kind, name, role, utc_now(), ttl)
+    secret, credential = issue(kind, name, role, utc_now(), ttl)
+    with opened(settings(data_dir=data_dir)) as storage:
         storage.commit(Effects(changes=[credential]))
-    finally:
-        storage.close()
     return secret

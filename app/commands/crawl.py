@@ -8,13 +8,14 @@ import click
 from msgspec.structs import replace
 
 from app.compose import build_intake
+from app.engines import opened
 from app.options import data_dir, settings
 from core.clock import derived_id, utc_now
 from core.effects import Effects
 from core.errors import RetryLater
+from core.ports import Storage
 from core.records import Source
 from core.settings import Settings
-from core.storage.sqlite import SqliteStorage, open_storage
 from core.telemetry import Metrics, configure_logging
 from crawlers import service
 from crawlers.results import CrawlResult, Item, WriteReport
@@ -40,7 +41,7 @@ class IntakeSink:
 class StoredSources:
     """The sources of the Store, as the crawling service wants them."""
 
-    def __init__(self, storage: SqliteStorage, report: Callable[[Source, CrawlResult], None]) -> None:
+    def __init__(self, storage: Storage, report: Callable[[Source, CrawlResult], None]) -> None:
         self._storage = storage
         self._report = report
 
@@ -64,8 +65,7 @@ def crawl(urls: tuple[str, ...], data_dir: Path | None, every: int, *, watch: bo
     """
     chosen = settings(data_dir=data_dir)
     configure_logging(chosen.log_level, chosen.log_format)
-    storage = open_storage(chosen.data_dir)
-    try:
+    with opened(chosen) as storage:
         register = StoredSources(storage, report)
         named = [_remember(storage, url, every, chosen.jurisdiction) for url in urls]
         sink = IntakeSink(build_intake(chosen, storage, Metrics()))
@@ -77,8 +77,6 @@ def crawl(urls: tuple[str, ...], data_dir: Path | None, every: int, *, watch: bo
             raise click.UsageError("no sources yet: huiying crawl https://…/rss.xml")
         for source, result in zip(sources, service.crawl(sources, sink, manners(chosen)), strict=True):
             register.save(after(source, result, utc_now()), result)
-    finally:
-        storage.close()
 
 
 def manners(chosen: Settings) -> service.Manners:
@@ -87,7 +85,7 @@ def manners(chosen: Settings) -> service.Manners:
     return service.Manners(identity=identity, allow=chosen.allow_inward)
 
 
-def _remember(storage: SqliteStorage, url: str, every: int, jurisdiction: str) -> Source:
+def _remember(storage: Storage, url: str, every: int, jurisdiction: str) -> Source:
     id_ = "s" + derived_id("source", url)
     known = storage.store.source(id_)
     source = known or Source(

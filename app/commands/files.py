@@ -10,6 +10,7 @@ from rich.progress import Progress
 from rich.table import Table as Grid
 
 from app.compose import Product, build_intake, build_product
+from app.engines import opened
 from app.importing import Importer, Summary
 from app.locking import runner_lock
 from app.options import data_dir, settings
@@ -17,7 +18,6 @@ from app.progress import progress
 from core.errors import Refused
 from core.records import Reason
 from core.settings import Settings
-from core.storage.sqlite import open_storage
 from core.telemetry import Metrics, configure_logging
 from crawlers.files.mapping import OMITTED, Column, ColumnMapping, guess_mapping
 from crawlers.files.names import EXTRA
@@ -49,20 +49,20 @@ def import_(file: Path, data_dir: Path | None, given: tuple[str, ...], source: s
     show_mapping(table, mapping)
     if dry_run:
         return
-    with runner_lock(chosen.data_dir) as alone:
-        summary = take(chosen, table, mapping, source or file.name, alone=alone)
-        if alone:
-            asyncio.run(understand(chosen))
+    if chosen.runner == "distributed":
+        summary = take(chosen, table, mapping, source or file.name, alone=False)
+    else:
+        with runner_lock(chosen.data_dir) as alone:
+            summary = take(chosen, table, mapping, source or file.name, alone=alone)
+            if alone:
+                asyncio.run(understand(chosen))
     show_summary(summary, refusals_of(chosen, table))
 
 
 def refuse(chosen: Settings, file: Path, refusal: Refused) -> None:
     """Leave a line in `rejected` for a file that could not be read as a table at all."""
-    storage = open_storage(chosen.data_dir)
-    try:
+    with opened(chosen) as storage:
         build_intake(chosen, storage, Metrics()).refuse({}, refusal, f"import {file.name}")
-    finally:
-        storage.close()
 
 
 def override(mapping: ColumnMapping, given: tuple[str, ...]) -> ColumnMapping:
@@ -86,8 +86,7 @@ def override(mapping: ColumnMapping, given: tuple[str, ...]) -> ColumnMapping:
 
 def take(chosen: Settings, table: Table, mapping: ColumnMapping, source: str, *, alone: bool) -> Summary:
     """Bring the rows to the log. Alone, nobody empties the backlog meanwhile, so it may grow with the file."""
-    storage = open_storage(chosen.data_dir)
-    try:
+    with opened(chosen) as storage:
         intake = build_intake(chosen, storage, Metrics(), limit=sys.maxsize if alone else None)
         with progress("import 导入") as bar:
             importer = Importer(
@@ -98,8 +97,6 @@ def take(chosen: Settings, table: Table, mapping: ColumnMapping, source: str, *,
                 advance=lambda rows: bar.advance(bar.task_ids[0], rows),
             )
             return importer.run(table, mapping)
-    finally:
-        storage.close()
 
 
 def refusals_of(chosen: Settings, table: Table) -> Path:

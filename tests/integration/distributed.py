@@ -10,7 +10,7 @@ from core.telemetry import Metrics
 from core.topics import Topic
 from stream.distributed import Tools
 from tests.servers.distributed import Distributed
-from tests.servers.kafka import unique
+from tests.servers.names import unique
 
 PARTITIONS = 4
 

@@ -13,7 +13,7 @@ from core.effects import Message
 from core.topics import Topic
 from tests.integration.distributed import PARTITIONS
 from tests.servers.distributed import Distributed
-from tests.servers.kafka import unique
+from tests.servers.names import unique
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261123

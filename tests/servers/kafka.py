@@ -3,7 +3,6 @@
 import subprocess
 from pathlib import Path
 from typing import ClassVar
-from uuid import uuid4
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -76,8 +75,3 @@ class Kafka(Server):
 
     def _java(self, *args: str) -> list[str]:
         return [JAVA, "-Xmx512m", "-cp", self._classpath, *args]
-
-
-def unique(prefix: str = "t") -> str:
-    """A prefix of topics, groups and indices that no other test has."""
-    return f"{prefix}{uuid4().hex[:10]}."

@@ -45,7 +45,10 @@ class _Tail:
 
 
 class KafkaLog:
-    """`core.ports.Log`. `progress` is kept by the Store. Ends are asked for at most every `freshness_s`."""
+    """`core.ports.Log`. `progress` is kept by the Store.
+
+    Where a topic ends is asked again after a write of this process, else every `freshness_s`.
+    """
 
     def __init__(self, brokers: Brokers, producer: Producer, progress: ReadProgress, freshness_s: float = 0.2) -> None:
         self.partitions = brokers.partitions
@@ -55,7 +58,7 @@ class KafkaLog:
         self._freshness_s = freshness_s
         self._guard = threading.Lock()
         self._consumer: Any = None
-        self._ends: dict[Topic, tuple[float, dict[int, int]]] = {}
+        self._ends: dict[Topic, tuple[float, int, dict[int, int]]] = {}
         self._tails: dict[TopicPartition, _Tail] = {}
 
     def append(self, messages: Sequence[Message]) -> list[int | None]:
@@ -93,11 +96,12 @@ class KafkaLog:
 
     def _end(self, topic: Topic, partition: int) -> int:
         """Kafka counts from 0 and tells the next offset: the position of the newest message."""
-        asked_at, ends = self._ends.get(topic, (0.0, {}))
-        if monotonic() - asked_at > self._freshness_s or not ends:
+        asked_at, written_then, ends = self._ends.get(topic, (0.0, 0, {}))
+        written = self._producer.written[self._brokers.topic(topic)]
+        if monotonic() - asked_at > self._freshness_s or written != written_then or not ends:
             places = [TopicPartition(self._brokers.topic(topic), part) for part in range(self.partitions)]
             ends = {place.partition: int(end) for place, end in self._reader().end_offsets(places).items()}
-            self._ends[topic] = monotonic(), ends
+            self._ends[topic] = monotonic(), written, ends
         return ends.get(partition, 0)
 
     def _fetch(self, topic: Topic, place: TopicPartition, after: int, until: int) -> list[Message]:

@@ -1,6 +1,7 @@
 """Writes to Kafka: acknowledged by all in-sync replicas, in order, each record once."""
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ class Producer:
         self._client: Any = None
         self._guard = threading.Lock()
         self._waiting = 0
+        self.written: Counter[str] = Counter()
+        """How often this process wrote to each topic of Kafka: who remembers where one ends looks again."""
 
     def send(self, parcels: Sequence[Parcel]) -> None:
         """`core.storage.postgres.relay.Sender`."""
@@ -75,6 +78,7 @@ class Producer:
         finally:
             with self._guard:
                 self._waiting -= len(records)
+                self.written.update({topic for topic, *_ in records})
 
     def _enter(self, number: int) -> None:
         with self._guard:

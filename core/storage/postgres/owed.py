@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from core.effects import Effects, Message
@@ -91,6 +91,14 @@ def messages_owed(connection: Connection, lanes: Iterable[Lane] | None, limit: i
     if lanes is not None:
         query = query.where(tuple_(o.topic, o.partition).in_([(topic.value, part) for topic, part in lanes]))
     return [Parcel(Topic(row.topic), row.partition, row.first, _letters(row.body)) for row in connection.execute(query)]
+
+
+def fronts(connection: Connection) -> tuple[dict[Lane, int], int | None]:
+    """The lowest number owed to each lane of the log, and to the index."""
+    o, u = t.outgoing.c, t.unindexed.c
+    rows = connection.execute(select(o.topic, o.partition, func.min(o.first)).group_by(o.topic, o.partition))
+    lanes = {(Topic(topic), partition): first for topic, partition, first in rows}
+    return lanes, connection.execute(select(func.min(u.seq))).scalar_one()
 
 
 def messages_sent(connection: Connection, parcels: Sequence[Parcel]) -> None:

@@ -54,6 +54,7 @@ class Relay:
         self._index = index
         self._index_rests_until = 0.0
         self._sweeping = threading.Lock()
+        self._fronts: tuple[dict[Lane, int], int | None] = {}, None
 
     def settle(self, work: tuple[int, IndexWork] | None, lanes: Iterable[Lane]) -> None:
         """Send what a commit just owed: first to the index, so that whoever hears of an incident finds it there.
@@ -70,6 +71,16 @@ class Relay:
         """Send everything owed; whether there was anything. Raises `StorageError` while a server is away."""
         with self._sweeping:
             return self._send(None) | self._write_owed()
+
+    def sweep_stale(self) -> bool:
+        """Send of what is owed the part that was owed already when this was last called."""
+        with self._sweeping:
+            with self._database.write() as connection:
+                lanes, work = owed.fronts(connection)
+            stale = {lane for lane, first in lanes.items() if self._fronts[0].get(lane) == first}
+            late = work is not None and work == self._fronts[1]
+            self._fronts = lanes, work
+            return (bool(stale) and self._send(stale)) | (late and self._write_owed())
 
     def _quietly(self, what: str, send: Callable[[], object]) -> None:
         try:

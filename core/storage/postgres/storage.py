@@ -3,7 +3,6 @@
 The transaction is PostgreSQL's: it holds the changes, the offset, and what the log and the index are owed. See `owed`.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +17,8 @@ from core.storage.postgres.database import Database
 from core.storage.postgres.relay import Relay
 from core.storage.store import SqlStore
 
-Retain = Callable[[datetime, set[str]], int]
+STARTING = 0x48554959
+"""An advisory lock of ours: whoever makes the tables holds it."""
 
 
 class IndexRetention(Protocol):
@@ -52,6 +52,10 @@ class PostgresStorage:
         """Send what other commits, or this one while a server was away, still owe; whether there was anything."""
         return self._relay.sweep()
 
+    def sweep_stale(self) -> bool:
+        """Send what was owed already at the last call: what is younger, its own process is about to send."""
+        return self._relay.sweep_stale()
+
     def waiting(self) -> tuple[int, int]:
         """How many parcels the log, and how many pieces of work the index is owed."""
         with self._database.write() as connection:
@@ -74,7 +78,8 @@ def _count(connection: Connection, table: object) -> int:
 
 
 def create_tables(database: Database) -> None:
-    """Make the tables that are missing."""
+    """Make the tables that are missing; several processes may start at once."""
     with database.write() as connection:
+        connection.execute(select(func.pg_advisory_xact_lock(STARTING)))
         t.metadata.create_all(connection)
         t.relayed.create_all(connection)

@@ -1,0 +1,79 @@
+"""What runs beside the steps, whichever runner drives them."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import httpx
+
+from alerts.decide import tick
+from alerts.delivery import Courier, PersonSender, WebhookSender, deliver_due
+from core.addresses import PinnedTransport
+from core.clock import Now
+from core.effects import Effects
+from core.ports import CaseQuery, Storage
+from core.settings import Settings
+from core.telemetry import Metrics
+from stream.chores import Chore
+from stream.stages import Decide
+
+DELIVER_EVERY_S = 0.3
+TICK_EVERY_S = 10.0
+RETAIN_EVERY_S = 3600.0
+TICK_CASES = 10_000
+"""More open cases than an office can have; the rest would be looked at when these are closed."""
+
+Work = Callable[[], Awaitable[bool]]
+
+
+def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics: Metrics, now: Now) -> list[Chore]:
+    """Deliveries, clocks of open cases, retention. Several processes may do them side by side."""
+    return [
+        Chore("deliver", DELIVER_EVERY_S, _deliver(settings, storage, metrics, now)),
+        Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
+        Chore("clocks", TICK_EVERY_S, _tick(storage, decide, now)),
+    ]
+
+
+def _deliver(settings: Settings, storage: Storage, metrics: Metrics, now: Now) -> Work:
+    """Empties the outbox; a webhook whose receiver is gone is saved as disabled."""
+    chance = random.SystemRandom().random
+    client = httpx.AsyncClient(transport=PinnedTransport(settings.allow_inward))
+    courier = Courier(WebhookSender(client, chance), PersonSender(chance, allow=settings.allow_inward))
+
+    async def deliver() -> bool:
+        done = await deliver_due(storage.store, courier, now)
+        if done.webhooks:
+            await asyncio.to_thread(storage.commit, Effects(changes=[*done.webhooks]))
+        metrics.deliveries.labels("attempted").inc(done.settled)
+        return done.settled > 0
+
+    return deliver
+
+
+def _tick(storage: Storage, decide: Decide, now: Now) -> Work:
+    """Looks at the clocks of open cases."""
+
+    def look() -> None:
+        cases = storage.store.cases(CaseQuery(open=True, limit=TICK_CASES)).items
+        effects = tick(cases, decide.policy, decide.receivers(), now())
+        if effects:
+            storage.commit(effects)
+
+    async def run() -> bool:
+        await asyncio.to_thread(look)
+        return False
+
+    return run
+
+
+def _retain(settings: Settings, storage: Storage, now: Now) -> Work:
+    """Deletes what is older than the office may keep."""
+
+    async def retain() -> bool:
+        at = now()
+        log_after, posts_after = at - timedelta(days=settings.log_days), at - timedelta(days=settings.retention_days)
+        return await asyncio.to_thread(storage.retain, log_after, posts_after) > 0
+
+    return retain

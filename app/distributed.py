@@ -1,0 +1,74 @@
+"""The distributed set as the settings describe it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+
+from core.ports import Progress
+from core.settings import Settings
+from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_indices
+from core.storage.kafka import Brokers, KafkaLog, Producer, prepare_topics
+from core.storage.postgres import Database, PostgresStorage, Relay, create_tables
+from core.storage.store import progress
+from core.topics import Topic
+
+DAY_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """One process's connections; the parts beneath the storage are for its agents and for tests that hurt them."""
+
+    storage: PostgresStorage
+    brokers: Brokers
+    cluster: Cluster
+    database: Database
+    producer: Producer
+    relay: Relay
+
+
+def brokers_of(settings: Settings) -> Brokers:
+    """Kafka as the settings describe it."""
+    return Brokers(
+        settings.kafka,
+        partitions=settings.kafka_partitions,
+        replication=settings.kafka_replication,
+        keep_ms=settings.log_days * DAY_MS,
+        prefix=f"{settings.prefix}.",
+    )
+
+
+def cluster_of(settings: Settings, *, fresh: bool = False) -> Cluster:
+    """Elasticsearch as the settings describe it."""
+    return Cluster(
+        settings.elasticsearch,
+        api_key=settings.elasticsearch_key.get_secret_value(),
+        ca=settings.elasticsearch_ca,
+        replicas=settings.elasticsearch_replicas,
+        prefix=f"{settings.prefix}-",
+        fresh=fresh,
+    )
+
+
+@contextmanager
+def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]:
+    """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written."""
+    with ExitStack() as stack:
+        brokers = brokers_of(settings)
+        database = Database(settings.postgres.get_secret_value())
+        stack.callback(database.close)
+        create_tables(database)
+        prepare_topics(brokers)
+        cluster = stack.enter_context(closing(cluster_of(settings, fresh=fresh)))
+        prepare_indices(cluster)
+
+        def reached(consumer: str, topic: Topic, partition: int) -> Progress:
+            with database.write() as connection:
+                return progress(connection, consumer, topic, partition)
+
+        producer = Producer(brokers)
+        log = stack.enter_context(closing(KafkaLog(brokers, producer, reached)))
+        writer = ElasticWriter(cluster)
+        relay = Relay(database, producer, writer)
+        storage = PostgresStorage(database, log, ElasticIndex(cluster), relay, writer)
+        yield Connected(storage, brokers, cluster, database, producer, relay)
