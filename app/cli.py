@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "serve",
     "api": "worker",
     "worker": "worker",
+    "secrets": "secret_files",
     "import": "files",
     "crawl": "crawl",
     "label": "label",

@@ -35,10 +35,19 @@ class Server(uvicorn.Server):
         yield
 
 
+class Beside(uvicorn.Server):
+    """A server that leaves the signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None."""
+        yield
+
+
 async def run_server(product: Product, settings: Settings, *, sample: bool, greet: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; a failure of any part stops the others and is raised."""
     listener = listen(settings.host, settings.port)
-    server = server_of(create_app(product.parts))
+    server = Server(config_of(create_app(product.parts)))
     runner = product.runner
     async with asyncio.TaskGroup() as group:
         runs = group.create_task(runner.run(), name="runner")
@@ -64,21 +73,19 @@ async def run_api(parts: Parts, settings: Settings, greet: Callable[[str], None]
     """The API and the board alone, until SIGINT or SIGTERM: workers elsewhere do the rest."""
     listener = listen(settings.host, settings.port)
     greet(address_of(listener))
-    await server_of(create_app(parts)).serve(sockets=[listener])
+    await Server(config_of(create_app(parts))).serve(sockets=[listener])
     log.info("stopped")
 
 
-def server_of(app: Any) -> Server:
-    """A server that logs by our rules and tells nothing of itself."""
-    return Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-            server_header=False,
-            proxy_headers=False,
-        )
+def config_of(app: Any) -> uvicorn.Config:
+    """Logs are ours, and nothing is told of the server."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+        proxy_headers=False,
     )
 
 

@@ -12,7 +12,7 @@ from api.probe import create_probe
 from app.chores import office_chores
 from app.compose import Workshop, spare_the_collector
 from app.distributed import Connected
-from app.server import address_of, listen, server_of
+from app.server import Beside, address_of, config_of, listen
 from core.clock import utc_now
 from core.settings import Settings
 from core.telemetry import Metrics
@@ -55,8 +55,7 @@ async def _work(
     agents: Sequence[Agent], chores: Sequence[Chore], settings: Settings, metrics: Metrics, stopping: asyncio.Event
 ) -> int:
     listener = listen(settings.host, settings.port)
-    server = server_of(create_probe(metrics, lambda: _trouble(agents)))
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    server = Beside(config_of(create_probe(metrics, lambda: _trouble(agents))))
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="probe")
     async with asyncio.TaskGroup() as group:
         for agent in agents:

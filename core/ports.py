@@ -179,6 +179,10 @@ class Index(Protocol):
         """`at` of the newest post, None when there is none."""
         ...
 
+    def catch_up(self) -> None:
+        """Let the searches that follow find all that was committed before; without it an engine may be a second late."""
+        ...
+
 
 # --- Store -----------------------------------------------------------------------------------------------------------
 

@@ -109,6 +109,8 @@ class Draft:
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
         events = [decode(m.value, CaseEvent) for m in batch]
         wanted = {e.case.id: e for e in events if e.type == "case.opened" or self._worth_another(e)}
+        if wanted:
+            self.index.catch_up()
         return sum((self.draft(event, now) for event in wanted.values()), Effects())
 
     def _worth_another(self, event: CaseEvent) -> bool:

@@ -30,7 +30,7 @@ def worker(stages: tuple[str, ...], port: int | None, host: str | None) -> None:
     chosen = _distributed(settings(port=port, host=host))
     names = stages or STAGES
     with (
-        distributed_part("app.distributed").connected(chosen, fresh="draft" in names) as connected,
+        distributed_part("app.distributed").connected(chosen) as connected,
         tempfile.TemporaryDirectory(prefix="huiying-worker-") as scratch,
     ):
         status = asyncio.run(distributed_part("app.worker").run_worker(names, connected, chosen, Path(scratch)))

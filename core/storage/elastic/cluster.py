@@ -23,7 +23,7 @@ class Cluster:
         url: One address or several, with commas; https needs `ca` unless a public authority signed the certificate.
         api_key: The encoded form that Elasticsearch prints; empty where security is off.
         replicas: Copies of each shard; they are left out while the cluster has a single node.
-        fresh: Refresh before every search, for who must find what was just written (the draft worker, tests).
+        fresh: Refresh before every search, for tests that write and look at once.
     """
 
     def __init__(
@@ -66,6 +66,12 @@ class Cluster:
                 self.client.indices.refresh(index=index, ignore_unavailable=True)
             answer = self.client.search(index=index, ignore_unavailable=True, track_total_hits=False, **body)
         return answer.body  # type: ignore[no-any-return]
+
+    def refresh(self) -> None:
+        """Let everything written so far be found."""
+        with self.said_plainly():
+            index = f"{self.posts},{self.incidents},{self.members}"
+            self.client.indices.refresh(index=index, ignore_unavailable=True)
 
     @contextmanager
     def said_plainly(self) -> Iterator[None]:

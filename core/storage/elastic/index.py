@@ -95,6 +95,9 @@ class ElasticIndex:
         hits = self._hits(self._cluster.posts, query=query, sort=queries.NEWEST_FIRST, size=1, source=False)
         return datetime.fromtimestamp(int(hits[0]["sort"][0]) / 1000, UTC) if hits else None
 
+    def catch_up(self) -> None:
+        self._cluster.refresh()
+
     def _hits(self, index: str, **body: Any) -> list[Hit]:
         hits: list[Hit] = self._cluster.search(index, **body)["hits"]["hits"]
         return hits

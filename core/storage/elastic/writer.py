@@ -45,7 +45,7 @@ class ElasticWriter:
 
     def remove(self, jurisdiction: str) -> None:
         c = self._cluster
-        self.refresh()
+        self._cluster.refresh()
         for index in (c.posts, c.incidents):
             self._delete(index, {"term": {"jurisdiction": jurisdiction}}, also=c.members)
 
@@ -58,17 +58,11 @@ class ElasticWriter:
             over = sorted(name for name in months if name < c.month(before))
             for name in over:
                 c.client.indices.delete(index=name, ignore_unavailable=True)
-        self.refresh()
+        self._cluster.refresh()
         kept = {"ids": {"values": sorted(keep)}}
         old = {"bool": {"filter": [between("last", None, before)], "must_not": [kept]}}
         gone = self._delete(c.incidents, old) + self._delete(c.members, between("known", None, month))
         return len(over) + gone
-
-    def refresh(self) -> None:
-        """Let everything written so far be found."""
-        c = self._cluster
-        with c.said_plainly():
-            c.client.indices.refresh(index=f"{c.posts},{c.incidents},{c.members}", ignore_unavailable=True)
 
     def _operations(
         self,
@@ -129,7 +123,7 @@ class ElasticWriter:
             if not found:
                 return gone
             self._bulk(_deletions(found, also))
-            self.refresh()
+            self._cluster.refresh()
             gone += len(found)
 
 

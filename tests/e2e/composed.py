@@ -1,0 +1,151 @@
+"""Starts what docker-compose.yml would start, as plain processes: its commands, its environment, its health checks, its order.
+
+The images of Kafka, Elasticsearch and PostgreSQL are the servers of the test session; addresses and ports are this
+machine's. Everything of ours is taken from the file.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import yaml
+
+from tests.e2e.product import ROOT, command, environment, until
+from tests.servers.names import unique
+
+FILE = ROOT / "docker-compose.yml"
+START_S = 90
+STOP_S = 15
+SERVERS = ("kafka", "elasticsearch", "postgres")
+
+
+def services() -> dict[str, dict[str, Any]]:
+    """The services of the file, merge keys resolved."""
+    loaded: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"]
+    return loaded
+
+
+def ordered(all_: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Services after those that they wait for, as compose starts them."""
+    done: list[str] = []
+    while len(done) < len(all_):
+        ready = [n for n, s in all_.items() if n not in done and set(s.get("depends_on", {})) <= set(done)]
+        assert ready, "services wait for each other"
+        done.extend(ready)
+    return done
+
+
+class Composed:
+    """The running set. `url` is the API's."""
+
+    def __init__(self, home: Path, addresses: list[str], **env: str) -> None:
+        self.home = home
+        self._services = services()
+        self._processes: dict[str, list[subprocess.Popen[bytes]]] = {}
+        self._ports: dict[int, int] = {}
+        self._secrets = home / "secrets"
+        kafka, self._postgres, elasticsearch = addresses
+        self._env = {
+            "HUIYING_KAFKA": kafka,
+            "HUIYING_ELASTICSEARCH": elasticsearch,
+            "HUIYING_PREFIX": unique(),
+            "HUIYING_SECRETS_DIR": str(self._secrets),
+            "HUIYING_ALLOW_INWARD": '["127.0.0.0/8"]',
+            **env,
+        }
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        for name in ordered(self._services):
+            if name in SERVERS or name == "crawlers":  # nothing to crawl here
+                continue
+            if name == "secrets":
+                self._make_secrets()
+                continue
+            for _ in range(self._services[name].get("deploy", {}).get("replicas", 1)):
+                self.start(name)
+        for name, processes in self._processes.items():
+            for process in processes:
+                until(lambda p=process: self.healthy(p), START_S, f"{name} is not healthy:\n{self.log_text(name)}")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        everybody = [p for processes in self._processes.values() for p in processes if p.poll() is None]
+        for process in everybody:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in everybody:
+            process.wait(STOP_S)
+
+    def start(self, name: str) -> "subprocess.Popen[bytes]":
+        """Start one more process of a service."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        if name == "api":
+            self.url = f"http://127.0.0.1:{port}"
+        with (self.home / f"{name}.log").open("ab") as out:
+            process = subprocess.Popen(
+                command(*self._services[name]["command"]),
+                cwd=ROOT,
+                env=self.environment(name, HUIYING_PORT=str(port), HUIYING_HOST="127.0.0.1"),
+                stdout=out,
+                stderr=out,
+            )
+        self._processes.setdefault(name, []).append(process)
+        self._ports[process.pid] = port
+        return process
+
+    def kill(self, name: str) -> None:
+        """kill -9 of one process of a service."""
+        process = self._processes[name].pop()
+        process.kill()
+        process.wait()
+
+    def healthy(self, process: "subprocess.Popen[bytes]") -> bool:
+        """Run the file's own health check against a process."""
+        assert process.poll() is None, "it ended"
+        test = self._services["api"]["healthcheck"]["test"]
+        said = [part.replace("8400", str(self._ports[process.pid])) for part in test[1:]]
+        return subprocess.run([sys.executable, *said[1:]], check=False, capture_output=True, timeout=10).returncode == 0
+
+    def environment(self, name: str, **more: str) -> dict[str, str]:
+        """The service's environment with this machine's addresses."""
+        given = {k: v for k, v in self._services[name]["environment"].items() if "${" not in v}
+        return environment(**{**given, **self._env, "HUIYING_DATA_DIR": str(self.home), **more})
+
+    def token(self, role: str) -> str:
+        """As an administrator makes it: `docker compose exec api huiying token create`."""
+        args = command("token", "create", "--role", role)
+        made = subprocess.run(
+            args, cwd=ROOT, env=self.environment("api"), check=False, capture_output=True, text=True, timeout=60
+        )
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip().splitlines()[-1]
+
+    @contextmanager
+    def client(self, role: str) -> Iterator[httpx.Client]:
+        """An HTTP client with a token of that role."""
+        headers = {"Authorization": f"Bearer {self.token(role)}"}
+        with httpx.Client(base_url=self.url, headers=headers, timeout=30) as client:
+            yield client
+
+    def log_text(self, *names: str) -> str:
+        """The end of what services have printed."""
+        files = [self.home / f"{name}.log" for name in names or self._processes]
+        return "\n".join(f"--- {f.name}\n{f.read_text(errors='replace')[-3000:]}" for f in files if f.exists())
+
+    def _make_secrets(self) -> None:
+        args = command(*("secrets", self._secrets, *self._services["secrets"]["command"][2:]))
+        subprocess.run(args, cwd=ROOT, env={**os.environ}, check=True, capture_output=True, timeout=60)
+        (self._secrets / "huiying_postgres").chmod(0o600)
+        (self._secrets / "huiying_postgres").write_text(self._postgres, encoding="ascii")

@@ -1,0 +1,101 @@
+"""The distributed set as docker-compose.yml describes it, on a real Kafka, Elasticsearch and PostgreSQL."""
+
+import importlib.util
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from pytest_httpserver import HTTPServer
+
+from core.storage import tables as t
+from core.storage.postgres import Database, create_tables
+from stream.topology import TOPOLOGY
+from tests.e2e.composed import SERVERS, Composed, ordered, services
+from tests.e2e.outage import posts
+from tests.e2e.product import ROOT, until
+from tests.e2e.test_story import Receiver, _with_draft
+
+OURS = [name for name in services() if name not in SERVERS]
+
+
+def specification() -> Any:
+    """The compose specification, as check-jsonschema ships it."""
+    found = importlib.util.find_spec("check_jsonschema")
+    assert found is not None
+    assert found.origin is not None
+    vendored = Path(found.origin).parent / "builtin_schemas" / "vendor" / "compose-spec.json"
+    return json.loads(vendored.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["docker-compose.yml", "docker-compose.dev.yml"])
+def test_the_file_is_valid_by_the_compose_specification(name: str) -> None:
+    jsonschema.validate(yaml.safe_load((ROOT / name).read_text(encoding="utf-8")), specification())
+
+
+def test_every_stage_has_a_service_and_every_process_of_ours_is_confined() -> None:
+    all_ = services()
+    commands = [service["command"] for name, service in all_.items() if name in OURS]
+    for stage in (*TOPOLOGY, "deliver"):
+        assert ["worker", stage] in commands
+    for name in OURS:
+        service = all_[name]
+        assert service["user"].split(":")[0] != "0"
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "postgresql://" not in json.dumps(service), "secrets come by files"
+        if name != "secrets":
+            assert service["healthcheck"]["test"]
+            assert service["deploy"]["resources"]["limits"]["memory"]
+            assert {"kafka", "elasticsearch", "postgres"} <= set(service["depends_on"])
+    assert ordered(all_).index("secrets") < ordered(all_).index("postgres")
+
+
+@pytest.fixture
+def composed(addresses: list[str], tmp_path: Path) -> Composed:
+    """The set, not started yet, over emptied tables."""
+    database = Database(addresses[1])
+    create_tables(database)
+    with database.write() as connection:
+        for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
+            connection.execute(table.delete())
+    database.close()
+    policy = tmp_path / "policy"
+    policy.mkdir()
+    return Composed(tmp_path, addresses, HUIYING_POLICY_DIR=str(policy))
+
+
+def test_a_post_becomes_one_delivered_alert_though_workers_are_killed(
+    composed: Composed, httpserver: HTTPServer
+) -> None:
+    receiver = Receiver(httpserver)
+    with composed, composed.client("admin") as http:
+        made = http.post("/api/v1/webhooks", json={"url": receiver.url})
+        receiver.secret = made.json()["secret"]
+        for name in ("understand", "detect"):
+            composed.kill(name)
+        pushed = http.post("/api/v1/posts", json=posts(datetime.now(UTC)))
+        assert pushed.json()["accepted"] == 32, pushed.text
+        for name in ("detect", "decide", "draft", "deliver"):
+            if name != "detect":
+                composed.kill(name)
+            composed.start(name)
+        until(lambda: receiver.ids_of("case.opened"), 90, f"no alert came:\n{composed.log_text()}")
+        _, event = next(e for e in receiver.events if e[1]["type"] == "case.opened")
+        file = until(lambda: _with_draft(http, event["data"]["case"]["id"]), 60, composed.log_text("draft")).json()
+        assert "湖畔雅苑" in file["incident"]["title"]
+        assert file["case"]["clocks"]
+        assert file["drafts"][0]["status"] in ("proposed", "refused")
+        board = until(lambda: _board_with(http, 32), 30, "the board does not show the posts")
+        assert board["incidents"][0]["case"]["id"] == event["data"]["case"]["id"]
+        assert len(http.get("/api/v1/posts", params={"q": "湖畔雅苑", "limit": 200}).json()["items"]) == 32
+    assert len(set(receiver.ids_of("case.opened"))) == len(receiver.ids_of("case.opened")) == 1
+    assert "Traceback" not in composed.log_text()
+
+
+def _board_with(http: Any, number: int) -> dict[str, Any] | None:
+    board: dict[str, Any] = http.get("/api/v1/board").json()
+    return board if board["figures"]["posts"] == number else None
