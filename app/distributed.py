@@ -10,6 +10,7 @@ from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_i
 from core.storage.kafka import Brokers, KafkaLog, Producer, prepare_topics
 from core.storage.postgres import Database, PostgresStorage, Relay, create_tables
 from core.storage.store import progress
+from core.telemetry import Metrics
 from core.topics import Topic
 
 DAY_MS = 24 * 3600 * 1000
@@ -51,7 +52,7 @@ def cluster_of(settings: Settings, *, fresh: bool = False) -> Cluster:
 
 
 @contextmanager
-def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]:
+def connected(settings: Settings, metrics: Metrics, *, fresh: bool = False) -> Iterator[Connected]:
     """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written."""
     with ExitStack() as stack:
         brokers = brokers_of(settings)
@@ -69,6 +70,6 @@ def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]
         producer = Producer(brokers)
         log = stack.enter_context(closing(KafkaLog(brokers, producer, reached)))
         writer = ElasticWriter(cluster)
-        relay = Relay(database, producer, writer)
+        relay = Relay(database, producer, writer, metrics)
         storage = PostgresStorage(database, log, ElasticIndex(cluster), relay, writer)
         yield Connected(storage, brokers, cluster, database, producer, relay)

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from app.distributed import connected
 from core.settings import Settings
 from core.storage import tables as t
+from core.telemetry import Metrics
 from tests.servers.names import unique
 
 
@@ -31,8 +32,9 @@ class Distributed:
     def __init__(self, kafka: str, postgres: str, elasticsearch: str, *, partitions: int, prefix: str = "") -> None:
         self.prefix = prefix or unique()
         self.settings = settings_of(kafka, postgres, elasticsearch, partitions=partitions, prefix=self.prefix)
+        self.metrics = Metrics()
         self._open = ExitStack()
-        made = self._open.enter_context(connected(self.settings, fresh=True))
+        made = self._open.enter_context(connected(self.settings, self.metrics, fresh=True))
         self.storage, self.log, self.relay, self.producer = made.storage, made.storage.log, made.relay, made.producer
         self.brokers, self.database, self.cluster = made.brokers, made.database, made.cluster
         if not prefix:
