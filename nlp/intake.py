@@ -19,6 +19,9 @@ from core.telemetry import EDGE, Metrics
 from core.topics import Topic
 from nlp.admission import Admission, admit, digest, raw_message, rejected
 
+ANSWERS = ("accepted", "duplicate", "rejected")
+"""What an item may hear."""
+
 
 class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The answer to one item: `accepted`, `duplicate` (already here, unchanged) or `rejected` with its reason."""
