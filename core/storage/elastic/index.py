@@ -12,6 +12,7 @@ from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, Inc
 from core.records import AnalysedPost, Incident
 from core.storage.elastic import queries
 from core.storage.elastic.cluster import Cluster
+from core.storage.highlights import Highlighter
 
 HOUR_S = 3600
 MOST_MEMBERS = 10_000
@@ -42,7 +43,7 @@ class ElasticIndex:
         )
         page = hits[: query.limit]
         cursor = "{}.{}".format(*page[-1]["sort"]) if len(hits) > query.limit else None
-        return PostPage(items=self._found(page), cursor=cursor)
+        return PostPage(items=self._found(page, query.words), cursor=cursor)
 
     def post(self, id_: str) -> FoundPost | None:
         hits = self._hits(self._cluster.posts, query={"term": {"id": id_}}, size=1, source=BODY)
@@ -108,12 +109,16 @@ class ElasticIndex:
         hits = self._hits(self._cluster.members, query=query, sort=sort, size=MOST_MEMBERS, source=False)
         return [hit["_id"] for hit in hits]
 
-    def _found(self, hits: Sequence[Hit]) -> list[FoundPost]:
+    def _found(self, hits: Sequence[Hit], words: str = "") -> list[FoundPost]:
         posts = [convert(hit["_source"]["body"], AnalysedPost) for hit in hits]
         if not posts:
             return []
         incidents, copies = self._incidents_of([p.id for p in posts]), self._copies([p.id for p in posts])
-        return [FoundPost(post=p, incident=incidents.get(p.id), copies=copies.get(p.id, 1)) for p in posts]
+        marked = Highlighter(words).of
+        return [
+            FoundPost(post=p, incident=incidents.get(p.id), copies=copies.get(p.id, 1), highlights=marked(p))
+            for p in posts
+        ]
 
     def _incidents_of(self, posts: Sequence[str]) -> dict[str, str | None]:
         c = self._cluster
