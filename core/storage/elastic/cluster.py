@@ -1,7 +1,7 @@
 """Where Elasticsearch is, its indices as we need them, and its errors as ours."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from core.errors import ConfigurationError, StorageError
 from core.storage.elastic import mappings
 
 REQUEST_S = 15.0
+MOMENT = "2m"
+"""How long a point in time is kept after each page: each holds files of the server open."""
 PREFIX = "huiying-"
 
 
@@ -66,6 +68,31 @@ class Cluster:
                 self.client.indices.refresh(index=index, ignore_unavailable=True)
             answer = self.client.search(index=index, ignore_unavailable=True, track_total_hits=False, **body)
         return answer.body  # type: ignore[no-any-return]
+
+    def open_moment(self, index: str) -> str:
+        """A point in time of an index or alias; empty when the server gives none."""
+        if self.fresh:
+            self.refresh()
+        try:
+            answer = self.client.open_point_in_time(index=index, keep_alive=MOMENT, ignore_unavailable=True)
+        except (ApiError, TransportError):
+            return ""
+        return str(answer["id"])
+
+    def search_moment(self, moment: str, **body: Any) -> Mapping[str, Any] | None:
+        """Search in a point in time, which lives on from now; None when the server no longer has all of it."""
+        pit = {"id": moment, "keep_alive": MOMENT}
+        whole = {"allow_partial_search_results": False, "track_total_hits": False}
+        try:
+            return self.client.search(pit=pit, **whole, **body).body  # type: ignore[arg-type,no-any-return]
+        except (ApiError, TransportError, SerializationError):
+            self.close_moment(moment)
+            return None
+
+    def close_moment(self, moment: str) -> None:
+        """Give a point in time back; one that is gone, or never was, is no error: each ends by itself."""
+        with suppress(ApiError, TransportError):
+            self.client.close_point_in_time(id=moment)
 
     def refresh(self) -> None:
         """Let everything written so far be found."""

@@ -1,25 +1,23 @@
 """The Index: search over posts, incidents by heat, and the board's figures by aggregations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
 from msgspec import convert
 
-from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
 from core.storage.elastic import queries
 from core.storage.elastic.cluster import Cluster
+from core.storage.elastic.pages import Hit, Place, read_page
 from core.storage.highlights import Highlighter
 
 HOUR_S = 3600
 MOST_MEMBERS = 10_000
 """Posts of an incident among which a search looks: the newest ones."""
 BODY = ["body"]
-
-Hit = Mapping[str, Any]
 
 
 class ElasticIndex:
@@ -34,15 +32,11 @@ class ElasticIndex:
     def posts(self, query: PostQuery) -> PostPage:
         members = self._members(query.incident) if query.incident is not None else None
         asked = queries.posts_filter(query, members)
-        after = _after(query.cursor)
+        after = Place.parse(query.cursor) if query.cursor is not None else None
         if asked is None or (query.cursor is not None and after is None):
             return PostPage(items=[])
-        more = {"search_after": after} if after else {}
-        hits = self._hits(
-            self._cluster.posts, query=asked, sort=queries.NEWEST_FIRST, size=query.limit + 1, source=BODY, **more
-        )
-        page = hits[: query.limit]
-        cursor = "{}.{}".format(*page[-1]["sort"]) if len(hits) > query.limit else None
+        body = {"query": asked, "sort": queries.NEWEST_FIRST, "source": BODY}
+        page, cursor = read_page(self._cluster, body, query.limit, after)
         return PostPage(items=self._found(page, query.words), cursor=cursor)
 
     def post(self, id_: str) -> FoundPost | None:
@@ -140,13 +134,6 @@ def _of(jurisdiction: str | None) -> list[queries.Clause]:
 
 def _incident(hit: Hit) -> Incident:
     return convert(hit["_source"]["body"], Incident)
-
-
-def _after(cursor: str | None) -> list[int | str] | None:
-    """(milliseconds, id) after which the page begins; None for a cursor that is not ours."""
-    at, dot, id_ = (cursor or "").partition(".")
-    value = number(at)
-    return [value, id_] if dot and value is not None else None
 
 
 def _after_incident(cursor: str | None) -> list[float | str] | None:
