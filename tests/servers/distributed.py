@@ -1,6 +1,7 @@
 """A distributed set over the test servers, composed as the product composes it, with names of its own."""
 
 from contextlib import ExitStack
+from typing import Any
 
 from app.distributed import connected
 from core.settings import Settings
@@ -8,7 +9,9 @@ from core.storage import tables as t
 from tests.servers.names import unique
 
 
-def settings_of(kafka: str, postgres: str, elasticsearch: str, *, partitions: int, prefix: str) -> Settings:
+def settings_of(
+    kafka: str, postgres: str, elasticsearch: str, *, partitions: int, prefix: str, **more: Any
+) -> Settings:
     """Settings of a deployment on these servers."""
     return Settings(
         runner="distributed",
@@ -19,18 +22,23 @@ def settings_of(kafka: str, postgres: str, elasticsearch: str, *, partitions: in
         kafka_partitions=partitions,
         prefix=prefix,
         salt="test",  # type: ignore[arg-type]
+        **more,
     )
 
 
 class Distributed:
     """Without a prefix everything is new and empty; with one it joins what another process of the same test made.
 
+    `more` are further settings.
+
     The tables of PostgreSQL have no prefix: tests that run one after the other share them, emptied.
     """
 
-    def __init__(self, kafka: str, postgres: str, elasticsearch: str, *, partitions: int, prefix: str = "") -> None:
+    def __init__(
+        self, kafka: str, postgres: str, elasticsearch: str, *, partitions: int, prefix: str = "", **more: Any
+    ) -> None:
         self.prefix = prefix or unique()
-        self.settings = settings_of(kafka, postgres, elasticsearch, partitions=partitions, prefix=self.prefix)
+        self.settings = settings_of(kafka, postgres, elasticsearch, partitions=partitions, prefix=self.prefix, **more)
         self._open = ExitStack()
         made = self._open.enter_context(connected(self.settings, fresh=True))
         self.storage, self.log, self.relay, self.producer = made.storage, made.storage.log, made.relay, made.producer

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch, SSLError, TransportError
 from elasticsearch.exceptions import SerializationError
 
 from core.errors import ConfigurationError, StorageError
@@ -56,6 +56,8 @@ class Cluster:
             )
         except ValueError as error:
             raise ConfigurationError(f"HUIYING_ELASTICSEARCH: {error}") from error
+        except OSError as error:  # a file that is not there, or holds no certificate
+            raise ConfigurationError(f"HUIYING_ELASTICSEARCH_CA: {ca} holds no certificate that can be read") from error
 
     def month(self, at: datetime) -> str:
         """The index that holds posts published at that time."""
@@ -114,10 +116,21 @@ class Cluster:
 
 
 def _cause(error: Exception) -> str:
-    """Without the request, which is what people wrote."""
+    """Without the request, which is what people wrote, and without what the server repeats of our key."""
     if isinstance(error, ApiError):
-        return f"{error.status_code} {error.error}"
-    return f"{type(error).__name__}: {getattr(error, 'message', '')}"
+        return _REFUSALS.get(error.status_code, f"{error.status_code} {error.error}")
+    message = str(getattr(error, "message", ""))
+    if isinstance(error, SSLError):
+        return f"{message}; HUIYING_ELASTICSEARCH_CA names the authority that signed its certificate"
+    if "Remote end closed" in message or "Connection aborted" in message:
+        return f"{message}; where it speaks TLS, HUIYING_ELASTICSEARCH begins with https://"
+    return f"{type(error).__name__}: {message}"
+
+
+_REFUSALS = {
+    401: "401, it does not know this key: HUIYING_ELASTICSEARCH_KEY is the `encoded` form that it printed",
+    403: "403, the key in HUIYING_ELASTICSEARCH_KEY may not do this: its role is in docs/operations.md, Security",
+}
 
 
 def prepare_indices(cluster: Cluster) -> None:
