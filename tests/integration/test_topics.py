@@ -1,6 +1,7 @@
 """Topics on a real Kafka: made as declared, and refused with what to do when they are otherwise."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from kafka.admin import KafkaAdminClient, NewTopic
@@ -35,7 +36,7 @@ def test_topics_are_made_once_as_declared(brokers: Brokers) -> None:
     ],
 )
 def test_other_settings_than_the_topics_have_are_an_error_that_names_both(
-    brokers: Brokers, other: dict[str, int], named: str
+    brokers: Brokers, other: dict[str, Any], named: str
 ) -> None:
     prepare_topics(brokers)
     with pytest.raises(ConfigurationError, match=named):
