@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "serve",
     "api": "worker",
     "worker": "worker",
+    "realign": "realign",
     "secrets": "secret_files",
     "import": "files",
     "crawl": "crawl",

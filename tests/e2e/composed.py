@@ -123,6 +123,11 @@ class Composed:
         given = {k: v for k, v in self._services[name]["environment"].items() if "${" not in v}
         return environment(**{**given, **self._env, "HUIYING_DATA_DIR": str(self.home), **more})
 
+    @property
+    def salt(self) -> str:
+        """The salt of author hashes that this deployment made for itself."""
+        return (self._secrets / "huiying_salt").read_text(encoding="ascii")
+
     def token(self, role: str) -> str:
         """As an administrator makes it: `docker compose exec api huiying token create`."""
         args = command("token", "create", "--role", role)

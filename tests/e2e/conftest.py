@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from core.storage import tables as t
+from core.storage.postgres import Database, create_tables
+from tests.e2e.composed import Composed
 from tests.e2e.product import Serving
 
 FACTS = """
@@ -27,3 +30,17 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
     (policy / "places.yaml").write_text(PLACES, encoding="utf-8")
     with Serving(tmp_path / "data", HUIYING_POLICY_DIR=str(policy)) as running:
         yield running
+
+
+@pytest.fixture
+def composed(addresses: list[str], tmp_path: Path) -> Composed:
+    """The set, not started yet, over emptied tables."""
+    database = Database(addresses[1])
+    create_tables(database)
+    with database.write() as connection:
+        for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
+            connection.execute(table.delete())
+    database.close()
+    policy = tmp_path / "policy"
+    policy.mkdir()
+    return Composed(tmp_path, addresses, HUIYING_POLICY_DIR=str(policy))

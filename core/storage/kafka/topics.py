@@ -1,12 +1,12 @@
 """Where the brokers are, and the topics as we need them: made when missing, checked when there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
-from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.admin import ConfigResource, KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
 from core.errors import ConfigurationError, StorageError
@@ -69,16 +69,29 @@ def prepare_topics(brokers: Brokers) -> None:
             admin.close()
 
 
-def _create(admin: KafkaAdminClient, brokers: Brokers, topic: Topic) -> None:
-    # No compaction: every message counts, and keys are jurisdictions. Two in-sync copies where there are three.
-    in_sync = "2" if brokers.replication > 2 else "1"
-    configs = {
+def working(brokers: Brokers, groups: Sequence[str]) -> list[str]:
+    """Which of these consumer groups have members now."""
+    with said_plainly(brokers):
+        admin = KafkaAdminClient(**brokers.options())
+        try:
+            described = admin.describe_groups(list(groups))
+        finally:
+            admin.close()
+    return [group for group, facts in described.items() if facts.get("members")]
+
+
+def _wanted(brokers: Brokers) -> dict[str, str]:
+    """What each topic is made with. No compaction: every message counts, and keys are jurisdictions."""
+    return {
         "cleanup.policy": "delete",
         "retention.ms": str(brokers.keep_ms),
         "max.message.bytes": str(MAX_RECORD),
-        "min.insync.replicas": in_sync,
+        "min.insync.replicas": "2" if brokers.replication > 2 else "1",  # two in-sync copies where there are three
     }
-    new = NewTopic(brokers.topic(topic), brokers.partitions, brokers.replication, topic_configs=configs)
+
+
+def _create(admin: KafkaAdminClient, brokers: Brokers, topic: Topic) -> None:
+    new = NewTopic(brokers.topic(topic), brokers.partitions, brokers.replication, topic_configs=_wanted(brokers))
     try:
         admin.create_topics([new])
     except TopicAlreadyExistsError:
@@ -92,6 +105,24 @@ def _check(admin: KafkaAdminClient, brokers: Brokers) -> None:
                 f"topic {name} has {number} partitions, HUIYING_KAFKA_PARTITIONS says {brokers.partitions}:"
                 " set it to what is there"
             )
+    wanted = _wanted(brokers)
+    for name, there in _configs(admin, brokers).items():
+        for key, value in wanted.items():
+            if there.get(key) != value:
+                raise ConfigurationError(
+                    f"topic {name} has {key}={there.get(key)}, this program needs {value}{_SET_BY.get(key, '')}: change it"
+                    f" (kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {key}={value})"
+                )
+
+
+_SET_BY = {"retention.ms": " (HUIYING_LOG_DAYS)", "min.insync.replicas": " (HUIYING_KAFKA_REPLICATION)"}
+
+
+def _configs(admin: KafkaAdminClient, brokers: Brokers) -> dict[str, dict[str, str]]:
+    keys = dict.fromkeys(_wanted(brokers))
+    asked = [ConfigResource("TOPIC", brokers.topic(topic), keys) for topic in Topic]
+    described = admin.describe_configs(asked, config_filter="all")["topic"]
+    return {name: {key: facts["value"] for key, facts in configs.items()} for name, configs in described.items()}
 
 
 def _partitions(admin: KafkaAdminClient, brokers: Brokers) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """The distributed set: the Store and the commit on PostgreSQL, what a commit owes to the log and the index, and its relay."""
 
 from core.storage.postgres.database import Database
+from core.storage.postgres.realign import lanes_ahead, realign
 from core.storage.postgres.relay import Relay
 from core.storage.postgres.storage import PostgresStorage, create_tables
 
-__all__ = ["Database", "PostgresStorage", "Relay", "create_tables"]
+__all__ = ["Database", "PostgresStorage", "Relay", "create_tables", "lanes_ahead", "realign"]

@@ -66,7 +66,7 @@ def owe_messages(connection: Connection, messages: Sequence[Message], partitions
         last = _advance(connection, (topic, partition), len(letters))
         parcels.append(Parcel(topic, partition, last - len(letters) + 1, letters))
     if parcels:
-        connection.execute(insert(t.outgoing), [_row(parcel) for parcel in parcels])
+        connection.execute(insert(t.outgoing), [row_of(parcel) for parcel in parcels])
     return parcels
 
 
@@ -79,7 +79,8 @@ def _advance(connection: Connection, lane: Lane, by: int) -> int:
     return int(connection.execute(statement.returning(h.c.sequence), row).scalar_one())
 
 
-def _row(parcel: Parcel) -> dict[str, object]:
+def row_of(parcel: Parcel) -> dict[str, object]:
+    """The row of `outgoing` in which a parcel waits."""
     lane = {"topic": parcel.topic.value, "partition": parcel.partition}
     return {**lane, "first": parcel.first, "body": _pack(parcel.letters)}
 
