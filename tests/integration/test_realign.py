@@ -19,8 +19,8 @@ from core.topics import Topic
 from stream.distributed import Agent
 from stream.partition import Partition
 from stream.topology import TOPOLOGY, Step
-from tests.integration.distributed import tools
-from tests.integration.test_distributed_runner import Collect, running, until
+from tests.integration.distributed import Collect, tools
+from tests.integration.test_distributed_runner import running, until
 from tests.servers.distributed import Distributed
 
 TABLES = (t.offsets, t.heads, t.outgoing)

@@ -3,9 +3,10 @@
 from contextlib import ExitStack
 from typing import Any
 
-from app.distributed import connected
+from app.distributed import cluster_of, connected
 from core.settings import Settings
 from core.storage import tables as t
+from core.storage.elastic import Cluster
 from tests.servers.names import unique
 
 
@@ -24,6 +25,11 @@ def settings_of(
         salt="test",  # type: ignore[arg-type]
         **more,
     )
+
+
+def cluster_of_tests(elasticsearch: str, prefix: str) -> Cluster:
+    """Elasticsearch alone, whose searches see what was just written."""
+    return cluster_of(settings_of("", "postgresql:///", elasticsearch, partitions=1, prefix=prefix), fresh=True)
 
 
 class Distributed:

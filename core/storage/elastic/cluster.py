@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,8 @@ class Cluster:
         self.where = url.rpartition("@")[2]
         self.replicas = replicas
         self.fresh = fresh
-        self.posts = f"{prefix}posts"
-        self.incidents = f"{prefix}incidents"
-        self.members = f"{prefix}members"
+        self.prefix = prefix
+        self._name(mappings.SCHEMA)
         trust: dict[str, Any] = {"ca_certs": str(ca)} if ca else {}
         try:
             self.client = Elasticsearch(
@@ -58,6 +58,19 @@ class Cluster:
             raise ConfigurationError(f"HUIYING_ELASTICSEARCH: {error}") from error
         except OSError as error:  # a file that is not there, or holds no certificate
             raise ConfigurationError(f"HUIYING_ELASTICSEARCH_CA: {ca} holds no certificate that can be read") from error
+
+    def at(self, schema: int) -> "Cluster":
+        """The same connections, with the indices of another schema."""
+        other = copy(self)
+        other._name(schema)
+        return other
+
+    def _name(self, schema: int) -> None:
+        """Every name has the schema's number: programs of two schemas never see each other's indices."""
+        self.schema = schema
+        self.posts, self.incidents, self.members = (
+            f"{self.prefix}{name}-v{schema}" for name in ("posts", "incidents", "members")
+        )
 
     def month(self, at: datetime) -> str:
         """The index that holds posts published at that time."""
@@ -131,38 +144,3 @@ _REFUSALS = {
     401: "401, it does not know this key: HUIYING_ELASTICSEARCH_KEY is the `encoded` form that it printed",
     403: "403, the key in HUIYING_ELASTICSEARCH_KEY may not do this: its role is in docs/operations.md, Security",
 }
-
-
-def prepare_indices(cluster: Cluster) -> None:
-    """Make templates and indices that are missing; raises `ConfigurationError` when they are of another schema."""
-    settings = mappings.settings(cluster.replicas)
-    with cluster.said_plainly():
-        _check(cluster)
-        cluster.client.indices.put_index_template(
-            name=cluster.posts,
-            index_patterns=[f"{cluster.posts}-*"],
-            priority=500,
-            template={"settings": settings, "mappings": mappings.POSTS, "aliases": {cluster.posts: {}}},
-        )
-        for name, mapping in ((cluster.incidents, mappings.INCIDENTS), (cluster.members, mappings.MEMBERS)):
-            if not cluster.client.indices.exists(index=name):
-                _create(cluster, name, mapping, settings)
-
-
-def _create(cluster: Cluster, name: str, mapping: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    try:
-        cluster.client.indices.create(index=name, mappings=mapping, settings=settings)
-    except ApiError as error:
-        if error.error != "resource_already_exists_exception":  # another process was faster
-            raise
-
-
-def _check(cluster: Cluster) -> None:
-    patterns = f"{cluster.posts}-*,{cluster.incidents},{cluster.members}"
-    there = cluster.client.indices.get_mapping(index=patterns, ignore_unavailable=True, allow_no_indices=True)
-    for name, described in there.items():
-        schema = described["mappings"].get("_meta", {}).get("schema")
-        if schema != mappings.SCHEMA:
-            raise ConfigurationError(
-                f"index {name} has schema {schema}, this program needs {mappings.SCHEMA}: run `huiying reindex`"
-            )
