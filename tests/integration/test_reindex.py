@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import ConfigurationError
+from app.reindexing import from_older
+from core.errors import ConfigurationError, StorageError
 from core.ports import IncidentQuery, PostQuery
 from core.records import Assignment
 from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, drop_older, prepare_indices, reindex
 from core.storage.elastic.indices import make_indices
 from core.storage.elastic.mappings import SCHEMA
 from tests.records import NOON, incident, post
-from tests.servers.distributed import cluster_of_tests
+from tests.servers.distributed import cluster_of_tests, drop_indices, settings_of
 from tests.servers.names import unique
 
 POSTS = [post(f"p{n:04d}", f"第{n}盏路灯坏了", at=NOON + timedelta(hours=n)) for n in range(2_500)]
@@ -28,6 +29,8 @@ def new(elasticsearch_url: str) -> Iterator[Cluster]:
     make_indices(old)
     ElasticWriter(old).write(POSTS, INCIDENTS, ASSIGNED, 7)
     yield cluster
+    for one in (old, cluster):
+        drop_indices(one)
     cluster.close()
 
 
@@ -98,6 +101,14 @@ def test_the_old_indices_go_when_the_new_ones_are_whole(new: Cluster) -> None:
         reindex(new, nothing)
 
 
+def test_the_command_says_how_much_it_copied_and_what_it_deleted(new: Cluster, elasticsearch_url: str) -> None:
+    chosen = settings_of("", "postgresql:///", elasticsearch_url, partitions=1, prefix=new.prefix.removesuffix("-"))
+    assert from_older(chosen, drop_old=False) == f"{len(POSTS) + len(INCIDENTS) + len(ASSIGNED)} documents copied"
+    said = from_older(chosen, drop_old=True)
+    assert said.startswith("0 documents copied; deleted ")
+    assert f"{new.prefix}incidents-v{SCHEMA - 1}" in said
+
+
 def test_a_program_of_the_schema_before_still_starts_beside_the_new_indices(new: Cluster) -> None:
     reindex(new, nothing)
     prepare_indices(new.at(SCHEMA - 1))
@@ -108,6 +119,7 @@ def test_an_index_that_a_write_made_without_our_template_is_refused(elasticsearc
     cluster.client.index(index=cluster.members, document={"post": "p"})
     with pytest.raises(ConfigurationError, match="was not made by Huiying"):
         prepare_indices(cluster)
+    cluster.client.indices.delete(index=cluster.members)
     cluster.close()
 
 
@@ -118,4 +130,16 @@ def test_an_index_that_is_lost_under_a_running_worker_is_made_as_it_was(elastics
     ElasticWriter(cluster).write(POSTS[:3], INCIDENTS, [], 1)
     prepare_indices(cluster)
     assert ElasticIndex(cluster).incidents(IncidentQuery()).items[0].id == "i4"
+    drop_indices(cluster)
     cluster.close()
+
+
+def test_a_cluster_that_takes_no_new_index_is_in_trouble_and_the_post_is_not_given_up(new: Cluster) -> None:
+    make_indices(new)
+    limit = "cluster.max_shards_per_node"
+    new.client.cluster.put_settings(persistent={limit: 1})
+    try:
+        with pytest.raises(StorageError, match="validation_exception"):
+            ElasticWriter(new).write(POSTS[:1], [], [], 1)
+    finally:
+        new.client.cluster.put_settings(persistent={limit: None})

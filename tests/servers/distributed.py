@@ -1,12 +1,16 @@
 """A distributed set over the test servers, composed as the product composes it, with names of its own."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
+from elasticsearch import ApiError, TransportError
+
 from app.distributed import cluster_of, connected
+from core.errors import StorageError
 from core.settings import Settings
 from core.storage import tables as t
 from core.storage.elastic import Cluster
+from core.storage.elastic.indices import metas
 from tests.servers.names import unique
 
 
@@ -32,6 +36,14 @@ def cluster_of_tests(elasticsearch: str, prefix: str) -> Cluster:
     return cluster_of(settings_of("", "postgresql:///", elasticsearch, partitions=1, prefix=prefix), fresh=True)
 
 
+def drop_indices(cluster: Cluster) -> None:
+    """Delete those of the cluster's schema with their templates."""
+    names = list(metas(cluster))
+    if names:
+        cluster.client.indices.delete(index=names)
+    cluster.client.options(ignore_status=404).indices.delete_index_template(name=f"{cluster.prefix}*")
+
+
 class Distributed:
     """Without a prefix everything is new and empty; with one it joins what another process of the same test made.
 
@@ -49,11 +61,15 @@ class Distributed:
         made = self._open.enter_context(connected(self.settings, fresh=True))
         self.storage, self.log, self.relay, self.producer = made.storage, made.storage.log, made.relay, made.producer
         self.brokers, self.database, self.cluster = made.brokers, made.database, made.cluster
-        if not prefix:
+        self._alone = not prefix
+        if self._alone:
             self._empty()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; the indices go, for a server holds only so many."""
+        if self._alone:
+            with suppress(StorageError, ApiError, TransportError):
+                drop_indices(self.cluster)
         self._open.close()
 
     def _empty(self) -> None:

@@ -37,7 +37,7 @@ def prepare_indices(cluster: Cluster) -> None:
 def make_indices(cluster: Cluster) -> None:
     """Templates, then what is missing. An index that a running worker writes to after it was lost is made from them."""
     settings = mappings.settings(cluster.replicas)
-    aliases = {cluster.posts: {}}
+    aliases: dict[str, Any] = {cluster.posts: {}}
     parts: list[tuple[str, str, Mapping[str, Any]]] = [
         (cluster.posts, f"{cluster.posts}-*", {"mappings": mappings.POSTS, "aliases": aliases}),
         (cluster.incidents, cluster.incidents, {"mappings": mappings.INCIDENTS}),

@@ -103,13 +103,16 @@ class ElasticWriter:
                 self._look_at(next(iter(item.values())))
 
     def _look_at(self, item: Mapping[str, Any]) -> None:
-        """Raises for a server in trouble. A document that it will never take stands in the log, which has it still."""
+        """Raises for a server in trouble. A document that it will never take stands in the log, which has it still.
+
+        A cluster that has as many shards as it may answers as if the document of a new month were wrong.
+        """
         status, error = item.get("status", 200), item.get("error", {})
         nothing_to_delete, newer_there = status == 404 and not error, status == 409
         if status < 400 or nothing_to_delete or newer_there:
             return
         reason = f"{error.get('type')}: {error.get('reason')}"[:200]
-        if status == 400:
+        if status == 400 and error.get("type") != "validation_exception":
             log.error("index_refused", reason=reason)
             return
         raise StorageError(f"Elasticsearch at {self._cluster.where}: {status} {reason}")

@@ -70,6 +70,13 @@ def owe_messages(connection: Connection, messages: Sequence[Message], partitions
     return parcels
 
 
+def given_out(connection: Connection, partition: int) -> dict[str, int]:
+    """The last number of each topic's partition."""
+    h = t.heads.c
+    rows = connection.execute(select(h.topic, h.sequence).where(h.partition == partition))
+    return {row.topic: row.sequence for row in rows}
+
+
 def _advance(connection: Connection, lane: Lane, by: int) -> int:
     h = t.heads
     row = {"topic": lane[0].value, "partition": lane[1], "sequence": by}

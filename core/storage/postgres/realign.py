@@ -26,7 +26,8 @@ AHEAD = 10**9
 
 def lanes_ahead(database: Database, log: Log) -> list[Lane]:
     """Partitions whose log holds numbers that this Store has not given out."""
-    last = {(topic, part): _last_number(log, topic, part) for topic in Topic for part in range(log.partitions)}
+    read = [topic for topic in Topic if topic is not Topic.INDEX_CHANGES]  # nobody goes by its numbers
+    last = {(topic, part): _last_number(log, topic, part) for topic in read for part in range(log.partitions)}
     with database.write() as connection:  # after the log: what is committed meanwhile is no surprise
         given = _heads(connection)
     return [lane for lane, number in last.items() if number > given.get(lane, 0)]
