@@ -21,7 +21,7 @@ BODY = ["body"]
 
 
 class ElasticIndex:
-    """`core.ports.Index`. Pages go by the last item's own values, so a page stays right while posts come in above it.
+    """`core.ports.Index`. Pages go by the last item's own values, and from the second on are of one point in time.
 
     Within one second posts come by id, not by arrival as in SQLite.
     """
