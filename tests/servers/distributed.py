@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from app.distributed import connected
 from core.settings import Settings
 from core.storage import tables as t
+from core.storage.postgres import Database, create_tables
 from tests.servers.names import unique
 
 
@@ -36,13 +37,18 @@ class Distributed:
         self.storage, self.log, self.relay, self.producer = made.storage, made.storage.log, made.relay, made.producer
         self.brokers, self.database, self.cluster = made.brokers, made.database, made.cluster
         if not prefix:
-            self._empty()
+            empty(postgres)
 
     def close(self) -> None:
         """Close all connections."""
         self._open.close()
 
-    def _empty(self) -> None:
-        with self.database.write() as connection:
-            for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
-                connection.execute(table.delete())
+
+def empty(postgres: str) -> None:
+    """Make the tables, and forget what other tests left in them."""
+    database = Database(postgres)
+    create_tables(database)
+    with database.write() as connection:
+        for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
+            connection.execute(table.delete())
+    database.close()
