@@ -1,9 +1,7 @@
 """One ordeal: the composed set under load, a fault, and a count by id of what came of it."""
 
-import gc
 import threading
 import time
-import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,15 +13,13 @@ import httpx
 
 from core.codec import readable
 from core.records import DeliveryState, Rejected
-from core.storage import tables as t
-from core.storage.postgres import Database, create_tables
 from core.topics import Topic
 from tests.chaos.receiver import Receiver
 from tests.chaos.servers import Servers
 from tests.chaos.world import SALT
 from tests.e2e.answers import drain, everything
 from tests.e2e.composed import Composed
-from tests.servers.distributed import Distributed
+from tests.servers.distributed import Distributed, empty
 
 PARTITIONS = 8
 PUSHED = 40
@@ -77,7 +73,7 @@ def undergo(
     fault: Fault, servers: Servers, home: Path, items: list[dict[str, Any]], expected: dict[str, Any], seconds: float
 ) -> Outcome:
     """Push the posts while the fault happens; then compare with what an untouched set finds."""
-    _empty(servers)
+    empty(servers.postgres.uri)
     composed = Composed(home, servers.addresses, HUIYING_SALT=SALT)
     began = time.monotonic()
     with Receiver() as receiver, composed:
@@ -97,7 +93,6 @@ def undergo(
         found = everything(made.storage)
         outcome = _count(made, found, receiver, ordeal, time.monotonic() - began)
         made.close()
-    _collect()
     for name, value in expected.items():
         assert found[name] == value, name
     return outcome
@@ -175,19 +170,3 @@ def _rejected(made: Distributed) -> list[Rejected]:
         for m in made.log.read(Topic.REJECTED, 0, 10_000, part)
     }
     return [r for r in by_number.values() if r is not None]
-
-
-def _collect() -> None:
-    """kafka-python leaves the sockets of connections that failed to the collector, which complains of each."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-def _empty(servers: Servers) -> None:
-    database = Database(servers.postgres.uri)
-    create_tables(database)
-    with database.write() as connection:
-        for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
-            connection.execute(table.delete())
-    database.close()

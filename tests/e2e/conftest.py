@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.storage import tables as t
-from core.storage.postgres import Database, create_tables
 from tests.e2e.composed import Composed
 from tests.e2e.product import Serving
+from tests.servers.distributed import empty
 
 FACTS = """
 - {id: cause, jurisdiction: "000000", part: known, unit: housing, source: 抢修单, terms: [停水],
@@ -35,12 +34,7 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
 @pytest.fixture
 def composed(addresses: list[str], tmp_path: Path) -> Composed:
     """The set, not started yet, over emptied tables."""
-    database = Database(addresses[1])
-    create_tables(database)
-    with database.write() as connection:
-        for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
-            connection.execute(table.delete())
-    database.close()
+    empty(addresses[1])
     policy = tmp_path / "policy"
     policy.mkdir()
     return Composed(tmp_path, addresses, HUIYING_POLICY_DIR=str(policy))

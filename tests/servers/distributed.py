@@ -11,6 +11,7 @@ from core.settings import Settings
 from core.storage import tables as t
 from core.storage.elastic import Cluster
 from core.storage.elastic.indices import metas
+from core.storage.postgres import Database, create_tables
 from tests.servers.names import unique
 
 
@@ -63,7 +64,7 @@ class Distributed:
         self.brokers, self.database, self.cluster = made.brokers, made.database, made.cluster
         self._alone = not prefix
         if self._alone:
-            self._empty()
+            empty(postgres)
 
     def close(self) -> None:
         """Close all connections; the indices go, for a server holds only so many."""
@@ -72,7 +73,12 @@ class Distributed:
                 drop_indices(self.cluster)
         self._open.close()
 
-    def _empty(self) -> None:
-        with self.database.write() as connection:
-            for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
-                connection.execute(table.delete())
+
+def empty(postgres: str) -> None:
+    """Make the tables, and forget what other tests left in them."""
+    database = Database(postgres)
+    create_tables(database)
+    with database.write() as connection:
+        for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
+            connection.execute(table.delete())
+    database.close()
