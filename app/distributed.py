@@ -1,17 +1,20 @@
 """The distributed set as the settings describe it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
+from core.errors import ConfigurationError
 from core.ports import Progress
 from core.settings import Settings
 from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_indices
-from core.storage.kafka import Brokers, KafkaLog, Producer, prepare_topics
-from core.storage.postgres import Database, PostgresStorage, Relay, create_tables
+from core.storage.kafka import Brokers, KafkaLog, Producer, Security, prepare_topics, working
+from core.storage.postgres import Database, PostgresStorage, Relay, create_tables, lanes_ahead, realign
 from core.storage.store import progress
 from core.telemetry import Metrics
 from core.topics import Topic
+
+__all__ = ["Connected", "brokers_of", "cluster_of", "connected", "realign", "refuse_if_ahead", "refuse_while_working"]
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -36,6 +39,13 @@ def brokers_of(settings: Settings) -> Brokers:
         replication=settings.kafka_replication,
         keep_ms=settings.log_days * DAY_MS,
         prefix=f"{settings.prefix}.",
+        security=Security(
+            protocol=settings.kafka_protocol,
+            mechanism=settings.kafka_mechanism,
+            user=settings.kafka_user,
+            password=settings.kafka_password.get_secret_value(),
+            ca=settings.kafka_ca,
+        ),
     )
 
 
@@ -52,8 +62,11 @@ def cluster_of(settings: Settings, *, fresh: bool = False) -> Cluster:
 
 
 @contextmanager
-def connected(settings: Settings, metrics: Metrics, *, fresh: bool = False) -> Iterator[Connected]:
-    """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written."""
+def connected(settings: Settings, metrics: Metrics | None = None, *, fresh: bool = False) -> Iterator[Connected]:
+    """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written.
+
+    `metrics` counts what the relay could not send; without, nobody looks.
+    """
     with ExitStack() as stack:
         brokers = brokers_of(settings)
         database = Database(settings.postgres.get_secret_value())
@@ -70,6 +83,23 @@ def connected(settings: Settings, metrics: Metrics, *, fresh: bool = False) -> I
         producer = Producer(brokers)
         log = stack.enter_context(closing(KafkaLog(brokers, producer, reached)))
         writer = ElasticWriter(cluster)
-        relay = Relay(database, producer, writer, metrics)
+        relay = Relay(database, producer, writer, metrics or Metrics())
         storage = PostgresStorage(database, log, ElasticIndex(cluster), relay, writer)
         yield Connected(storage, brokers, cluster, database, producer, relay)
+
+
+def refuse_if_ahead(connected: Connected) -> None:
+    """Raise `ConfigurationError` when the log holds what this Store has not written: one of them was restored."""
+    ahead = lanes_ahead(connected.database, connected.storage.log)
+    if ahead:
+        where = ", ".join(f"{topic.value}/{part}" for topic, part in ahead[:3])
+        raise ConfigurationError(
+            f"the log ({where}) is of a later time than PostgreSQL, which was restored: run `huiying realign`"
+        )
+
+
+def refuse_while_working(brokers: Brokers, group: str, steps: Iterable[str]) -> None:
+    """Raise `ConfigurationError` while a worker is a member of its group."""
+    busy = working(brokers, [group + step for step in steps])
+    if busy:
+        raise ConfigurationError(f"workers are running ({', '.join(busy)}): stop all, then try again")

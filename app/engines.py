@@ -10,7 +10,6 @@ from core.errors import ConfigurationError
 from core.ports import Storage
 from core.settings import Settings
 from core.storage.sqlite import open_storage
-from core.telemetry import Metrics
 
 SALT_FILE = "salt"
 
@@ -19,7 +18,7 @@ SALT_FILE = "salt"
 def opened(settings: Settings) -> Iterator[Storage]:
     """The storage of this deployment, closed at the end."""
     if settings.runner == "distributed":
-        with distributed_part("app.distributed").connected(settings, Metrics()) as connected:
+        with distributed_part("app.distributed").connected(settings) as connected:
             yield connected.storage
         return
     storage = open_storage(settings.data_dir)

@@ -47,6 +47,8 @@ def configure_logging(level: str, form: str) -> None:
 
 EDGE = "edge"
 """Where a record is refused that no stage has seen: at the push API, the crawler, an import."""
+AT_A_STAGE = ("stage_failed", "lost_by_log", "deleted_unread")
+"""Why a stage refuses: a record broke it, or never reached it."""
 LOG, INDEX = "log", "index"
 """To whom commits owe."""
 UNKNOWN = float("nan")
@@ -70,7 +72,8 @@ class Metrics:
         for stage in stages:
             for metric in (self.records, self.batch_seconds, self.lag, self.retries):
                 metric.labels(stage)
-            self.rejected.labels(stage, "stage_failed")
+            for reason in AT_A_STAGE:
+                self.rejected.labels(stage, reason)
 
     def _of_stages(self) -> None:
         self.records = self._counter("huiying_stage_records", "Records a stage has handled.", "stage")

@@ -43,7 +43,7 @@ def nodes(expression: str) -> list[promql.Expr]:
 
 
 def series(expression: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The name and the labels of each series that an expression selects."""
+    """The name and the labels of each series that an expression selects; alternatives of a label stand between `|`."""
     for node in nodes(expression):
         if isinstance(node, promql.VectorSelector):
             assert node.name is not None, expression

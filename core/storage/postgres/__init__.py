@@ -1,7 +1,19 @@
 """The distributed set: the Store and the commit on PostgreSQL, what a commit owes to the log and the index, and its relay."""
 
 from core.storage.postgres.database import Database
+from core.storage.postgres.realign import lanes_ahead, realign
+from core.storage.postgres.rebuild import Rebuilt, extent, rebuild
 from core.storage.postgres.relay import Relay
 from core.storage.postgres.storage import PostgresStorage, create_tables
 
-__all__ = ["Database", "PostgresStorage", "Relay", "create_tables"]
+__all__ = [
+    "Database",
+    "PostgresStorage",
+    "Rebuilt",
+    "Relay",
+    "create_tables",
+    "extent",
+    "lanes_ahead",
+    "realign",
+    "rebuild",
+]
