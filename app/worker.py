@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import structlog
+import uvloop
 
 from api.probe import create_probe
 from app.chores import office_chores
@@ -31,6 +32,12 @@ STALLED_S = 120.0
 """A worker with something to read that handles nothing for so long ends itself; who started it starts it again."""
 CRASHED, STALLED = 1, 70
 """Exit statuses."""
+
+
+def run(names: Collection[str], connected: Connected, settings: Settings, metrics: Metrics, scratch: Path) -> int:
+    """Work until SIGINT or SIGTERM; the exit status. Faust's consumer makes a loop of its own, by the same policy."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    return asyncio.run(run_worker(names, connected, settings, metrics, scratch))
 
 
 async def run_worker(

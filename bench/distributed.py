@@ -48,7 +48,9 @@ GOAL_OVERHEAD = 0.5
 GOAL_BULK = 0.8
 BULK_TURNS = 3
 SETTLE_S = 12.0
-"""Nobody starts, joins or leaves any more after so long."""
+BUSY = 0.15
+"""Cores that all workers together use at most while nothing comes."""
+WARM = 800
 SALT = "bench"
 
 
@@ -74,6 +76,8 @@ def stages_alone(folder: Path, items: list[dict[str, Any]]) -> dict[str, float]:
     build_intake(settings, storage, Metrics(), limit=10 * POSTS).receive(items, "bench")
     cost: dict[str, float] = {}
     for step in topology(Workshop(settings, storage)):
+        step.run(storage.log.read(step.reads, 0, WARM), utc_now())
+        step.stage.forget()
         spent, position = 0.0, 0
         while batch := storage.log.read(step.reads, position, BATCH):
             began = thread_time()
@@ -89,16 +93,28 @@ def stages_alone(folder: Path, items: list[dict[str, Any]]) -> dict[str, float]:
 def _cost(servers: Servers, home: Path, items: list[dict[str, Any]], workers: int) -> dict[str, float]:
     """CPU milliseconds per post of the worker processes of each stage, without start-up and what they use while idle."""
     with composed_set(servers, home, workers) as (composed, made):
-        time.sleep(SETTLE_S)
-        idle_from = _cpu(composed)
+        intake = build_intake(made.settings, made.storage, Metrics(), limit=10 * POSTS)
+        intake.receive(items[:WARM], "bench")  # models and maps are read by the first posts
+        drain(made.storage, 300)
+        idle_from = _settled(composed)
         time.sleep(SETTLE_S)
         before, began = _cpu(composed), time.monotonic()
-        build_intake(made.settings, made.storage, Metrics(), limit=10 * POSTS).receive(items, "bench")
+        intake.receive(items[WARM:], "bench")
         drain(made.storage, 300)
         after, took = _cpu(composed), time.monotonic() - began
     idle = {name: (before[name] - idle_from[name]) / SETTLE_S for name in TOPOLOGY}
     print(f"idle, share of a core: {idle}; {POSTS / took:.0f} posts/s with {workers} worker(s) a stage", flush=True)
-    return {name: 1000 * (after[name] - before[name] - took * idle[name]) / len(items) for name in TOPOLOGY}
+    return {name: 1000 * (after[name] - before[name] - took * idle[name]) / (len(items) - WARM) for name in TOPOLOGY}
+
+
+def _settled(composed: Composed) -> dict[str, float]:
+    """CPU so far, once nobody starts, joins or leaves any more: until a while of quiet has passed."""
+    while True:
+        before = _cpu(composed)
+        time.sleep(SETTLE_S / 2)
+        after = _cpu(composed)
+        if sum(after.values()) - sum(before.values()) < BUSY * SETTLE_S / 2:
+            return after
 
 
 def _cpu(composed: Composed) -> dict[str, float]:

@@ -32,9 +32,7 @@ def worker(stages: tuple[str, ...], port: int | None, host: str | None) -> None:
         distributed_part("app.distributed").connected(chosen, metrics) as connected,
         tempfile.TemporaryDirectory(prefix="huiying-worker-") as scratch,
     ):
-        status = asyncio.run(
-            distributed_part("app.worker").run_worker(names, connected, chosen, metrics, Path(scratch))
-        )
+        status = distributed_part("app.worker").run(names, connected, chosen, metrics, Path(scratch))
     raise SystemExit(status)
 
 
