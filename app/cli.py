@@ -13,6 +13,7 @@ COMMANDS = {
     "api": "worker",
     "worker": "worker",
     "realign": "realign",
+    "reindex": "reindex",
     "secrets": "secret_files",
     "import": "files",
     "crawl": "crawl",

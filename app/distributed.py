@@ -8,7 +8,7 @@ from core.errors import ConfigurationError
 from core.ports import Progress
 from core.settings import Settings
 from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_indices
-from core.storage.kafka import Brokers, KafkaLog, Producer, prepare_topics, working
+from core.storage.kafka import Brokers, KafkaLog, Producer, Security, prepare_topics, working
 from core.storage.postgres import Database, PostgresStorage, Relay, create_tables, lanes_ahead, realign
 from core.storage.store import progress
 from core.topics import Topic
@@ -38,6 +38,13 @@ def brokers_of(settings: Settings) -> Brokers:
         replication=settings.kafka_replication,
         keep_ms=settings.log_days * DAY_MS,
         prefix=f"{settings.prefix}.",
+        security=Security(
+            protocol=settings.kafka_protocol,
+            mechanism=settings.kafka_mechanism,
+            user=settings.kafka_user,
+            password=settings.kafka_password.get_secret_value(),
+            ca=settings.kafka_ca,
+        ),
     )
 
 

@@ -23,7 +23,8 @@ from core.codec import encode
 from core.effects import Consumed, Message
 from core.records import AnalysedPost
 from core.settings import Settings, load_settings
-from core.storage.elastic.writer import ElasticWriter, post_document
+from core.storage.elastic.documents import post_document
+from core.storage.elastic.writer import ElasticWriter
 from core.storage.sqlite import open_storage
 from core.telemetry import Metrics
 from core.topics import Topic

@@ -21,7 +21,7 @@ from core.clock import Now
 from core.effects import Message
 from core.errors import Conflict, Overtaken, RetryLater, StorageError
 from core.ports import Storage, lag
-from core.storage.kafka import Brokers, message_of
+from core.storage.kafka import Brokers, Security, message_of
 from core.telemetry import Metrics
 from stream.chores import pause
 from stream.partition import Partition
@@ -207,6 +207,7 @@ def _faust_app(step: Step, tools: Tools) -> Any:
     return faust.App(
         f"{tools.group}{step.name}",
         broker=servers,
+        broker_credentials=_credentials(tools.brokers.security),
         store="memory://",
         datadir=str(tools.scratch / step.name),
         autodiscover=False,
@@ -221,4 +222,14 @@ def _faust_app(step: Step, tools: Tools) -> Any:
         stream_buffer_maxsize=2 * tools.batch,
         stream_wait_empty=False,
         producer_acks=-1,
+    )
+
+
+def _credentials(security: Security) -> Any:
+    """What aiokafka is told of the brokers' security."""
+    context = security.context()
+    if not security.named:
+        return faust.SSLCredentials(context) if context else None
+    return faust.SASLCredentials(
+        username=security.user, password=security.password, ssl_context=context, mechanism=security.mechanism
     )

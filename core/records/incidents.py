@@ -73,7 +73,7 @@ class Incident(Record, frozen=True, kw_only=True):
     merged_into: str | None = None
 
 
-class Assignment(Struct, frozen=True, kw_only=True):
+class Assignment(Struct, array_like=True, frozen=True, kw_only=True):
     """A post belongs to an incident since `known_at` (stream time); `incident` None takes it out again."""
 
     post: str

@@ -1,10 +1,9 @@
 """Faust agents over a real Kafka and a real PostgreSQL: every message has its effect once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
@@ -21,24 +20,10 @@ from core.storage.postgres.owed import Letter, Parcel
 from core.topics import Topic
 from stream.distributed import Agent, Tools
 from stream.topology import Step
-from tests.integration.distributed import PARTITIONS, Forward, tools
+from tests.integration.distributed import PARTITIONS, Collect, Forward, tools
 from tests.servers.distributed import Distributed
 
 LONG_S = 60
-
-
-class Collect:
-    """A stage that remembers what it was shown."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
-        self.seen.extend(m.id for m in batch)
-        return Effects()
-
-    def forget(self) -> None:
-        """Nothing is held but what the test counts."""
 
 
 @pytest.fixture

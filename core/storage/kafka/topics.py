@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
 from kafka.admin import ConfigResource, KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
 from core.errors import ConfigurationError, StorageError
+from core.storage.kafka.security import UNSECURED, Security, obstacle
 from core.topics import Topic
 
 PREFIX = "huiying."
@@ -21,14 +22,14 @@ MAX_RECORD = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class Brokers:
-    """How to reach Kafka and what to make there. `security` are further options of kafka-python's clients."""
+    """How to reach Kafka and what to make there."""
 
     servers: str
     partitions: int = 8
     replication: int = 1
     keep_ms: int = 7 * 24 * 3600 * 1000
     prefix: str = PREFIX
-    security: dict[str, Any] = field(default_factory=dict)
+    security: Security = UNSECURED
 
     def topic(self, topic: Topic) -> str:
         """The name on the broker."""
@@ -36,7 +37,11 @@ class Brokers:
 
     def options(self) -> dict[str, Any]:
         """What every client of kafka-python is made with."""
-        return {"bootstrap_servers": self.servers.split(","), "bootstrap_timeout_ms": BOOTSTRAP_MS, **self.security}
+        return {
+            "bootstrap_servers": self.servers.split(","),
+            "bootstrap_timeout_ms": BOOTSTRAP_MS,
+            **self.security.options(),
+        }
 
 
 @contextmanager
@@ -45,7 +50,9 @@ def said_plainly(brokers: Brokers) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise StorageError(f"Kafka at {brokers.servers}: {type(error).__name__}: {error}"[:300]) from error
+        unreached = isinstance(error, KafkaTimeoutError) and "bootstrap" in str(error)
+        why = obstacle(brokers.servers, brokers.security) if unreached else f"{type(error).__name__}: {error}"
+        raise StorageError(f"Kafka at {brokers.servers}: {why}"[:300]) from error
 
 
 def prepare_topics(brokers: Brokers) -> None:

@@ -2,7 +2,18 @@
 
 from core.storage.postgres.database import Database
 from core.storage.postgres.realign import lanes_ahead, realign
+from core.storage.postgres.rebuild import Rebuilt, extent, rebuild
 from core.storage.postgres.relay import Relay
 from core.storage.postgres.storage import PostgresStorage, create_tables
 
-__all__ = ["Database", "PostgresStorage", "Relay", "create_tables", "lanes_ahead", "realign"]
+__all__ = [
+    "Database",
+    "PostgresStorage",
+    "Rebuilt",
+    "Relay",
+    "create_tables",
+    "extent",
+    "lanes_ahead",
+    "realign",
+    "rebuild",
+]
