@@ -28,9 +28,9 @@ SERVERS = ("kafka", "elasticsearch", "postgres")
 
 
 def services() -> dict[str, dict[str, Any]]:
-    """The services of the file, merge keys resolved."""
+    """What `docker compose up` starts: the services without a profile, merge keys resolved."""
     loaded: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"]
-    return loaded
+    return {name: service for name, service in loaded.items() if "profiles" not in service}
 
 
 def ordered(all_: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -58,6 +58,7 @@ class Composed:
             "HUIYING_ELASTICSEARCH": elasticsearch,
             "HUIYING_PREFIX": unique(),
             "HUIYING_SECRETS_DIR": str(self._secrets),
+            "HUIYING_POLICY_DIR": str(home),
             "HUIYING_ALLOW_INWARD": '["127.0.0.0/8"]',
             **env,
         }
@@ -140,6 +141,10 @@ class Composed:
         """What names of topics and indices begin with."""
         return self._env["HUIYING_PREFIX"]
 
+    def url_of(self, process: "subprocess.Popen[bytes]") -> str:
+        """Where a process shows its health and metrics."""
+        return f"http://127.0.0.1:{self._ports[process.pid]}"
+
     def healthy(self, process: "subprocess.Popen[bytes]") -> bool:
         """Run the file's own health check against a process."""
         assert process.poll() is None, "it ended"
@@ -149,7 +154,7 @@ class Composed:
 
     def environment(self, name: str, **more: str) -> dict[str, str]:
         """The service's environment with this machine's addresses."""
-        given = {k: v for k, v in self._services[name]["environment"].items() if "${" not in v}
+        given = {k: v for k, v in self._services[name]["environment"].items() if v is not None}
         return environment(**{**given, **self._env, "HUIYING_DATA_DIR": str(self.home), **more})
 
     @property
