@@ -11,6 +11,7 @@ from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_i
 from core.storage.kafka import Brokers, KafkaLog, Producer, Security, prepare_topics, working
 from core.storage.postgres import Database, PostgresStorage, Relay, create_tables, lanes_ahead, realign
 from core.storage.store import progress
+from core.telemetry import Metrics
 from core.topics import Topic
 
 __all__ = ["Connected", "brokers_of", "cluster_of", "connected", "realign", "refuse_if_ahead", "refuse_while_working"]
@@ -61,8 +62,11 @@ def cluster_of(settings: Settings, *, fresh: bool = False) -> Cluster:
 
 
 @contextmanager
-def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]:
-    """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written."""
+def connected(settings: Settings, metrics: Metrics | None = None, *, fresh: bool = False) -> Iterator[Connected]:
+    """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written.
+
+    `metrics` counts what the relay could not send; without, nobody looks.
+    """
     with ExitStack() as stack:
         brokers = brokers_of(settings)
         database = Database(settings.postgres.get_secret_value())
@@ -79,7 +83,7 @@ def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]
         producer = Producer(brokers)
         log = stack.enter_context(closing(KafkaLog(brokers, producer, reached)))
         writer = ElasticWriter(cluster)
-        relay = Relay(database, producer, writer)
+        relay = Relay(database, producer, writer, metrics or Metrics())
         storage = PostgresStorage(database, log, ElasticIndex(cluster), relay, writer)
         yield Connected(storage, brokers, cluster, database, producer, relay)
 

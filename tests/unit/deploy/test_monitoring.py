@@ -1,127 +1,130 @@
-"""Alert rules, scrape configuration and dashboard: what they name exists, and who is woken is told what to do."""
+"""Alert rules, dashboard and scrape example: they parse, and they name what our processes show."""
 
-import json
 import re
 import shutil
 import subprocess
-from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import Counter, Histogram
+from prometheus_client.metrics import MetricWrapperBase
 
-from tests.e2e.composed import services
-from tests.e2e.product import ROOT
-from tests.unit.deploy.queries import unknown_in
+from alerts.delivery import OUTCOMES
+from core.telemetry import AT_A_STAGE, EDGE, INDEX, LOG, Metrics
+from nlp.intake import ANSWERS
+from stream.topology import TOPOLOGY
+from tests.expressions import DEPLOY, drawn, expressions, grouped_by, panels, rules, series
 
-PROMETHEUS = ROOT / "deploy" / "prometheus"
-RULES: list[dict[str, Any]] = [
-    rule
-    for group in yaml.safe_load((PROMETHEUS / "alerts.yml").read_text(encoding="utf-8"))["groups"]
-    for rule in group["rules"]
-]
-STORIES = yaml.safe_load((PROMETHEUS / "alerts.test.yml").read_text(encoding="utf-8"))["tests"]
-DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "huiying.json").read_text(encoding="utf-8"))
-PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
-QUERIES = [rule["expr"] for rule in RULES] + [target["expr"] for panel in PANELS for target in panel["targets"]]
-PAGE = "https://github.com/huiying/huiying/blob/main/"
-
-
-@pytest.mark.parametrize("query", QUERIES)
-def test_a_query_is_promql_and_names_only_what_our_processes_show(query: str) -> None:
-    assert unknown_in(query) == []
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "sum(huiying_nothing)",
-        "rate(huiying_rejected[5m])",
-        'rate(huiying_rejected_total{cause="x"}[5m])',
-        "sum by (stage) (huiying_owed)",
-        "huiying_owed / on (stage) huiying_stage_lag_records",
-    ],
-)
-def test_a_query_that_names_what_nobody_shows_is_found(query: str) -> None:
-    assert unknown_in(query) != []
+PROMETHEUS = DEPLOY / "prometheus"
+OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
+FROM_PROMETHEUS = {"job", "instance", "service"}
+"""Labels that the scraper adds."""
+CLOSED = {
+    "stage": {*TOPOLOGY, EDGE},
+    "to": {LOG, INDEX},
+    "answer": {*ANSWERS},
+    "outcome": {*OUTCOMES.values()},
+    "reason": {*AT_A_STAGE},
+    "service": {"api", "deliver", "crawlers", *TOPOLOGY},
+    "job": {"huiying"},
+}
+"""The values that an expression may ask a label for."""
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
-def test_an_alert_says_what_it_sees_and_what_to_do(rule: dict[str, Any]) -> None:
-    assert rule["labels"]["severity"] in ("critical", "warning")
-    said = rule["annotations"]
-    assert set(said) == {"summary", "description", "action", "runbook_url"}
-    assert all(said.values())
-    page, _, anchor = said["runbook_url"].removeprefix(PAGE).partition("#")
-    assert anchor in anchors((ROOT / page).read_text(encoding="utf-8"))
+def shown() -> dict[str, set[str]]:
+    """Every series of /metrics and its labels, by the client's own naming."""
+    found: dict[str, set[str]] = {
+        "up": set(),
+        "process_resident_memory_bytes": set(),
+        "process_cpu_seconds_total": set(),
+    }
+    for metric in vars(Metrics()).values():
+        if not isinstance(metric, MetricWrapperBase):
+            continue
+        (family,) = metric.describe()
+        labels = set(metric._labelnames)  # the client tells them in no other way
+        if isinstance(metric, Histogram):
+            found |= {family.name + end: labels for end in ("_count", "_sum")} | {
+                f"{family.name}_bucket": {*labels, "le"}
+            }
+        else:
+            found[family.name + ("_total" if isinstance(metric, Counter) else "")] = labels
+    return found
 
 
-def anchors(text: str) -> set[str]:
-    """Where GitHub lets a link into a page of Markdown point."""
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+@pytest.mark.parametrize("expression", expressions())
+def test_an_expression_asks_for_series_that_we_show_with_labels_that_they_have(expression: str) -> None:
+    there = shown()
+    asked = list(series(expression))
+    assert asked
+    for name, labels in asked:
+        assert name in there
+        assert set(labels) <= there[name] | FROM_PROMETHEUS
+        for label, value in labels.items():
+            assert set(value.split("|")) <= CLOSED[label]
+    assert grouped_by(expression) <= FROM_PROMETHEUS.union(*(there[name] for name, _ in asked))
 
 
-def test_alerts_have_names_of_their_own_and_a_story_in_which_they_fire() -> None:
-    names = [rule["alert"] for rule in RULES]
-    assert len(set(names)) == len(names)
-    fired = " ".join(
-        sample["labels"] + check["expr"]
-        for story in STORIES
-        for check in story["promql_expr_test"]
-        for sample in check["exp_samples"]
-    )
-    assert [name for name in names if f'"{name}"' not in fired] == []
+def test_every_metric_of_ours_is_on_the_dashboard() -> None:
+    names = {name for expression in drawn() for name, _ in series(expression)}
+    families = [one.name for m in vars(Metrics()).values() if isinstance(m, MetricWrapperBase) for one in m.describe()]
+    assert [family for family in families if not any(name.startswith(family) for name in names)] == []
+
+
+def anchors() -> set[str]:
+    """The headings of the page, as GitHub makes links of them."""
+    headings = re.findall(r"^#+ (.+)$", OPERATIONS.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_alert_has_a_story_in_which_it_fires() -> None:
+    told = yaml.safe_load((PROMETHEUS / "alerts.test.yml").read_text(encoding="utf-8"))["tests"]
+    checks = [check for story in told for check in story["promql_expr_test"]]
+    fired = [sample["labels"] + check["expr"] for check in checks for sample in check["exp_samples"]]
+    assert [rule["alert"] for rule in rules() if f'"{rule["alert"]}"' not in " ".join(fired)] == []
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Prometheus, not from PyPI")
 def test_the_stories_of_the_alerts_come_true() -> None:
-    told = subprocess.run(
-        ["promtool", "test", "rules", "alerts.test.yml"], cwd=PROMETHEUS, check=False, capture_output=True, text=True
-    )
+    args = ["promtool", "test", "rules", "alerts.test.yml"]
+    told = subprocess.run(args, cwd=PROMETHEUS, check=False, capture_output=True, text=True, timeout=60)
     assert told.returncode == 0, told.stdout + told.stderr
 
 
-def test_every_process_of_ours_is_read_and_missed_when_it_is_gone() -> None:
-    config = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
-    found = [job["dns_sd_configs"][0] for job in config["scrape_configs"]]
-    ours = {
-        name
-        for name, service in services().items()
-        if "healthcheck" in service and "HUIYING_RUNNER" in service["environment"]
-    }
-    assert {name for job in found for name in job["names"]} == ours
-    assert {job["port"] for job in found} == {8400}
-    (missing,) = [rule["expr"] for rule in RULES if rule["alert"] == "HuiyingComponentMissing"]
-    assert set(re.findall(r'component="(\w+)"', missing)) == ours
-    (down,) = [rule["expr"] for rule in RULES if rule["alert"] == "HuiyingProcessDown"]
-    assert set(re.findall(r'"(.+)"', down)[0].split("|")) == ours
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
+def test_an_alert_says_what_is_wrong_what_to_do_and_where_more_is_written(rule: dict[str, Any]) -> None:
+    said = rule["annotations"]
+    assert set(said) == {"summary", "action", "runbook_url"}
+    assert rule["labels"]["severity"] in ("critical", "warning")
+    page, _, anchor = said["runbook_url"].partition("#")
+    assert page.endswith("docs/operations.md")
+    assert anchor in anchors()
+    named = set(re.findall(r"\$labels\.(\w+)", said["summary"]))
+    matched = {label for _, labels in series(rule["expr"]) for label in labels}
+    assert named <= grouped_by(rule["expr"]) | matched | FROM_PROMETHEUS
 
 
-def test_panels_lie_beside_one_another_within_the_screen() -> None:
-    places = [panel["gridPos"] for panel in DASHBOARD["panels"]]
-    for place in places:
-        assert 0 <= place["x"]
+def test_the_dashboard_imports_as_it_is_and_asks_for_its_data_source() -> None:
+    seen: set[tuple[int, int]] = set()
+    for panel in panels():
+        place = panel["gridPos"]
+        cells = {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+        assert not cells & seen, f"{panel['title']} lies over another panel"
         assert place["x"] + place["w"] <= 24
-    overlapping = [
-        (a, b)
-        for a, b in combinations(places, 2)
-        if a["x"] < b["x"] + b["w"]
-        and b["x"] < a["x"] + a["w"]
-        and a["y"] < b["y"] + b["h"]
-        and b["y"] < a["y"] + a["h"]
-    ]
-    assert overlapping == []
-    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(places)
+        seen |= cells
+        for target in panel.get("targets", []):
+            assert target["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+    assert len({panel["id"] for panel in panels()}) == len(panels())
+    rows = [panel["title"] for panel in panels() if panel["type"] == "row"]
+    assert rows == ["Is it well", "Per stage", "Edge", "Deliveries", "Debts", "Servers"]
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
-def test_a_panel_has_a_unit_says_what_it_shows_and_takes_the_chosen_source(panel: dict[str, Any]) -> None:
-    (variable,) = DASHBOARD["templating"]["list"]
-    assert (variable["type"], variable["query"]) == ("datasource", "prometheus")
-    chosen = {"type": "prometheus", "uid": f"${{{variable['name']}}}"}
-    assert panel["fieldConfig"]["defaults"]["unit"]
-    assert panel["title"]
-    assert panel["description"]
-    assert panel["datasource"] == chosen
-    assert all(target["datasource"] == chosen for target in panel["targets"])
+def test_every_service_with_metrics_is_scraped() -> None:
+    compose = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    ours = {name for name, one in compose.items() if one.get("command", [""])[0] in ("api", "worker", "crawl")}
+    jobs = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    scraped = [name for job in jobs for way in job["dns_sd_configs"] for name in way["names"]]
+    assert sorted(scraped) == sorted(ours)
+    assert ours == CLOSED["service"]
