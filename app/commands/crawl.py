@@ -46,15 +46,21 @@ class IntakeSink:
 
 
 class StoredSources:
-    """The sources of the Store, as the crawling service wants them."""
+    """The sources of the Store, as the crawling service wants them. `clock` counts seconds."""
 
-    def __init__(self, storage: Storage, report: Callable[[Source, CrawlResult], None]) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        report: Callable[[Source, CrawlResult], None],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._storage = storage
         self._report = report
-        self._looked = monotonic()
+        self._clock = clock
+        self._looked = clock()
 
     def sources(self) -> list[Source]:
-        self._looked = monotonic()
+        self._looked = self._clock()
         return [s for s in self._storage.store.sources() if s.enabled]
 
     def save(self, source: Source, result: CrawlResult) -> None:
@@ -63,7 +69,7 @@ class StoredSources:
 
     def trouble(self) -> str:
         """What is wrong, nothing while sources are looked at again and again."""
-        idle = monotonic() - self._looked
+        idle = self._clock() - self._looked
         return f"no source was looked at for {idle:.0f} s" if idle > STANDSTILL_S else ""
 
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,11 +44,12 @@ def ordered(all_: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 class Composed:
-    """The running set. `url` is the API's."""
+    """The running set: of the file's services those that it `starts`. `url` is the API's."""
 
     def __init__(self, home: Path, addresses: list[str], **env: str) -> None:
         self.home = home
         self._services = services()
+        self.starts = {*self._services} - {*SERVERS, "secrets", "crawlers"}  # there is nothing to crawl
         self._processes: dict[str, list[subprocess.Popen[bytes]]] = {}
         self._ports: dict[int, int] = {}
         self._secrets = home / "secrets"
@@ -65,18 +66,22 @@ class Composed:
         self.url = ""
 
     def __enter__(self) -> Self:
+        with ExitStack() as unless_all_are_well:
+            unless_all_are_well.push(self)
+            self._start_all()
+            unless_all_are_well.pop_all()
+        return self
+
+    def _start_all(self) -> None:
         for name in ordered(self._services):
-            if name in SERVERS or name == "crawlers":  # nothing to crawl here
-                continue
             if name == "secrets":
                 self._make_secrets()
-                continue
-            for _ in range(self._services[name].get("deploy", {}).get("replicas", 1)):
-                self.start(name)
+            elif name in self.starts:
+                for _ in range(self._services[name].get("deploy", {}).get("replicas", 1)):
+                    self.start(name)
         for name, processes in self._processes.items():
             for process in processes:
                 until(lambda p=process: self.healthy(p), START_S, f"{name} is not healthy:\n{self.log_text(name)}")
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

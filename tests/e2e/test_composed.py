@@ -85,12 +85,13 @@ def test_servers_have_the_time_to_write_down_what_they_hold_and_workers_to_finis
 
 
 def test_crawlers_show_that_they_are_well_and_what_came_in(composed: Composed) -> None:
+    composed.starts = {"crawlers"}
     with composed:
-        process = composed.start("crawlers")
-        until(lambda: composed.healthy(process), 60, f"crawlers are not healthy:\n{composed.log_text('crawlers')}")
+        (process,) = composed.running("crawlers")
         shown = httpx.get(f"{composed.url_of(process)}/metrics").text
         assert "# TYPE huiying_received_total counter" in shown
         composed.stop("crawlers")
+        assert process.returncode == 0
     assert "Traceback" not in composed.log_text("crawlers")
 
 
