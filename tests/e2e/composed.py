@@ -159,7 +159,7 @@ class Composed:
 
     def environment(self, name: str, **more: str) -> dict[str, str]:
         """The service's environment with this machine's addresses."""
-        given = {k: v for k, v in self._services[name]["environment"].items() if v is not None}
+        given = {k: v for k, v in self._services[name]["environment"].items() if v is not None and "${" not in v}
         return environment(**{**given, **self._env, "HUIYING_DATA_DIR": str(self.home), **more})
 
     @property

@@ -123,9 +123,9 @@ def test_no_variable_that_kubernetes_makes_of_a_service_is_taken_for_a_setting(n
 
 def test_settings_are_settings_and_say_what_compose_says_except_where_the_servers_are() -> None:
     assert set(SETTINGS) <= {PREFIX + name.upper() for name in Settings.model_fields} | {SECRETS_DIR}
-    servers = re.compile(r"HUIYING_(KAFKA|ELASTICSEARCH)(_REPLICAS)?$")
+    elsewhere = re.compile(r"HUIYING_(KAFKA|ELASTICSEARCH|ELASTICSEARCH_REPLICAS|PUBLIC_URL)$")
     for service in COMPOSED.values():
-        said = {k: v for k, v in service["environment"].items() if v is not None and not servers.match(k)}
+        said = {k: v for k, v in service["environment"].items() if v is not None and not elsewhere.match(k)}
         assert {name: SETTINGS.get(name) for name in said} == said
 
 
