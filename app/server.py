@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -75,6 +76,20 @@ async def run_api(parts: Parts, settings: Settings, greet: Callable[[str], None]
     greet(address_of(listener))
     await Server(config_of(create_app(parts))).serve(sockets=[listener])
     log.info("stopped")
+
+
+@contextmanager
+def serving(app: Any, settings: Settings) -> Iterator[None]:
+    """Serve an app from a thread of its own, beside work that has an event loop to itself."""
+    listener = listen(settings.host, settings.port)
+    server = Beside(config_of(app))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="probe", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def config_of(app: Any) -> uvicorn.Config:

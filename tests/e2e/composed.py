@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,7 +28,7 @@ SERVERS = ("kafka", "elasticsearch", "postgres")
 
 
 def services() -> dict[str, dict[str, Any]]:
-    """The services that `docker compose up` starts, merge keys resolved."""
+    """What `docker compose up` starts: the services without a profile, merge keys resolved."""
     loaded: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"]
     return {name: service for name, service in loaded.items() if "profiles" not in service}
 
@@ -44,11 +44,12 @@ def ordered(all_: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 class Composed:
-    """The running set. `url` is the API's."""
+    """The running set: of the file's services those that it `starts`. `url` is the API's."""
 
     def __init__(self, home: Path, addresses: list[str], **env: str) -> None:
         self.home = home
         self._services = services()
+        self.starts = {*self._services} - {*SERVERS, "secrets", "crawlers"}  # there is nothing to crawl
         self._processes: dict[str, list[subprocess.Popen[bytes]]] = {}
         self._ports: dict[int, int] = {}
         self._secrets = home / "secrets"
@@ -58,24 +59,29 @@ class Composed:
             "HUIYING_ELASTICSEARCH": elasticsearch,
             "HUIYING_PREFIX": unique(),
             "HUIYING_SECRETS_DIR": str(self._secrets),
+            "HUIYING_POLICY_DIR": str(home),
             "HUIYING_ALLOW_INWARD": '["127.0.0.0/8"]',
             **env,
         }
         self.url = ""
 
     def __enter__(self) -> Self:
+        with ExitStack() as unless_all_are_well:
+            unless_all_are_well.push(self)
+            self._start_all()
+            unless_all_are_well.pop_all()
+        return self
+
+    def _start_all(self) -> None:
         for name in ordered(self._services):
-            if name in SERVERS or name == "crawlers":  # nothing to crawl here
-                continue
             if name == "secrets":
                 self._make_secrets()
-                continue
-            for _ in range(self._services[name].get("deploy", {}).get("replicas", 1)):
-                self.start(name)
+            elif name in self.starts:
+                for _ in range(self._services[name].get("deploy", {}).get("replicas", 1)):
+                    self.start(name)
         for name, processes in self._processes.items():
             for process in processes:
                 until(lambda p=process: self.healthy(p), START_S, f"{name} is not healthy:\n{self.log_text(name)}")
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -140,6 +146,10 @@ class Composed:
         """What names of topics and indices begin with."""
         return self._env["HUIYING_PREFIX"]
 
+    def url_of(self, process: "subprocess.Popen[bytes]") -> str:
+        """Where a process shows its health and metrics."""
+        return f"http://127.0.0.1:{self._ports[process.pid]}"
+
     def healthy(self, process: "subprocess.Popen[bytes]") -> bool:
         """Run the file's own health check against a process."""
         assert process.poll() is None, "it ended"
@@ -149,7 +159,7 @@ class Composed:
 
     def environment(self, name: str, **more: str) -> dict[str, str]:
         """The service's environment with this machine's addresses."""
-        given = {k: v for k, v in self._services[name]["environment"].items() if "${" not in v}
+        given = {k: v for k, v in self._services[name]["environment"].items() if v is not None and "${" not in v}
         return environment(**{**given, **self._env, "HUIYING_DATA_DIR": str(self.home), **more})
 
     @property

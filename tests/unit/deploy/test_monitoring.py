@@ -1,6 +1,8 @@
 """Alert rules, dashboard and scrape example: they parse, and they name what our processes show."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from nlp.intake import ANSWERS
 from stream.topology import TOPOLOGY
 from tests.expressions import DEPLOY, drawn, expressions, grouped_by, panels, rules, series
 
+PROMETHEUS = DEPLOY / "prometheus"
 OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
 FROM_PROMETHEUS = {"job", "instance", "service"}
 """Labels that the scraper adds."""
@@ -24,7 +27,7 @@ CLOSED = {
     "answer": {*ANSWERS},
     "outcome": {*OUTCOMES.values()},
     "reason": {*AT_A_STAGE},
-    "service": {"api", "deliver", *TOPOLOGY},
+    "service": {"api", "deliver", "crawlers", *TOPOLOGY},
     "job": {"huiying"},
 }
 """The values that an expression may ask a label for."""
@@ -76,6 +79,20 @@ def anchors() -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
+def test_every_alert_has_a_story_in_which_it_fires() -> None:
+    told = yaml.safe_load((PROMETHEUS / "alerts.test.yml").read_text(encoding="utf-8"))["tests"]
+    checks = [check for story in told for check in story["promql_expr_test"]]
+    fired = [sample["labels"] + check["expr"] for check in checks for sample in check["exp_samples"]]
+    assert [rule["alert"] for rule in rules() if f'"{rule["alert"]}"' not in " ".join(fired)] == []
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Prometheus, not from PyPI")
+def test_the_stories_of_the_alerts_come_true() -> None:
+    args = ["promtool", "test", "rules", "alerts.test.yml"]
+    told = subprocess.run(args, cwd=PROMETHEUS, check=False, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule["alert"])
 def test_an_alert_says_what_is_wrong_what_to_do_and_where_more_is_written(rule: dict[str, Any]) -> None:
     said = rule["annotations"]
@@ -106,7 +123,7 @@ def test_the_dashboard_imports_as_it_is_and_asks_for_its_data_source() -> None:
 
 def test_every_service_with_metrics_is_scraped() -> None:
     compose = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
-    ours = {name for name, one in compose.items() if one.get("command", [""])[0] in ("api", "worker")}
+    ours = {name for name, one in compose.items() if one.get("command", [""])[0] in ("api", "worker", "crawl")}
     jobs = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
     scraped = [name for job in jobs for way in job["dns_sd_configs"] for name in way["names"]]
     assert sorted(scraped) == sorted(ours)
