@@ -6,7 +6,7 @@ integer milliseconds since 1970 (UTC).
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, LargeBinary, MetaData, SmallInteger, Table
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, text
 from sqlalchemy import String as AnyString
 
 String = AnyString().with_variant(AnyString(collation="C"), "postgresql")
@@ -148,6 +148,13 @@ relayed = MetaData()
 """Only where log and index are servers of their own: what a commit still owes them. Written in the commit's transaction,
 deleted when the server has it, so what is owed survives whoever was to send it."""
 
+
+
+def _written_at() -> Column[int]:
+    """When the commit began, by the server's clock: one clock for all processes, however wrong their own are."""
+    return Column("at", BigInteger, nullable=False, server_default=text("(extract(epoch from now()) * 1000)::bigint"))
+
+
 heads = Table(
     "heads",
     relayed,
@@ -162,6 +169,7 @@ outgoing = Table(
     Column("topic", String, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("first", BigInteger, primary_key=True),
+    _written_at(),
     Column("body", LargeBinary, nullable=False),
 )
 
@@ -169,5 +177,6 @@ unindexed = Table(
     "unindexed",
     relayed,
     Column("seq", BigInteger, Identity(), primary_key=True),
+    _written_at(),
     Column("body", LargeBinary, nullable=False),
 )

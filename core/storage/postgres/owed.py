@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, Table, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from core.effects import Effects, Message
@@ -48,6 +48,13 @@ class Parcel(msgspec.Struct, frozen=True):
     partition: int
     first: int
     letters: list[Letter]
+
+
+class Debt(msgspec.Struct, frozen=True):
+    """How many rows the log or the index is owed, and when (by the server's clock) the oldest of them was written."""
+
+    rows: int
+    since: datetime | None
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -109,6 +116,16 @@ def fronts(connection: Connection) -> tuple[dict[Lane, int], int | None]:
     rows = connection.execute(select(o.topic, o.partition, func.min(o.first)).group_by(o.topic, o.partition))
     lanes = {(Topic(topic), partition): first for topic, partition, first in rows}
     return lanes, connection.execute(select(func.min(u.seq))).scalar_one()
+
+
+def debts(connection: Connection) -> tuple[Debt, Debt]:
+    """What the log, and what the index is owed."""
+    return _debt(connection, t.outgoing), _debt(connection, t.unindexed)
+
+
+def _debt(connection: Connection, table: Table) -> Debt:
+    rows, at = connection.execute(select(func.count(), func.min(table.c.at)).select_from(table)).one()
+    return Debt(rows, None if at is None else t.from_millis(at))
 
 
 def messages_sent(connection: Connection, parcels: Sequence[Parcel]) -> None:

@@ -6,7 +6,7 @@ The transaction is PostgreSQL's: it holds the changes, the offset, and what the 
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from core.effects import Consumed, Effects, Message, RemoveJurisdiction
 from core.partitions import partition_of
@@ -71,7 +71,8 @@ class PostgresStorage:
     def waiting(self) -> tuple[int, int]:
         """How many parcels the log, and how many pieces of work the index is owed."""
         with self._database.write() as connection:
-            return _count(connection, t.outgoing), _count(connection, t.unindexed)
+            log, index = owed.debts(connection)
+        return log.rows, index.rows
 
     def retain(self, log_after: datetime, posts_after: datetime) -> int:
         """The log's servers delete by age themselves (`log_after` is their setting); the rest goes here."""
@@ -83,10 +84,6 @@ class PostgresStorage:
     def close(self) -> None:
         """Close the connections of the Store; log and index are closed by who opened them."""
         self._database.close()
-
-
-def _count(connection: Connection, table: object) -> int:
-    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
 
 
 def create_tables(database: Database) -> None:
