@@ -14,7 +14,16 @@ from core.storage.store import progress
 from core.telemetry import Metrics
 from core.topics import Topic
 
-__all__ = ["Connected", "brokers_of", "cluster_of", "connected", "realign", "refuse_if_ahead", "refuse_while_working"]
+__all__ = [
+    "Connected",
+    "brokers_of",
+    "cluster_of",
+    "connected",
+    "log_of",
+    "realign",
+    "refuse_if_ahead",
+    "refuse_while_working",
+]
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -76,16 +85,22 @@ def connected(settings: Settings, metrics: Metrics | None = None, *, fresh: bool
         cluster = stack.enter_context(closing(cluster_of(settings, fresh=fresh)))
         prepare_indices(cluster)
 
-        def reached(consumer: str, topic: Topic, partition: int) -> Progress:
-            with database.write() as connection:
-                return progress(connection, consumer, topic, partition)
-
         producer = Producer(brokers)
-        log = stack.enter_context(closing(KafkaLog(brokers, producer, reached)))
+        log = stack.enter_context(closing(log_of(brokers, producer, database)))
         writer = ElasticWriter(cluster)
         relay = Relay(database, producer, writer, metrics or Metrics())
         storage = PostgresStorage(database, log, ElasticIndex(cluster), relay, writer)
         yield Connected(storage, brokers, cluster, database, producer, relay)
+
+
+def log_of(brokers: Brokers, producer: Producer, database: Database) -> KafkaLog:
+    """The log whose readers' progress is kept in this database."""
+
+    def reached(consumer: str, topic: Topic, partition: int) -> Progress:
+        with database.write() as connection:
+            return progress(connection, consumer, topic, partition)
+
+    return KafkaLog(brokers, producer, reached)
 
 
 def refuse_if_ahead(connected: Connected) -> None:

@@ -149,7 +149,6 @@ relayed = MetaData()
 deleted when the server has it, so what is owed survives whoever was to send it."""
 
 
-
 def _written_at() -> Column[int]:
     """When the commit began, by the server's clock: one clock for all processes, however wrong their own are."""
     return Column("at", BigInteger, nullable=False, server_default=text("(extract(epoch from now()) * 1000)::bigint"))

@@ -255,9 +255,12 @@ def test_two_servers_on_one_directory_are_refused_with_a_reason(tmp_path: Path) 
 
 
 def test_a_wrong_setting_is_named() -> None:
-    done = huiying("doctor", env=environment(HUIYING_PORT="ninety"))
+    done = huiying("token", "create", "--role", "viewer", env=environment(HUIYING_PORT="ninety"))
     assert done.returncode == 2
     assert "HUIYING_PORT" in done.stderr
+    looked = huiying("doctor", env=environment(HUIYING_PORT="ninety"))
+    assert looked.returncode == 1
+    assert looked.stdout.startswith("WRONG settings: HUIYING_PORT")
 
 
 def test_a_token_is_printed_alone_on_the_last_line(tmp_path: Path) -> None:

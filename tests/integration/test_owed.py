@@ -1,16 +1,14 @@
 """What a commit owes while a server is away: told, counted, and never waited for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from core.effects import Effects, Message
-from core.errors import StorageError
 from core.storage.postgres import owed
-from core.storage.postgres.owed import Debt, Parcel
+from core.storage.postgres.owed import Debt
 from core.topics import Topic
 from tests.records import post
 from tests.servers.distributed import Distributed
@@ -48,20 +46,3 @@ def test_what_the_servers_are_owed_is_counted_and_dated_by_the_clock_of_the_stor
         assert before <= debt.since <= after
     servers.storage.sweep()
     assert debts(servers) == (Debt(0, None), Debt(0, None))
-
-
-def test_a_commit_that_could_not_send_is_counted_by_whom_it_still_owes(
-    servers: Distributed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def away(parcels: Sequence[Parcel]) -> None:
-        raise StorageError("no answer")
-
-    def postponed(to: str) -> Any:
-        return servers.metrics.registry.get_sample_value("huiying_relay_postponed_total", {"to": to})
-
-    assert (postponed("log"), postponed("index")) == (0, 0)
-    monkeypatch.setattr(servers.producer, "send", away)
-    servers.storage.commit(Effects(messages=[Message(topic=Topic.INCIDENTS, key="33", id="i1", value=b"{}")]))
-    servers.storage.commit(Effects(posts=[post()]))
-    assert (postponed("log"), postponed("index")) == (1, 0)
-    assert servers.storage.waiting() == (1, 0)

@@ -75,6 +75,11 @@ class Cluster:
         """The index that holds posts published at that time."""
         return f"{self.posts}-{at.astimezone(UTC):%Y.%m}"
 
+    @property
+    def patterns(self) -> str:
+        """Matches every index of ours and no other."""
+        return f"{self.posts}-*,{self.incidents},{self.members}"
+
     def search(self, index: str, **body: Any) -> Mapping[str, Any]:
         """Search an index or alias that may not exist yet."""
         with self.said_plainly():

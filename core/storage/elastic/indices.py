@@ -24,6 +24,18 @@ def prepare_indices(cluster: Cluster) -> None:
             f"the indices {cluster.prefix}* have schema {older(cluster)[0]}, this program needs {cluster.schema}:"
             " run `huiying reindex`"
         )
+    _check(cluster)
+    make_indices(cluster)
+
+
+def check_indices(cluster: Cluster) -> None:
+    """Raise `ConfigurationError` when an index is missing or not as it should be; makes nothing."""
+    if cluster.schema not in schemas(cluster):
+        raise ConfigurationError(f"index {cluster.incidents} is missing: the first process that starts makes it")
+    _check(cluster)
+
+
+def _check(cluster: Cluster) -> None:
     for name, meta in metas(cluster).items():
         if "schema" not in meta:
             raise ConfigurationError(
@@ -31,7 +43,6 @@ def prepare_indices(cluster: Cluster) -> None:
             )
         if FILLING in meta:
             raise ConfigurationError(f"{name} is not whole: run `huiying reindex` to its end")
-    make_indices(cluster)
 
 
 def make_indices(cluster: Cluster) -> None:
@@ -76,9 +87,10 @@ def older(cluster: Cluster) -> list[int]:
 
 def metas(cluster: Cluster) -> dict[str, dict[str, Any]]:
     """Every index of the cluster's schema, with its `_meta`."""
-    names = f"{cluster.posts}-*,{cluster.incidents},{cluster.members}"
     with cluster.said_plainly():
-        there = cluster.client.indices.get_mapping(index=names, ignore_unavailable=True, allow_no_indices=True)
+        there = cluster.client.indices.get_mapping(
+            index=cluster.patterns, ignore_unavailable=True, allow_no_indices=True
+        )
     return {name: dict(told["mappings"].get("_meta", {})) for name, told in there.items()}
 
 

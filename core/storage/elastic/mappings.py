@@ -21,7 +21,7 @@ def settings(replicas: int) -> dict[str, Any]:
     """Of every index. One shard: a month of a province is some tens of gigabytes at most."""
     return {
         "number_of_shards": 1,
-        "auto_expand_replicas": f"0-{replicas}" if replicas else "false",
+        **({"auto_expand_replicas": f"0-{replicas}"} if replicas else {"number_of_replicas": 0}),
         "refresh_interval": REFRESH,
         # A deleted document's version is forgotten at once: a jurisdiction that was removed may come again.
         "gc_deletes": "0s",

@@ -1,7 +1,7 @@
 """Where the brokers are, and the topics as we need them: made when missing, checked when there."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
@@ -55,29 +55,40 @@ def said_plainly(brokers: Brokers) -> Iterator[None]:
         raise StorageError(f"Kafka at {brokers.servers}: {why}"[:300]) from error
 
 
+@contextmanager
+def administering(brokers: Brokers) -> Iterator[KafkaAdminClient]:
+    """A client for questions about the brokers themselves, closed at the end."""
+    with said_plainly(brokers), closing(KafkaAdminClient(**brokers.options())) as admin:
+        yield admin
+
+
 def prepare_topics(brokers: Brokers) -> None:
     """Make the topics that are missing; raises `ConfigurationError` when one is not as the settings say."""
-    with said_plainly(brokers):
-        admin = KafkaAdminClient(**brokers.options())
-        try:
-            there = set(admin.list_topics())
-            for topic in Topic:
-                if brokers.topic(topic) not in there:
-                    _create(admin, brokers, topic)
-            _check(admin, brokers)
-        finally:
-            admin.close()
+    with administering(brokers) as admin:
+        for topic in _missing(admin, brokers):
+            _create(admin, brokers, topic)
+        _check(admin, brokers)
+
+
+def check_topics(brokers: Brokers) -> None:
+    """Raise `ConfigurationError` when a topic is missing or not as the settings say; makes nothing."""
+    with administering(brokers) as admin:
+        missing = [brokers.topic(topic) for topic in _missing(admin, brokers)]
+        if missing:
+            raise ConfigurationError(f"{', '.join(missing)} missing: the first process that starts makes the topics")
+        _check(admin, brokers)
 
 
 def working(brokers: Brokers, groups: Sequence[str]) -> list[str]:
     """Which of these consumer groups have members now."""
-    with said_plainly(brokers):
-        admin = KafkaAdminClient(**brokers.options())
-        try:
-            described = admin.describe_groups(list(groups))
-        finally:
-            admin.close()
+    with administering(brokers) as admin:
+        described = admin.describe_groups(list(groups))
     return [group for group, facts in described.items() if facts.get("members")]
+
+
+def _missing(admin: KafkaAdminClient, brokers: Brokers) -> list[Topic]:
+    there = set(admin.list_topics())
+    return [topic for topic in Topic if brokers.topic(topic) not in there]
 
 
 def _wanted(brokers: Brokers) -> dict[str, str]:

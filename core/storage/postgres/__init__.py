@@ -1,7 +1,8 @@
 """The distributed set: the Store and the commit on PostgreSQL, what a commit owes to the log and the index, and its relay."""
 
 from core.storage.postgres.database import Database
-from core.storage.postgres.realign import lanes_ahead, realign
+from core.storage.postgres.owed import debts
+from core.storage.postgres.realign import lanes_ahead, lanes_cut, realign
 from core.storage.postgres.rebuild import Rebuilt, extent, rebuild
 from core.storage.postgres.relay import Relay
 from core.storage.postgres.storage import PostgresStorage, create_tables
@@ -12,8 +13,10 @@ __all__ = [
     "Rebuilt",
     "Relay",
     "create_tables",
+    "debts",
     "extent",
     "lanes_ahead",
+    "lanes_cut",
     "realign",
     "rebuild",
 ]

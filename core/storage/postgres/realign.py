@@ -34,6 +34,17 @@ def lanes_ahead(database: Database, log: Log) -> list[Lane]:
     return [lane for lane, number in last.items() if number > given.get(lane, 0)]
 
 
+def lanes_cut(database: Database, log: Log, consumers: Mapping[str, Topic]) -> list[Lane]:
+    """Partitions that end before what a consumer has handled of them: it is not the log that was read."""
+    with database.write() as connection:  # before the log, which only grows
+        handled = {
+            (consumer, topic, part): progress(connection, consumer, topic, part).position
+            for consumer, topic in consumers.items()
+            for part in range(log.partitions)
+        }
+    return sorted({(topic, part) for (_, topic, part), position in handled.items() if log.end(topic, part) < position})
+
+
 def realign(database: Database, log: Log, consumers: Mapping[str, Topic]) -> list[str]:
     """Mend all that differs; what was done, a sentence each. No worker may run meanwhile.
 

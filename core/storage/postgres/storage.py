@@ -6,7 +6,7 @@ The transaction is PostgreSQL's: it holds the changes, the offset, and what the 
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from core.effects import Consumed, Effects, Message, RemoveJurisdiction
 from core.partitions import partition_of

@@ -1,0 +1,33 @@
+"""What every process needs, whichever set it belongs to."""
+
+from functools import partial
+
+from api.app import BOARD
+from app.doctor.examine import Check, Finding
+from app.judgement import build_analyser, build_gazetteer, load_policies
+from core.settings import Settings
+
+
+def checks(settings: Settings) -> list[Check]:
+    """Models, policy and board."""
+    return [
+        Check("models", partial(_models, settings)),
+        Check("policy", partial(_policy, settings)),
+        Check("board", _board),
+    ]
+
+
+def _models(settings: Settings) -> Finding:
+    analyser = build_analyser(build_gazetteer(settings))
+    return Finding(True, f"loaded {analyser.labeller.version}")
+
+
+def _policy(settings: Settings) -> Finding:
+    policy = load_policies(settings)
+    said = f"{len(policy.rules)} rules, {len(policy.units)} units, version {policy.version}"
+    return Finding(bool(policy.rules), said)
+
+
+def _board() -> Finding:
+    built = (BOARD / "index.html").exists()
+    return Finding(built, "built" if built else "not built: run `make web`")
