@@ -1,1 +1,1 @@
-"""What `huiying doctor` looks at: one module per set, what both have in common, and how a check is run."""
+"""What `huiying doctor` looks at: a module for each set, one for what both need, and how a check is run."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from app.distributed import brokers_of, cluster_of, log_of
-from app.doctor import shared
+from app.doctor import program
 from app.doctor.examine import Check, Finding
 from app.engines import salt_of
 from core.clock import Now
@@ -52,7 +52,7 @@ def checks(settings: Settings, now: Now) -> list[Check]:
         Check("elasticsearch", partial(_elasticsearch, settings)),
         Check("indices", partial(_indices, settings), ("elasticsearch",)),
         Check("blocks", partial(_blocks, settings), ("elasticsearch",)),
-        *shared.checks(settings),
+        *program.checks(settings),
     ]
 
 
@@ -117,9 +117,12 @@ def _owed(settings: Settings, now: Now) -> Finding:
 def _outbox(settings: Settings, now: Now) -> Finding:
     with _store(settings) as database:
         since = SqlStore(database.write, database.write).oldest_due(now())
-    if since is None or now() - since <= DUE_LONG:
-        return Finding(True, f"nothing waits long{_since(since)}")
-    return Finding(False, f"deliveries are due{_since(since)}: is `huiying worker deliver` running?")
+    if since is None:
+        return Finding(True, "nothing is due")
+    said = f"the oldest delivery is due{_since(since)}"
+    if now() - since <= DUE_LONG:
+        return Finding(True, said)
+    return Finding(False, f"{said}: is `huiying worker deliver` running?")
 
 
 # --- between Kafka and PostgreSQL

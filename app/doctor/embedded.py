@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 
-from app.doctor import shared
+from app.doctor import program
 from app.doctor.examine import Check, Finding
 from app.locking import runner_lock
 from core.settings import Settings
@@ -23,7 +23,7 @@ def checks(settings: Settings) -> list[Check]:
         Check("rights", partial(_rights, settings)),
         Check("database", partial(_database, settings)),
         Check("runner", partial(_runner, settings)),
-        *shared.checks(settings),
+        *program.checks(settings),
         Check("port", partial(_port, settings)),
     ]
 

@@ -1,4 +1,4 @@
-"""What every process needs, whichever set it belongs to."""
+"""What the program brings with it, whichever set it belongs to: models, policy, board."""
 
 from functools import partial
 
