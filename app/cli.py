@@ -13,6 +13,7 @@ COMMANDS = {
     "api": "worker",
     "worker": "worker",
     "secrets": "secret_files",
+    "upgrade": "upgrade",
     "import": "files",
     "crawl": "crawl",
     "label": "label",

@@ -8,7 +8,7 @@ from core.ports import Progress
 from core.settings import Settings
 from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_indices
 from core.storage.kafka import Brokers, KafkaLog, Producer, prepare_topics
-from core.storage.postgres import Database, PostgresStorage, Relay, create_tables
+from core.storage.postgres import Database, PostgresStorage, Relay, prepare_tables, upgrade_tables
 from core.storage.store import progress
 from core.topics import Topic
 
@@ -50,6 +50,12 @@ def cluster_of(settings: Settings, *, fresh: bool = False) -> Cluster:
     )
 
 
+def upgrade(settings: Settings) -> tuple[str | None, str | None]:
+    """Bring the tables to this release; their revisions before and after."""
+    with closing(Database(settings.postgres.get_secret_value())) as database:
+        return upgrade_tables(database)
+
+
 @contextmanager
 def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]:
     """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written."""
@@ -57,7 +63,7 @@ def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]
         brokers = brokers_of(settings)
         database = Database(settings.postgres.get_secret_value())
         stack.callback(database.close)
-        create_tables(database)
+        prepare_tables(database)
         prepare_topics(brokers)
         cluster = stack.enter_context(closing(cluster_of(settings, fresh=fresh)))
         prepare_indices(cluster)

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from core.errors import ConfigurationError
 from core.settings import Settings, load_settings
+from core.telemetry import configure_logging
 
 Command = Callable[..., Any]
 
@@ -21,3 +23,14 @@ def data_dir(command: Command) -> Command:
 def settings(**given: object) -> Settings:
     """The settings of this process, options first."""
     return load_settings(os.environ, **given)
+
+
+def distributed_settings(**given: object) -> Settings:
+    """The settings of a command that is for the distributed set only; logs begin."""
+    chosen = settings(**given)
+    configure_logging(chosen.log_level, chosen.log_format)
+    if chosen.runner != "distributed":
+        raise ConfigurationError(
+            "this is for HUIYING_RUNNER=distributed; on one machine `huiying serve` does everything"
+        )
+    return chosen

@@ -10,12 +10,11 @@ import click
 from app.commands.serve import greet
 from app.compose import Workshop, build_parts, spare_the_collector
 from app.engines import distributed_part
-from app.options import settings
+from app.options import distributed_settings
 from app.server import run_api
 from core.clock import utc_now
-from core.errors import ConfigurationError, Refused
-from core.settings import Settings
-from core.telemetry import Metrics, configure_logging
+from core.errors import Refused
+from core.telemetry import Metrics
 from stream.topology import TOPOLOGY
 
 STAGES = (*TOPOLOGY, "deliver")
@@ -27,7 +26,7 @@ STAGES = (*TOPOLOGY, "deliver")
 @click.option("--host", help="The address to listen on (default: 127.0.0.1).")
 def worker(stages: tuple[str, ...], port: int | None, host: str | None) -> None:
     """Run STAGES (default: all) of the distributed runner; start as many of each as the load asks for."""
-    chosen = _distributed(settings(port=port, host=host))
+    chosen = distributed_settings(port=port, host=host)
     names = stages or STAGES
     with (
         distributed_part("app.distributed").connected(chosen) as connected,
@@ -42,21 +41,12 @@ def worker(stages: tuple[str, ...], port: int | None, host: str | None) -> None:
 @click.option("--host", help="The address to listen on (default: 127.0.0.1).")
 def api(port: int | None, host: str | None) -> None:
     """The board and the API of the distributed set; start as many as there are screens for."""
-    chosen = _distributed(settings(port=port, host=host))
+    chosen = distributed_settings(port=port, host=host)
     with distributed_part("app.distributed").connected(chosen) as connected:
         storage = connected.storage
         parts = build_parts(chosen, storage, Workshop(chosen, storage), Metrics(), utc_now, _not_here)
         spare_the_collector()
         asyncio.run(run_api(parts, chosen, greet=partial(greet, storage, chosen)))
-
-
-def _distributed(chosen: Settings) -> Settings:
-    configure_logging(chosen.log_level, chosen.log_format)
-    if chosen.runner != "distributed":
-        raise ConfigurationError(
-            "this is for HUIYING_RUNNER=distributed; on one machine `huiying serve` does everything"
-        )
-    return chosen
 
 
 async def _not_here(jurisdiction: str) -> None:

@@ -25,6 +25,8 @@ FILE = ROOT / "docker-compose.yml"
 START_S = 90
 STOP_S = 15
 SERVERS = ("kafka", "elasticsearch", "postgres")
+ONCE = ("secrets", "upgrade")
+"""Services that end before the others start."""
 
 
 def services() -> dict[str, dict[str, Any]]:
@@ -67,8 +69,8 @@ class Composed:
         for name in ordered(self._services):
             if name in SERVERS or name == "crawlers":  # nothing to crawl here
                 continue
-            if name == "secrets":
-                self._make_secrets()
+            if name in ONCE:
+                self._run_once(name)
                 continue
             for _ in range(self._services[name].get("deploy", {}).get("replicas", 1)):
                 self.start(name)
@@ -143,6 +145,14 @@ class Composed:
         """The end of what services have printed."""
         files = [self.home / f"{name}.log" for name in names or self._processes]
         return "\n".join(f"--- {f.name}\n{f.read_text(errors='replace')[-3000:]}" for f in files if f.exists())
+
+    def _run_once(self, name: str) -> None:
+        if name == "secrets":
+            self._make_secrets()
+            return
+        args, env = command(*self._services[name]["command"]), self.environment(name)
+        done = subprocess.run(args, cwd=ROOT, env=env, check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
 
     def _make_secrets(self) -> None:
         args = command(*("secrets", self._secrets, *self._services["secrets"]["command"][2:]))

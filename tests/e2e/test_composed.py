@@ -12,9 +12,9 @@ import yaml
 from pytest_httpserver import HTTPServer
 
 from core.storage import tables as t
-from core.storage.postgres import Database, create_tables
+from core.storage.postgres import Database, prepare_tables
 from stream.topology import TOPOLOGY
-from tests.e2e.composed import SERVERS, Composed, ordered, services
+from tests.e2e.composed import ONCE, SERVERS, Composed, ordered, services
 from tests.e2e.outage import posts
 from tests.e2e.product import ROOT, until
 from tests.e2e.test_story import Receiver, _with_draft
@@ -47,10 +47,13 @@ def test_every_stage_has_a_service_and_every_process_of_ours_is_confined() -> No
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert "postgresql://" not in json.dumps(service), "secrets come by files"
-        if name != "secrets":
-            assert service["healthcheck"]["test"]
-            assert service["deploy"]["resources"]["limits"]["memory"]
-            assert {"kafka", "elasticsearch", "postgres"} <= set(service["depends_on"])
+        if name in ONCE:
+            assert service["restart"] == "no"
+            continue
+        assert service["healthcheck"]["test"]
+        assert service["deploy"]["resources"]["limits"]["memory"]
+        assert {"kafka", "elasticsearch", "postgres"} <= set(service["depends_on"])
+        assert service["depends_on"]["upgrade"] == {"condition": "service_completed_successfully"}
     assert ordered(all_).index("secrets") < ordered(all_).index("postgres")
 
 
@@ -58,7 +61,7 @@ def test_every_stage_has_a_service_and_every_process_of_ours_is_confined() -> No
 def composed(addresses: list[str], tmp_path: Path) -> Composed:
     """The set, not started yet, over emptied tables."""
     database = Database(addresses[1])
-    create_tables(database)
+    prepare_tables(database)
     with database.write() as connection:
         for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
             connection.execute(table.delete())

@@ -2,6 +2,7 @@
 
 from core.storage.postgres.database import Database
 from core.storage.postgres.relay import Relay
-from core.storage.postgres.storage import PostgresStorage, create_tables
+from core.storage.postgres.storage import PostgresStorage
+from core.storage.postgres.upgrade import prepare_tables, upgrade_tables
 
-__all__ = ["Database", "PostgresStorage", "Relay", "create_tables"]
+__all__ = ["Database", "PostgresStorage", "Relay", "prepare_tables", "upgrade_tables"]

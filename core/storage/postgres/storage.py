@@ -17,9 +17,6 @@ from core.storage.postgres.database import Database
 from core.storage.postgres.relay import Relay
 from core.storage.store import SqlStore
 
-STARTING = 0x48554959
-"""An advisory lock of ours: whoever makes the tables holds it."""
-
 
 class IndexRetention(Protocol):
     """Deletes what the index holds from before a time, but for these incidents; how many pieces went."""
@@ -75,11 +72,3 @@ class PostgresStorage:
 
 def _count(connection: Connection, table: object) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
-
-
-def create_tables(database: Database) -> None:
-    """Make the tables that are missing; several processes may start at once."""
-    with database.write() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(STARTING)))
-        t.metadata.create_all(connection)
-        t.relayed.create_all(connection)

@@ -15,12 +15,6 @@ from core.topics import Topic
 
 TABLES = {topic: "log_" + topic.value.replace(".", "_") for topic in Topic}
 
-SCHEMA = [
-    f"CREATE TABLE {name} (position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, id TEXT NOT NULL UNIQUE,"
-    " value BLOB NOT NULL, written_at INTEGER NOT NULL DEFAULT (unixepoch()))"
-    for name in TABLES.values()
-]
-
 
 class SqliteLog:
     """`core.ports.Log` with one partition."""
