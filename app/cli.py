@@ -14,6 +14,7 @@ COMMANDS = {
     "worker": "worker",
     "secrets": "secret_files",
     "upgrade": "upgrade",
+    "migrate": "migrate",
     "import": "files",
     "crawl": "crawl",
     "label": "label",

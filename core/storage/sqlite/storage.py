@@ -20,8 +20,11 @@ from core.storage.store import SqlStore
 from core.topics import Topic
 
 FILE = "huiying.db"
-OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "serve.lock", "salt", "policy", "import", "lost+found"}
+OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "serve.lock", "salt", "policy", "import", "moved", "lost+found"}
 """What may lie in a data directory of ours."""
+
+MOVED = "moved"
+"""A file that says: the office goes on elsewhere (`huiying migrate`). Two of them would both send what the outbox holds."""
 
 DIRECTORY_MODE = 0o700
 """What people wrote, hashes of passwords and secrets of webhooks lie in it: for its owner only."""
@@ -95,11 +98,16 @@ def open_storage(directory: Path, history: History = HISTORY) -> SqliteStorage:
     try:
         directory.mkdir(DIRECTORY_MODE, parents=True, exist_ok=True)
         strangers = sorted(p.name for p in directory.iterdir() if p.name not in OURS and not p.name.startswith("."))
-        exists = (directory / FILE).exists()
+        exists, moved = (directory / FILE).exists(), (directory / MOVED).exists()
     except OSError as error:
         raise StorageError(f"{directory} cannot be used as a data directory: {error.strerror}") from error
     if strangers and not exists:
         raise StorageError(f"{directory} holds other things ({', '.join(strangers[:3])}): name an empty directory")
+    if moved:
+        raise StorageError(
+            f"{directory} was moved to the distributed set, or a move has begun (`huiying migrate`): remove"
+            f" {directory / MOVED} only if you give up the other one, nothing of what happens there comes back"
+        )
     database = Database(directory / FILE)
     try:
         with database.write() as connection:
@@ -118,7 +126,13 @@ def _check_or_create(connection: Connection, path: Path, history: History) -> No
         migrate(connection, history)
     elif application != APPLICATION_ID:
         raise StorageError(f"{path} is another program's database: name another data directory")
-    elif (found := standing(connection, history.head)) is not Standing.CURRENT:
+    check_tables(connection, path, history)
+
+
+def check_tables(connection: Connection, path: Path, history: History = HISTORY) -> None:
+    """Raises `StorageError` when the tables are not of this release."""
+    found = standing(connection, history.head)
+    if found is not Standing.CURRENT:
         raise StorageError(f"{path} {_COMPLAINTS[found]} (its revision: {revision_name(connection)})")
 
 
