@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: run test check bench web models sync
+.PHONY: run test check bench chaos web models sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -20,6 +20,9 @@ check: sync                      ## lint, types, import rules
 
 bench: sync                      ## the figures of docs/performance.md, as ratios in one run
 	$(RUN) --group bench python -m bench
+
+chaos: sync                      ## the long set of faults on real servers; writes docs/faults.md
+	$(RUN) python -m tests.chaos
 
 models: sync                     ## train what ships, from ../shared/data
 	$(RUN) python -m nlp.training --data ../shared/data

@@ -32,13 +32,15 @@ HISTORY = timedelta(days=7)
 def decide(
     incidents: Sequence[Incident], known: Mapping[str, Case], policy: Policy, receivers: Receivers, now: datetime
 ) -> Effects:
-    """New cases and changes of known ones. Of several versions of an incident in a batch only the newest decides."""
-    newest: dict[str, Incident] = {}
-    for incident in incidents:
-        if incident.id not in newest or newest[incident.id].version <= incident.version:
-            newest[incident.id] = incident
-    made = [_judged(incident, known.get(incident.id), policy, now) for incident in newest.values()]
-    return _told([moved for moved in made if moved is not None], receivers, now)
+    """New cases and changes of known ones. Every milestone is judged, in order: how they came in batches decides nothing."""
+    cases = dict(known)
+    made = []
+    for incident in sorted(incidents, key=lambda one: one.version):
+        moved = _judged(incident, cases.get(incident.id), policy, now) if incident.milestone else None
+        if moved is not None:
+            cases[incident.id] = moved.case
+            made.append(moved)
+    return _told(made, receivers, now)
 
 
 def _told(made: Sequence[Moved], receivers: Receivers, now: datetime) -> Effects:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from msgspec.json import encode as to_json
 from sse_starlette import ServerSentEvent
 
 from api import positions
 from api.positions import Positions
-from core.codec import decode
+from core.codec import readable
 from core.effects import Message
 from core.ports import FoundPost, Log
 from core.records import AnalysedPost, CaseEvent, Incident
@@ -63,11 +64,14 @@ def read(
     mine = [[m for m in batch if jurisdiction in (None, m.key)] for batch in (posts, incidents, cases)]
     events: list[ServerSentEvent] = []
     if mine[0]:
-        newest = [FoundPost(post=decode(m.value, AnalysedPost)) for m in mine[0][: -POSTS_SHOWN - 1 : -1]]
+        shown = (readable(m.value, AnalysedPost) for m in reversed(mine[0]))
+        newest = [FoundPost(post=post) for post in islice(filter(None, shown), POSTS_SHOWN)]
         events.append(_event("posts", {"count": len(mine[0]), "newest": newest}, to))
     latest = {m.id.partition(":")[0]: m for m in mine[1]}
-    events.extend(_event("incident", decode(m.value, Incident), to) for m in latest.values())
-    events.extend(_event("case", decode(m.value, CaseEvent), to) for m in mine[2])
+    incidents_told = [readable(m.value, Incident) for m in latest.values()]
+    cases_told = [readable(m.value, CaseEvent) for m in mine[2]]
+    events.extend(_event("incident", one, to) for one in incidents_told if one is not None)
+    events.extend(_event("case", one, to) for one in cases_told if one is not None)
     return to, events
 
 

@@ -24,7 +24,7 @@ def _caller(request: Request) -> Caller:
 PartsOf = Annotated[Parts, Depends(_parts)]
 CallerOf = Annotated[Caller, Depends(_caller)]
 Id = Annotated[str, Path(max_length=80, description="The object's id.")]
-Cursor = Annotated[str | None, Query(max_length=2_000, description="From the page before; absent for the first page.")]
+Cursor = Annotated[str | None, Query(max_length=4_000, description="From the page before; absent for the first page.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds.")]
 Jurisdiction = Annotated[
     str | None, Query(pattern=r"^\d{2,12}$", description="Administrative division code; absent for all.")

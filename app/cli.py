@@ -12,6 +12,8 @@ COMMANDS = {
     "serve": "serve",
     "api": "worker",
     "worker": "worker",
+    "realign": "realign",
+    "reindex": "reindex",
     "secrets": "secret_files",
     "upgrade": "upgrade",
     "migrate": "migrate",

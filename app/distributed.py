@@ -1,16 +1,28 @@
 """The distributed set as the settings describe it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
+from core.errors import ConfigurationError
 from core.ports import Progress
 from core.settings import Settings
 from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_indices
-from core.storage.kafka import Brokers, KafkaLog, Producer, prepare_topics
-from core.storage.postgres import Database, PostgresStorage, Relay, prepare_tables, upgrade_tables
+from core.storage.kafka import Brokers, KafkaLog, Producer, Security, prepare_topics, working
+from core.storage.postgres import Database, PostgresStorage, Relay, lanes_ahead, prepare_tables, realign, upgrade_tables
 from core.storage.store import progress
 from core.topics import Topic
+
+__all__ = [
+    "Connected",
+    "brokers_of",
+    "cluster_of",
+    "connected",
+    "realign",
+    "refuse_if_ahead",
+    "refuse_while_working",
+    "upgrade",
+]
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -35,6 +47,13 @@ def brokers_of(settings: Settings) -> Brokers:
         replication=settings.kafka_replication,
         keep_ms=settings.log_days * DAY_MS,
         prefix=f"{settings.prefix}.",
+        security=Security(
+            protocol=settings.kafka_protocol,
+            mechanism=settings.kafka_mechanism,
+            user=settings.kafka_user,
+            password=settings.kafka_password.get_secret_value(),
+            ca=settings.kafka_ca,
+        ),
     )
 
 
@@ -78,3 +97,20 @@ def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]
         relay = Relay(database, producer, writer)
         storage = PostgresStorage(database, log, ElasticIndex(cluster), relay, writer)
         yield Connected(storage, brokers, cluster, database, producer, relay)
+
+
+def refuse_if_ahead(connected: Connected) -> None:
+    """Raise `ConfigurationError` when the log holds what this Store has not written: one of them was restored."""
+    ahead = lanes_ahead(connected.database, connected.storage.log)
+    if ahead:
+        where = ", ".join(f"{topic.value}/{part}" for topic, part in ahead[:3])
+        raise ConfigurationError(
+            f"the log ({where}) is of a later time than PostgreSQL, which was restored: run `huiying realign`"
+        )
+
+
+def refuse_while_working(brokers: Brokers, group: str, steps: Iterable[str]) -> None:
+    """Raise `ConfigurationError` while a worker is a member of its group."""
+    busy = working(brokers, [group + step for step in steps])
+    if busy:
+        raise ConfigurationError(f"workers are running ({', '.join(busy)}): stop all, then try again")

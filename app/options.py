@@ -26,7 +26,7 @@ def settings(**given: object) -> Settings:
 
 
 def distributed_settings(**given: object) -> Settings:
-    """The settings of a command that is for the distributed set only; logs begin."""
+    """The same for a command of the distributed set only; sets up its log."""
     chosen = settings(**given)
     configure_logging(chosen.log_level, chosen.log_format)
     if chosen.runner != "distributed":

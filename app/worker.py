@@ -11,7 +11,7 @@ import structlog
 from api.probe import create_probe
 from app.chores import office_chores
 from app.compose import Workshop, spare_the_collector
-from app.distributed import Connected
+from app.distributed import Connected, refuse_if_ahead
 from app.server import Beside, address_of, config_of, listen
 from core.clock import utc_now
 from core.settings import Settings
@@ -35,6 +35,7 @@ CRASHED, STALLED = 1, 70
 
 async def run_worker(names: Collection[str], connected: Connected, settings: Settings, scratch: Path) -> int:
     """Work until SIGINT or SIGTERM; the exit status."""
+    refuse_if_ahead(connected)
     metrics = Metrics()
     workshop = Workshop(settings, connected.storage)
     tools = Tools(

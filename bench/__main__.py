@@ -1,10 +1,10 @@
-"""Runs the benchmarks named (or all): `python -m bench [pipeline] [decide] [latency] [million] [drafts]`."""
+"""Runs the benchmarks named (or all): `python -m bench [pipeline] [decide] [latency] [million] [drafts] [distributed]`."""
 
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import decide, drafts, latency, million, pipeline
+from bench import decide, distributed, drafts, latency, million, pipeline
 from bench.report import Report
 
 BENCHES = {
@@ -13,6 +13,7 @@ BENCHES = {
     "latency": latency.run,
     "million": million.run,
     "drafts": drafts.run,
+    "distributed": distributed.run,
 }
 
 

@@ -21,3 +21,11 @@ def decode(data: bytes | str, type_: type[T]) -> T:
     if decoder is None:
         decoder = _decoders[type_] = msgspec.json.Decoder(type_)
     return decoder.decode(data)  # type: ignore[return-value]  # the cache loses the decoder's parameter
+
+
+def readable(data: bytes, type_: type[T]) -> T | None:
+    """The same for who only looks on: None for what is no such record; whoever handles it gives the reason."""
+    try:
+        return decode(data, type_)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -98,12 +98,27 @@ class PostQuery(Struct, frozen=True, kw_only=True):
     limit: int = 50
 
 
+Span = tuple[int, int]
+"""Where a piece of a text begins and where it has ended, counted in Unicode code points (JavaScript counts otherwise)."""
+
+
+class Highlights(Struct, frozen=True, kw_only=True):
+    """Where a search's words stand in a post's own title and text: in order, apart from each other, never empty."""
+
+    title: list[Span] = field(default_factory=list)
+    text: list[Span] = field(default_factory=list)
+
+
 class FoundPost(Struct, frozen=True, kw_only=True):
-    """A post with the incident it belongs to and, when folded, how many posts say the same (itself included)."""
+    """A post with the incident it belongs to and, when folded, how many posts say the same (itself included).
+
+    `highlights` are for a search with words; without, there are none.
+    """
 
     post: AnalysedPost
     incident: str | None = None
     copies: int = 1
+    highlights: Highlights = Highlights()
 
 
 class PostPage(Struct, frozen=True, kw_only=True):

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     kafka: str = "localhost:9092"
     kafka_partitions: int = Field(default=8, ge=1, le=1000)
     kafka_replication: int = Field(default=1, ge=1)
+    kafka_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_ca: Path | None = None
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     postgres: SecretStr = SecretStr("postgresql://huiying@localhost/huiying")
     elasticsearch: str = "http://localhost:9200"
     elasticsearch_key: SecretStr = SecretStr("")

@@ -20,3 +20,7 @@ class Topic(StrEnum):
 
     REJECTED = "rejected"
     """`Rejected`: what was refused and why; replayable."""
+
+    INDEX_CHANGES = "index.changes"
+    """`core.storage.postgres.unlogged.IndexChange`: what a commit gave to the index and no other topic tells. Not in the
+    embedded set, whose index is part of the same file."""

@@ -42,13 +42,13 @@ class Detectors:
 
 
 def detect(posts: Sequence[AnalysedPost], detectors: Detectors) -> Effects:
-    """Show a batch to the detectors, in order; every changed incident is told once."""
+    """Show a batch to the detectors, in order: the index gets the incidents as they are, the log every version that is news."""
     shares: dict[str, list[AnalysedPost]] = {}
     for post in posts:
         shares.setdefault(post.jurisdiction, []).append(post)
     effects = Effects()
     for jurisdiction, share in shares.items():
         seen = detectors.of(jurisdiction).observe(share)
-        told = [message(Topic.INCIDENTS, jurisdiction, f"{one.id}:{one.version}", one) for one in seen.incidents]
+        told = [message(Topic.INCIDENTS, jurisdiction, f"{one.id}:{one.version}", one) for one in seen.told]
         effects += Effects(messages=told, incidents=seen.incidents, assigned=seen.assigned, changes=list(seen.rows))
     return effects

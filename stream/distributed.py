@@ -18,13 +18,13 @@ import faust
 import structlog
 
 from core.clock import Now
-from core.effects import Consumed, Effects, Message
+from core.effects import Message
 from core.errors import Conflict, Overtaken, RetryLater, StorageError
-from core.ports import Progress, Storage, lag
-from core.storage.kafka import Brokers, message_of
+from core.ports import Storage, lag
+from core.storage.kafka import Brokers, Security, message_of
 from core.telemetry import Metrics
-from stream.batches import handle
 from stream.chores import pause
+from stream.partition import Partition
 from stream.topology import Step
 
 log = structlog.get_logger()
@@ -38,7 +38,10 @@ LONGEST_WAIT_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every agent works with; `group` begins the name of each step's consumer group."""
+    """What every agent works with; `group` begins the name of each step's consumer group.
+
+    An agent to which nothing was handed for `help_after_s`, though something waits, reads for itself.
+    """
 
     storage: Storage
     brokers: Brokers
@@ -47,6 +50,7 @@ class Tools:
     batch: int
     scratch: Path
     group: str = "huiying-"
+    help_after_s: float = 15.0
 
 
 class Agent:
@@ -56,9 +60,10 @@ class Agent:
         self.step = step
         self._tools = tools
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=step.name)
-        self._progress: dict[int, Progress] = {}
+        self._partitions: dict[int, Partition] = {}
         self._generation = 0
         self._touched = monotonic()
+        self._broken: BaseException | None = None
         self._stopping = asyncio.Event()
         self.app = _faust_app(step, tools)
         self.app.on_partitions_assigned.connect(self._on_change)
@@ -85,8 +90,8 @@ class Agent:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def failure(self) -> BaseException | None:
-        """Why the app crashed, None while it is well."""
-        reason: BaseException | None = self.app.crash_reason
+        """Why it cannot go on, None while it is well."""
+        reason: BaseException | None = self._broken or self.app.crash_reason
         return reason
 
     def idle_s(self) -> float:
@@ -94,24 +99,38 @@ class Agent:
         return monotonic() - self._touched
 
     async def look(self) -> None:
-        """See how far it is behind; one that has nothing to read, or whose servers are away, is not idle."""
+        """See how far it is behind; one that has nothing to read, or whose servers are away, is not idle.
+
+        What waits though nothing has come for a while is read from the log itself: Kafka may hold that the group has read
+        it (a Store that was restored is behind), or Faust may have stopped to hand things on.
+        """
         mine = [place.partition for place in self.app.consumer.assignment()]
         try:
             waiting = await asyncio.to_thread(lag, self._tools.storage.log, self.step.name, self.step.reads, mine)
+            self._tools.metrics.lag.labels(self.step.name).set(waiting)
         except (StorageError, RetryLater):
             waiting = 0
-        else:
-            self._tools.metrics.lag.labels(self.step.name).set(waiting)
         if not waiting:
             self._touched = monotonic()
+        elif self.idle_s() > self._tools.help_after_s:
+            await asyncio.gather(*(self._in_thread(self._read_on, partition) for partition in mine))
 
     async def _on_change(self, *_: Any, **__: Any) -> None:
         """Partitions came or went: what is held of them may be somebody else's now."""
         self._generation += 1
-        self._progress.clear()
-        await self._in_thread(self.step.stage.forget)
+        await self._in_thread(self._forget)
 
     async def _consume(self, stream: Any) -> None:
+        """Take batches until something happens that no repeat will mend: that is kept for `failure`.
+
+        Raised, it would make Faust start the agent anew behind what it has not handled.
+        """
+        try:
+            await self._take_batches(stream)
+        except Exception as error:  # noqa: BLE001  # whoever runs the agent asks for it
+            self._broken = error
+
+    async def _take_batches(self, stream: Any) -> None:
         async for events in stream.noack_take(self._tools.batch, within=WITHIN_S):
             shares: dict[int, list[Any]] = defaultdict(list)
             for event in events:
@@ -146,48 +165,39 @@ class Agent:
                 return True
         return False
 
-    def _handle(self, partition: int, batch: Sequence[Message]) -> int:
-        """Handle what of a batch was not handled before; how many those were."""
-        done = self._progress.get(partition)
-        if done is None:
-            done = self._tools.storage.log.progress(self.step.name, self.step.reads, partition)
-            self._progress[partition] = done
-        fresh = _unhandled(batch, done)
+    def _handle(self, number: int, batch: Sequence[Message]) -> int:
+        return self._owned(number).handle(batch, self._tools.batch)
 
-        def commit(part: Sequence[Message], effects: Effects) -> None:
-            before = self._progress[partition]
-            last = part[-1].position if part is not fresh else batch[-1].position
-            reached = Progress(position=last, sequence=max(before.sequence, *(m.sequence for m in part)))
-            self._tools.storage.commit(
-                effects,
-                Consumed(
-                    self.step.name, self.step.reads, reached.position, before.position, partition, reached.sequence
-                ),
-            )
-            self._progress[partition] = reached
+    def _read_on(self, number: int) -> None:
+        try:
+            handled = self._owned(number).read_on(self._tools.batch)
+        except (StorageError, RetryLater, Conflict) as error:
+            self._read_anew(number)
+            log.warning("read_on_postponed", stage=self.step.name, partition=number, reason=str(error))
+        except Exception as error:  # noqa: BLE001  # as in `_consume`
+            self._broken = error
+        else:
+            if handled:
+                log.warning("read_from_the_log", stage=self.step.name, partition=number, records=handled)
 
-        if fresh:
-            handle(self.step, fresh, commit, self._tools.now, self._tools.metrics)
-        return len(fresh)
+    def _owned(self, number: int) -> Partition:
+        if number not in self._partitions:
+            tools = self._tools
+            self._partitions[number] = Partition(self.step, number, tools.storage, tools.now, tools.metrics)
+        return self._partitions[number]
 
-    def _read_anew(self, partition: int) -> None:
-        self._progress.pop(partition, None)
+    def _read_anew(self, number: int) -> None:
+        self._partitions.pop(number, None)
+        self.step.stage.forget()
+
+    def _forget(self) -> None:
+        """Positions and state go together, in the thread that uses them: a fresh position over a stage's old state would
+        let a worker write what another one's commits have overtaken."""
+        self._partitions.clear()
         self.step.stage.forget()
 
     async def _in_thread(self, call: Any, *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call, *args)
-
-
-def _unhandled(batch: Sequence[Message], done: Progress) -> list[Message]:
-    """What is above the committed position, and was not sent twice (its number is above the last one handled)."""
-    fresh: list[Message] = []
-    last = done.sequence
-    for message in batch:
-        if message.position <= done.position or (message.sequence and message.sequence <= last):
-            continue
-        last = max(last, message.sequence)
-        fresh.append(message)
-    return fresh
 
 
 def _faust_app(step: Step, tools: Tools) -> Any:
@@ -197,6 +207,7 @@ def _faust_app(step: Step, tools: Tools) -> Any:
     return faust.App(
         f"{tools.group}{step.name}",
         broker=servers,
+        broker_credentials=_credentials(tools.brokers.security),
         store="memory://",
         datadir=str(tools.scratch / step.name),
         autodiscover=False,
@@ -211,4 +222,14 @@ def _faust_app(step: Step, tools: Tools) -> Any:
         stream_buffer_maxsize=2 * tools.batch,
         stream_wait_empty=False,
         producer_acks=-1,
+    )
+
+
+def _credentials(security: Security) -> Any:
+    """What aiokafka is told of the brokers' security."""
+    context = security.context()
+    if not security.named:
+        return faust.SSLCredentials(context) if context else None
+    return faust.SASLCredentials(
+        username=security.user, password=security.password, ssl_context=context, mechanism=security.mechanism
     )

@@ -13,7 +13,8 @@ from api.problems import Problem
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
 from api.views import Received, RejectedPage, RejectedView
 from api.wire import Json, answers, read_body
-from core.codec import decode
+from core.codec import readable
+from core.effects import Message
 from core.errors import NotFound
 from core.ports import FoundPost, PostPage, PostQuery
 from core.records import Rejected
@@ -106,6 +107,18 @@ def parse_items(data: bytes) -> list[Any]:
     return parsed
 
 
+def _refused(message: Message) -> Rejected:
+    """The record; one that nobody can read is shown as what it is."""
+    return readable(message.value, Rejected) or Rejected(
+        id=message.id,
+        at=datetime.fromtimestamp(0, UTC),
+        origin="log",
+        code="unreadable",
+        reason="This record of the log is not one of ours.",
+        jurisdiction=message.key,
+    )
+
+
 def _utc(at: datetime | None) -> datetime | None:
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
@@ -161,9 +174,9 @@ def post(parts: PartsOf, id_: Id) -> Json:
 def rejected(parts: PartsOf, cursor: Cursor = None, limit: Limit = 50) -> Json:
     log = parts.storage.log
     after = positions.parse(cursor or "", log.partitions) or positions.start(log)
-    page = positions.merged(log, Topic.REJECTED, after, limit, lambda m: decode(m.value, Rejected).at)
+    page = positions.merged(log, Topic.REJECTED, after, limit, lambda m: _refused(m).at)
     more = positions.show(positions.advanced(after, page)) if len(page) == limit else None
-    return Json(RejectedPage(items=[_rejected(m.position, decode(m.value, Rejected)) for m in page], cursor=more))
+    return Json(RejectedPage(items=[_rejected(m.position, _refused(m)) for m in page], cursor=more))
 
 
 def _rejected(position: int, r: Rejected) -> RejectedView:

@@ -18,6 +18,7 @@ from core.settings import Settings
 from core.storage.sqlite import upgrade_directory
 from core.storage.sqlite.export import exported
 from core.storage.sqlite.storage import FILE
+from stream.topology import TOPOLOGY
 
 
 @click.command()
@@ -52,6 +53,7 @@ def move(chosen: Settings) -> Sequence[Any] | None:
         progress("migrate 迁移") as bar,
     ):
         moving = distributed_part("app.migration.move").Move(source, target, owner, Shown(bar))
+        distributed_part("app.distributed").refuse_while_working(target.brokers, f"{chosen.prefix}-", TOPOLOGY)
         if moving.done:
             return None
         moving.check_target()

@@ -15,7 +15,7 @@ from core.errors import StorageError
 from core.ports import IncidentQuery
 from core.storage.elastic import ElasticWriter
 from core.storage.postgres import arrival
-from core.storage.sqlite.export import STORE, Export
+from core.storage.sqlite.export import STORE, TOPICS, Export
 from core.topics import Topic
 from stream.topology import TOPOLOGY
 
@@ -70,7 +70,7 @@ class Move:
         self._move_store()
         self._move_index()
         self._move_log()
-        counted = list(count(self._source, self._target, {topic: self._first(topic) for topic in Topic}))
+        counted = list(count(self._source, self._target, {topic: self._first(topic) for topic in TOPICS}))
         if not any(one.missing for one in counted):
             self._remember(DONE, "yes")
         return counted
@@ -110,7 +110,7 @@ class Move:
             self._shown.advance(len(incidents))
 
     def _move_log(self) -> None:
-        for topic in Topic:
+        for topic in TOPICS:
             handled = self._handled(topic)
             self._shown.begin(f"topic {topic.value}", self._source.count_messages(topic, self._first(topic)))
             if topic in KEPT:

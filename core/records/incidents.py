@@ -38,7 +38,11 @@ class Incident(Record, frozen=True, kw_only=True):
     the ranking figure, `speed` posts per hour over the last hour of stream time, `baseline` the expected posts per hour,
     `burst` the score of speed against baseline. `series` holds posts per hour, oldest first, ending at the hour of
     `last_at` (at most 48). `raised_at` is the stream time at which it first counted as an incident. `examples` are post
-    ids, most telling first. `version` grows by one with every update. `merged_into` names the incident that took it in.
+    ids, most telling first. `version` grows with every post. `merged_into` names the incident that took it in.
+
+    `milestone`: a version for rules to judge. There is one for each of the first posts, then one whenever it has grown by a
+    tenth or an hour has passed; which posts these are does not depend on how they came in batches. Versions between them
+    only keep screens fresh.
     """
 
     id: str
@@ -65,10 +69,11 @@ class Incident(Record, frozen=True, kw_only=True):
     series: tuple[int, ...] = ()
     reasons: tuple[Reason, ...] = ()
     version: int = 1
+    milestone: bool = True
     merged_into: str | None = None
 
 
-class Assignment(Struct, frozen=True, kw_only=True):
+class Assignment(Struct, array_like=True, frozen=True, kw_only=True):
     """A post belongs to an incident since `known_at` (stream time); `incident` None takes it out again."""
 
     post: str

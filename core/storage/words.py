@@ -9,7 +9,8 @@ must be folded the same way beforehand.
 import re
 from typing import NamedTuple
 
-_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+|[^\W_]+")
+_HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _PART = re.compile(r'-?"[^"]*"?|\S+')
 MAX_TERMS = 32
 
@@ -30,13 +31,19 @@ class Wanted(NamedTuple):
 
 def index_text(text: str) -> str:
     """The text as an index stores it: tokens between blanks."""
-    words: list[str] = []
-    for run in _RUN.findall(text):
-        if _is_han(run):
-            words.extend(run[i : i + 2] for i in range(len(run)))
+    return " ".join([text[start:end] for start, end in token_spans(text)])
+
+
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Where each token of the text begins and ends, in order: neighbours overlap within a run of Han characters."""
+    spans: list[tuple[int, int]] = []
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if _is_han(run[0]):
+            spans.extend([(i, min(i + 2, end)) for i in range(start, end)])
         else:
-            words.append(run)
-    return " ".join(words)
+            spans.append((start, end))
+    return spans
 
 
 def wanted(query: str) -> Wanted | None:
@@ -66,18 +73,15 @@ def wanted(query: str) -> Wanted | None:
 
 
 def _phrase(text: str) -> Phrase | None:
-    tokens: list[str] = []
-    prefix = False
-    for run in _RUN.findall(text):
-        prefix = False
-        if not _is_han(run):
-            tokens.append(run)
-        elif len(run) == 1:
-            tokens.append(run)
-            prefix = True
-        else:
-            tokens.extend(run[i : i + 2] for i in range(len(run) - 1))
-    return Phrase(tokens, prefix) if tokens else None
+    spans = token_spans(text)
+    if not spans:
+        return None
+    tokens = [text[start:end] for start, end in spans]
+    if not _is_han(tokens[-1]):
+        return Phrase(tokens, prefix=False)
+    # A run of Han characters may go on in the text: its last one alone is a beginning, or known from the pair before.
+    known = len(spans) > 1 and spans[-2][1] > spans[-1][0]
+    return Phrase(tokens[:-1], prefix=False) if known else Phrase(tokens, prefix=True)
 
 
 def _is_han(run: str) -> bool:

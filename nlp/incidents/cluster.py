@@ -20,6 +20,7 @@ _MEMBERS = 128
 _BITS = 1024
 _COUNTED = 16
 _FEW = 4
+_TENTHS = 10
 
 
 class Exemplar(Struct, array_like=True):
@@ -55,7 +56,7 @@ class Cluster(Struct, array_like=True):
     squared length, `holders` how many posts had each of its features. `born` counts the clusters of the jurisdiction,
     `born_total` and `touched_total` its posts. Volumes of `distinct` posts and of `repeats` (copies) fade with the same
     half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
-    copies would grow without end.
+    copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of.
     """
 
     id: str
@@ -89,6 +90,8 @@ class Cluster(Struct, array_like=True):
     risks: dict[str, RiskCount] = field(default_factory=dict)
     raised_at: float | None = None
     version: int = 0
+    told_at: float = 0.0
+    told_copies: int = 0
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -228,6 +231,13 @@ class Cluster(Struct, array_like=True):
                 return
             del self.exemplars[weakest]
         self.exemplars.append(Exemplar(post.id, sentence, closeness))
+
+    def is_milestone(self, now: float) -> bool:
+        """Whether it has grown by a tenth since the last one, or an hour has passed; then this is the last one."""
+        if _TENTHS * self.copies < (_TENTHS + 1) * self.told_copies and now - self.told_at < HOUR:
+            return False
+        self.told_at, self.told_copies = now, self.copies
+        return True
 
     def keep(self, post: str) -> None:
         """Keep a post to be assigned later; a raised cluster of too many has no use for them."""

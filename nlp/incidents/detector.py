@@ -38,18 +38,20 @@ _cluster_of = msgspec.msgpack.Decoder(Cluster).decode
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a batch brought: posts put into incidents, incidents that changed (each once), and state to be stored."""
+    """What a batch brought: posts put into incidents, incidents as they are now, every version that is news (milestones, and
+    the last one of each), and state to be stored."""
 
     assigned: list[Assignment]
     incidents: list[Incident]
+    told: list[Incident]
     rows: list[StateRow]
 
 
 class Detector:
     """Groups posts into clusters and raises incidents. Its state is exactly the rows that it gave out.
 
-    A detector made from all rows given out so far goes on as the one that gave them. How posts are cut into batches does
-    not change assignments or incidents, but for the incidents' `version`, which counts updates told.
+    A detector made from all rows given out so far goes on as the one that gave them. How posts are cut into batches changes
+    no assignment, no incident and no milestone: only which versions between milestones are told.
     """
 
     def __init__(self, jurisdiction: str, config: DetectorConfig, rows: Iterable[StateRow] = ()) -> None:
@@ -58,6 +60,7 @@ class Detector:
         self._table: Bytes = shipped_idf()
         self._course = _Course()
         self._dirty: dict[str, Cluster | None] = {}
+        self._milestones: list[Cluster] = []
         self._ended: list[Incident] = []
         clusters = []
         for row in rows:
@@ -77,12 +80,19 @@ class Detector:
         names = [[place.text for place in post.labels.places] for post in fresh]
         for post, vector in zip(fresh, vectors([post.search for post in fresh], self._table, names), strict=True):
             self._take(post, vector, assigned)
-        changed = [cluster for cluster in self._dirty.values() if cluster is not None and cluster.raised_at is not None]
-        for cluster in changed:
-            cluster.version += 1
-        incidents = [*self._ended, *records(changed, self._jurisdiction, self._config, self._table)]
-        self._ended = []
-        return Observation(assigned, incidents, self._rows() if fresh else [])
+        told = self._told()
+        newest = {one.id: one for one in told}
+        return Observation(assigned, list(newest.values()), told, self._rows() if fresh else [])
+
+    def _told(self) -> list[Incident]:
+        """Every version that is news, each incident's in order; what is no milestone only if nothing newer is."""
+        now = [cluster for cluster in self._dirty.values() if cluster is not None and cluster.raised_at is not None]
+        made = records([*self._milestones, *now], self._jurisdiction, self._config, self._table)
+        milestones = made[: len(self._milestones)]
+        between = [replace(one, milestone=False) for one in made[len(self._milestones) :]]
+        versions = {(one.id, one.version): one for one in (*self._ended, *between, *milestones)}
+        self._milestones, self._ended = [], []
+        return sorted(versions.values(), key=lambda one: one.version)
 
     def _take(self, post: AnalysedPost, vector: Vector, assigned: list[Assignment]) -> None:
         pace, config = self._course.pace, self._config
@@ -103,9 +113,12 @@ class Detector:
         cluster.expected, cluster.touched_total = pace.expected, pace.total
         self._grouping.touch(cluster)
         self._dirty[cluster.id] = cluster
+        cluster.version += 1
         self._assign(post, cluster, assigned)
         if not post.is_copy and cluster.raised_at is not None and is_due(cluster.posts):
-            self._merge(cluster, assigned)
+            cluster = self._merged(cluster, assigned)
+        if cluster.raised_at is not None and cluster.is_milestone(pace.now):
+            self._milestones.append(_cluster_of(_encode(cluster)))  # as it is now, before the next post
 
     def _join(self, post: AnalysedPost, vector: Vector, group: int, half_life: float) -> Cluster:
         """Put a post that says something new into the nearest cluster, or into its own."""
@@ -148,18 +161,21 @@ class Detector:
         known_at = moment(now)
         assigned += [Assignment(post=id_, incident=cluster.id, known_at=known_at) for id_ in (*earlier, post.id)]
 
-    def _merge(self, cluster: Cluster, assigned: list[Assignment]) -> None:
-        """Merge a raised cluster with those that are the same happening, the later raised into the earlier."""
+    def _merged(self, cluster: Cluster, assigned: list[Assignment]) -> Cluster:
+        """Merge a raised cluster with those that are the same happening, the later raised into the earlier; what is left."""
         now = self._course.pace.now
         while (pair := self._same(cluster)) is not None:
             older, younger = pair
+            younger.version += 1
             self._end(younger, older.id)
             self._grouping.merge(younger, older)
+            older.version += 1
             self._grouping.touch(older)
             self._dirty[younger.id], self._dirty[older.id] = None, older
             known_at = moment(now)
             assigned += [Assignment(post=id_, incident=older.id, known_at=known_at) for id_ in younger.members]
             cluster = older
+        return cluster
 
     def _same(self, cluster: Cluster) -> tuple[Cluster, Cluster] | None:
         """The raised cluster that agrees with this one most, older first, if the younger's posts can all be moved."""
@@ -182,10 +198,9 @@ class Detector:
             self._dirty[cluster.id] = None
 
     def _end(self, cluster: Cluster, merged_into: str | None) -> None:
-        """Keep the last record of a raised cluster that goes before its batch is told."""
-        cluster.version += 1
+        """Keep the last record of a raised cluster that goes before its batch is told; only a merger is a milestone."""
         (last,) = records([cluster], self._jurisdiction, self._config, self._table)
-        self._ended.append(replace(last, merged_into=merged_into))
+        self._ended.append(replace(last, merged_into=merged_into, milestone=merged_into is not None))
 
     def _rows(self) -> list[StateRow]:
         rows = [

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from core.effects import Effects
-from core.ports import IncidentQuery, PostQuery, Storage
+from core.ports import Highlights, IncidentQuery, PostQuery, Storage
 from core.records import AnalysedPost, Assignment, Place
+from nlp.script import fold
 from tests.records import NOON, incident, labels, post
 
 BINJIANG = Place(code="990100001001", name="滨江社区", text="滨江")
@@ -34,7 +35,9 @@ def fill(storage: Storage, *posts: AnalysedPost) -> None:
         ('"路灯门口"', []),
         ("路灯 -学校", ["a"]),
         ("滨江路 OR 学校", ["b", "a"]),
-        ("wifi", ["c"]),
+        ("wifi", ["c", "b"]),
+        ("wifi没信号", ["b"]),
+        ("亮wifi", ["b"]),
         ("没有的词", []),
         ("！？", []),
         ('"', []),
@@ -46,10 +49,48 @@ def test_words_find_posts_newest_first(storage: Storage, words: str, ids: list[s
     fill(
         storage,
         post("a", "滨江路的路灯坏了", 0),
-        post("b", "学校门口的路灯也不亮", 1),
+        post("b", "学校门口的路灯也不亮wifi没信号", 1),
         post("c", "医院的 wifi 很慢", 2),
     )
     assert found(storage, words=words) == ids
+
+
+def marked(storage: Storage, words: str) -> dict[str, tuple[list[str], list[str]]]:
+    """What is highlighted in title and text of each post found."""
+    page = storage.index.posts(PostQuery(words=words))
+    return {
+        f.post.id: (
+            [f.post.title[start:end] for start, end in f.highlights.title],
+            [f.post.text[start:end] for start, end in f.highlights.text],
+        )
+        for f in page.items
+    }
+
+
+def test_a_search_tells_where_its_words_stand_in_the_title_and_the_text_as_written(storage: Storage) -> None:
+    fill(
+        storage,
+        written("a", "滨江路路燈", "😀ＷｉＦｉ壞了，路燈也壞了。\n路燈！"),
+        written("b", "", "学校的路灯"),
+    )
+    assert marked(storage, "路灯") == {"a": (["路燈"], ["路燈", "路燈"]), "b": ([], ["路灯"])}
+    assert marked(storage, "wifi 坏了 -学校") == {"a": ([], ["ＷｉＦｉ壞了", "壞了"])}
+    assert marked(storage, "学校 OR 江路") == {"a": (["江路"], []), "b": ([], ["学校"])}
+    assert marked(storage, "灯") == {"a": (["燈"], ["燈", "燈"]), "b": ([], ["灯"])}
+
+
+def test_a_search_without_words_highlights_nothing(storage: Storage) -> None:
+    fill(storage, post("a", "滨江路的路灯坏了"))
+    (only,) = storage.index.posts(PostQuery(sentiment="negative")).items
+    assert only.highlights == Highlights()
+    one = storage.index.post("a")
+    assert one is not None
+    assert one.highlights == Highlights()
+
+
+def written(id_: str, title: str, text: str) -> AnalysedPost:
+    """A post with its search copy, as the first step makes it."""
+    return post(id_, text, title=title, search=fold(f"{title}\n{text}"))
 
 
 def test_without_words_the_newest_posts_come_first_whatever_the_order_of_arrival(storage: Storage) -> None:

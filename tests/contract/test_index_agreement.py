@@ -13,7 +13,7 @@ from app.judgement import build_analyser, build_gazetteer
 from app.offline import NoMemory
 from core.codec import encode
 from core.effects import Effects, Message
-from core.ports import Index, PostQuery, Storage
+from core.ports import Highlights, Index, PostQuery, Storage
 from core.records import AnalysedPost, Assignment
 from core.settings import Settings
 from core.storage.sqlite import open_storage
@@ -61,16 +61,20 @@ def understood() -> list[AnalysedPost]:
     return stage(batch, datetime.now(UTC)).posts
 
 
-def pages(index: Index, query: PostQuery) -> list[tuple[int, str, str | None, int]]:
-    """Every post that a query finds, by its pages: (second, id, incident, copies), ordered within a second by id."""
-    found, cursor = [], None
+Row = tuple[int, str, str | None, int, Highlights]
+
+
+def pages(index: Index, query: PostQuery) -> list[Row]:
+    """Every post that a query finds, by its pages: (second, id, incident, copies, highlights), within a second by id."""
+    found: list[Row] = []
+    cursor = None
     while True:
         page = index.posts(PostQuery(**{**{f: getattr(query, f) for f in query.__struct_fields__}, "cursor": cursor}))
-        found += [(-int(f.post.at.timestamp()), f.post.id, f.incident, f.copies) for f in page.items]
+        found += [(-int(f.post.at.timestamp()), f.post.id, f.incident, f.copies, f.highlights) for f in page.items]
         cursor = page.cursor
         if cursor is None:
             assert [f[0] for f in found] == sorted(f[0] for f in found)
-            return sorted(found)
+            return sorted(found, key=lambda f: f[:2])
 
 
 def words(chance: random.Random, posts: list[AnalysedPost]) -> str:
@@ -94,6 +98,7 @@ def test_every_search_finds_the_same_posts_through_all_its_pages(both: Both) -> 
         expected = pages(sqlite, query)
         assert pages(elastic, query) == expected, asked
         hits += len(expected)
+        assert all(row[4] != Highlights() for row in expected), asked
     assert hits > QUERIES
 
 

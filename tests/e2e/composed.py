@@ -89,15 +89,15 @@ class Composed:
         for process in everybody:
             process.wait(STOP_S)
 
-    def start(self, name: str) -> "subprocess.Popen[bytes]":
-        """Start one more process of a service."""
+    def start(self, name: str, skew_s: float = 0.0) -> "subprocess.Popen[bytes]":
+        """Start one more process of a service; its clock may be so many seconds wrong."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         if name == "api":
             self.url = f"http://127.0.0.1:{port}"
         with (self.home / f"{name}.log").open("ab") as out:
             process = subprocess.Popen(
-                command(*self._services[name]["command"]),
+                self._command(name, skew_s),
                 cwd=ROOT,
                 env=self.environment(name, HUIYING_PORT=str(port), HUIYING_HOST="127.0.0.1"),
                 stdout=out,
@@ -107,11 +107,40 @@ class Composed:
         self._ports[process.pid] = port
         return process
 
+    def _command(self, name: str, skew_s: float) -> list[str]:
+        args = self._services[name]["command"]
+        if not skew_s:
+            return command(*args)
+        return [sys.executable, "-m", "tests.chaos.skewed", str(skew_s), *args]
+
+    def running(self, name: str) -> "list[subprocess.Popen[bytes]]":
+        """The processes of a service, the oldest first."""
+        return self._processes[name]
+
     def kill(self, name: str) -> None:
         """kill -9 of one process of a service."""
         process = self._processes[name].pop()
         process.kill()
         process.wait()
+
+    def stop(self, name: str, *, first: bool = False) -> None:
+        """SIGTERM to the newest process of a service, or to its first; it has to end in time."""
+        process = self._processes[name].pop(0 if first else -1)
+        process.terminate()
+        process.wait(STOP_S)
+
+    def revive(self) -> int:
+        """Start again what ended by itself, as `restart: unless-stopped` does; how many those were."""
+        ended = [(name, p) for name, processes in self._processes.items() for p in processes if p.poll() is not None]
+        for name, process in ended:
+            self._processes[name].remove(process)
+            self.start(name)
+        return len(ended)
+
+    @property
+    def prefix(self) -> str:
+        """What names of topics and indices begin with."""
+        return self._env["HUIYING_PREFIX"]
 
     def healthy(self, process: "subprocess.Popen[bytes]") -> bool:
         """Run the file's own health check against a process."""
@@ -124,6 +153,11 @@ class Composed:
         """The service's environment with this machine's addresses."""
         given = {k: v for k, v in self._services[name]["environment"].items() if "${" not in v}
         return environment(**{**given, **self._env, "HUIYING_DATA_DIR": str(self.home), **more})
+
+    @property
+    def salt(self) -> str:
+        """The salt of author hashes that this deployment made for itself."""
+        return (self._secrets / "huiying_salt").read_text(encoding="ascii")
 
     def token(self, role: str) -> str:
         """As an administrator makes it: `docker compose exec api huiying token create`."""

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.composed import Composed
 from tests.e2e.product import Serving
+from tests.servers.distributed import empty
 
 FACTS = """
 - {id: cause, jurisdiction: "000000", part: known, unit: housing, source: 抢修单, terms: [停水],
@@ -27,3 +29,12 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
     (policy / "places.yaml").write_text(PLACES, encoding="utf-8")
     with Serving(tmp_path / "data", HUIYING_POLICY_DIR=str(policy)) as running:
         yield running
+
+
+@pytest.fixture
+def composed(addresses: list[str], tmp_path: Path) -> Composed:
+    """The set, not started yet, over emptied tables."""
+    empty(addresses[1])
+    policy = tmp_path / "policy"
+    policy.mkdir()
+    return Composed(tmp_path, addresses, HUIYING_POLICY_DIR=str(policy))

@@ -87,6 +87,16 @@ def test_an_incident_appears_on_the_open_board_and_explains_itself(page: Page, s
     expect(page.locator("dl.case")).to_contain_text("已确认")
 
 
+def test_a_search_marks_its_words_as_they_were_written(page: Page, serving: Serving) -> None:
+    item = {"id": "m1", "source": "forum.example", "title": "路燈", "text": "😀濱江路的路燈壞了，ＷｉＦｉ也壞了。"}
+    enter(page, serving)
+    with serving.client("responder") as http:
+        assert http.post("/api/v1/posts", json=[item]).json()["accepted"] == 1
+        until(lambda: http.get("/api/v1/posts").json()["items"], 20, "the post was never understood")
+    page.goto(f"{serving.url}/#/posts?q=路灯 wifi")
+    expect(page.locator(".post mark")).to_have_text(["路燈", "路燈", "ＷｉＦｉ"])
+
+
 def test_hostile_posts_are_text_and_stay_inside_every_window(page: Page, serving: Serving) -> None:
     enter(page, serving)
     base = datetime.now(UTC) - timedelta(minutes=5)

@@ -11,8 +11,6 @@ import pytest
 import yaml
 from pytest_httpserver import HTTPServer
 
-from core.storage import tables as t
-from core.storage.postgres import Database, prepare_tables
 from stream.topology import TOPOLOGY
 from tests.e2e.composed import ONCE, SERVERS, Composed, ordered, services
 from tests.e2e.outage import posts
@@ -55,20 +53,6 @@ def test_every_stage_has_a_service_and_every_process_of_ours_is_confined() -> No
         assert {"kafka", "elasticsearch", "postgres"} <= set(service["depends_on"])
         assert service["depends_on"]["upgrade"] == {"condition": "service_completed_successfully"}
     assert ordered(all_).index("secrets") < ordered(all_).index("postgres")
-
-
-@pytest.fixture
-def composed(addresses: list[str], tmp_path: Path) -> Composed:
-    """The set, not started yet, over emptied tables."""
-    database = Database(addresses[1])
-    prepare_tables(database)
-    with database.write() as connection:
-        for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
-            connection.execute(table.delete())
-    database.close()
-    policy = tmp_path / "policy"
-    policy.mkdir()
-    return Composed(tmp_path, addresses, HUIYING_POLICY_DIR=str(policy))
 
 
 def test_a_post_becomes_one_delivered_alert_though_workers_are_killed(

@@ -124,7 +124,8 @@ async def test_everything_is_found_there_and_the_steps_go_on_where_they_were(
         after = seen(made.storage)
         for part, there in before.items():
             assert after[part] == there, part
-        assert waiting(made) == {"understand": WAITING - ANALYSED, "detect": ANALYSED, "decide": 0, "draft": 1}
+        assert {step for step, number in waiting(made).items() if number} == {"understand", "detect", "draft"}
+        assert waiting(made)["draft"] == 1, "the kept messages are not handed to it again"
         await go_on(made, servers, tmp_path)
         check_that_each_was_handled_once(before, seen(made.storage))
 

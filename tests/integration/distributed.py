@@ -27,6 +27,20 @@ class Forward:
         """Nothing is held."""
 
 
+class Collect:
+    """A stage that remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        self.seen.extend(m.id for m in batch)
+        return Effects()
+
+    def forget(self) -> None:
+        """Nothing is held but what the test counts."""
+
+
 def tools(made: Distributed, home: Path, group: str = "", batch: int = 200) -> Tools:
     """What agents over these servers work with."""
     return Tools(made.storage, made.brokers, utc_now, Metrics(), batch, home, group or unique("g"))

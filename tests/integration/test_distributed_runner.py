@@ -1,39 +1,29 @@
 """Faust agents over a real Kafka and a real PostgreSQL: every message has its effect once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from core.codec import decode
-from core.effects import Effects, Message
+from core.effects import Consumed, Effects, Message
+from core.errors import ConfigurationError
+from core.partitions import partition_of
 from core.records import Rejected
+from core.storage import tables as t
 from core.storage.postgres.owed import Letter, Parcel
 from core.topics import Topic
 from stream.distributed import Agent, Tools
 from stream.topology import Step
-from tests.integration.distributed import PARTITIONS, Forward, tools
+from tests.integration.distributed import PARTITIONS, Collect, Forward, tools
 from tests.servers.distributed import Distributed
 
 LONG_S = 60
-
-
-class Collect:
-    """A stage that remembers what it was shown."""
-
-    def __init__(self) -> None:
-        self.seen: list[str] = []
-
-    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
-        self.seen.extend(m.id for m in batch)
-        return Effects()
-
-    def forget(self) -> None:
-        """Nothing is held but what the test counts."""
 
 
 @pytest.fixture
@@ -127,3 +117,75 @@ def test_what_a_dead_worker_owed_is_sent_by_whoever_sweeps(servers: Distributed)
     assert servers.storage.sweep()
     assert sum(log.end(Topic.POSTS_RAW, part) for part in range(PARTITIONS)) == 2
     assert not servers.storage.sweep()
+
+
+async def test_what_kafka_believes_to_be_read_is_read_again_by_a_store_that_was_restored(
+    servers: Distributed, given: Tools
+) -> None:
+    first, second = Collect(), Collect()
+    servers.storage.log.append([said(n) for n in range(300)])
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, first), given)):
+        await until(lambda: len(first.seen) >= 300)
+    forget_offsets(servers)
+    impatient = replace(given, help_after_s=0.0)
+    agent = Agent(Step("understand", Topic.POSTS_RAW, second), impatient)
+    async with running(agent):
+        await until(lambda: bool(agent.app.consumer.assignment()))
+        await agent.look()
+        assert sorted(second.seen) == sorted(f"m{n}" for n in range(300))
+        servers.storage.log.append([said(n) for n in range(300, 320)])
+        await until(lambda: len(second.seen) >= 320)
+    assert sorted(second.seen) == sorted(f"m{n}" for n in range(320))
+
+
+async def test_a_message_that_comes_after_a_hole_brings_what_is_in_it(servers: Distributed, given: Tools) -> None:
+    first, second = Collect(), Collect()
+    servers.storage.log.append([said(n) for n in range(160)])
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, first), given)):
+        await until(lambda: len(first.seen) >= 160)
+    forget_offsets(servers)
+    servers.storage.log.append([said(n) for n in range(160, 176)])
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, second), given)):
+        await until(lambda: len(second.seen) >= 176)
+    assert sorted(second.seen) == sorted(f"m{n}" for n in range(176))
+
+
+async def test_messages_that_kafka_deleted_unread_are_told_of(servers: Distributed, given: Tools) -> None:
+    first, second = Collect(), Collect()
+    place = partition_of("330101", PARTITIONS)
+    servers.storage.log.append([said(1) for _ in range(10)])
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, first), given)):
+        await until(lambda: len(first.seen) >= 10)
+    servers.storage.log.append([said(1) for _ in range(30)])
+    delete_before(servers, place, 25)
+    async with running(Agent(Step("understand", Topic.POSTS_RAW, second), given)):
+        await until(lambda: len(second.seen) >= 15)
+    told = [m for part in range(PARTITIONS) for m in servers.log.read(Topic.REJECTED, 0, 10, part)]
+    assert [decode(m.value, Rejected).code for m in told] == ["deleted_unread"]
+    assert "15 messages" in decode(told[0].value, Rejected).reason
+
+
+async def test_a_log_that_was_replaced_stops_the_agent_with_what_to_do(servers: Distributed, given: Tools) -> None:
+    gone = Consumed("understand", Topic.POSTS_RAW, 500, 0, partition_of("330101", PARTITIONS))
+    servers.storage.commit(Effects(), gone)
+    servers.storage.log.append([said(1)])
+    sink = Collect()
+    agent = Agent(Step("understand", Topic.POSTS_RAW, sink), given)
+    async with running(agent):
+        await until(lambda: agent.failure() is not None)
+    assert isinstance(agent.failure(), ConfigurationError)
+    assert "huiying realign" in str(agent.failure())
+    assert not sink.seen
+
+
+def forget_offsets(servers: Distributed) -> None:
+    """As a backup from before the first message leaves the Store."""
+    with servers.database.write() as connection:
+        connection.execute(t.offsets.delete())
+
+
+def delete_before(servers: Distributed, partition: int, offset: int) -> None:
+    """As retention does."""
+    admin = KafkaAdminClient(**servers.brokers.options())
+    admin.delete_records({TopicPartition(servers.brokers.topic(Topic.POSTS_RAW), partition): offset})
+    admin.close()

@@ -2,7 +2,7 @@
 
 import subprocess
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -48,12 +48,24 @@ class Kafka(Server):
         """Write the settings and format the directory."""
         self._port, controller = free_ports(2)
         self._classpath = classpath(jars(COORDINATES, self.variable))
-        text = PROPERTIES.format(port=self._port, controller=controller, data=self.home / "data")
-        self._settings.write_text(text, encoding="utf-8")
-        format_ = self._java("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(self._settings))
+        self._settings.write_text(self.properties(controller), encoding="utf-8")
+        tool = ("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(self._settings))
+        format_ = self._java(*tool, *self.users())
         made = subprocess.run(format_, capture_output=True, text=True, timeout=60, check=False)
         if made.returncode != 0:
             raise Unavailable(f"kafka could not make its directory:\n{made.stdout}{made.stderr}")
+
+    def properties(self, controller: int) -> str:
+        """The settings; `controller` is the port of the controller."""
+        return PROPERTIES.format(port=self._port, controller=controller, data=self.home / "data")
+
+    def users(self) -> list[str]:
+        """Options of the format that make users."""
+        return []
+
+    def client_options(self) -> dict[str, Any]:
+        """What clients of kafka-python need besides the address."""
+        return {}
 
     def command(self) -> list[str]:
         """The JVM with Kafka's own main class."""
@@ -64,7 +76,9 @@ class Kafka(Server):
         if not listens(self._port):
             return False
         try:
-            KafkaAdminClient(bootstrap_servers=self.servers, bootstrap_timeout_ms=2_000).close()
+            KafkaAdminClient(
+                bootstrap_servers=self.servers, bootstrap_timeout_ms=2_000, **self.client_options()
+            ).close()
         except KafkaError:
             return False
         return True

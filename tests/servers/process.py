@@ -102,6 +102,14 @@ class Server(ABC):
         self._await_answer(self._process)
 
     @property
+    def pid(self) -> int:
+        """Of its process; it must run."""
+        self._own()
+        if self._process is None:
+            raise Unavailable(f"{self.kind} does not run")
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether its process is there, be it paused."""
         return self._process is not None and self._process.poll() is None

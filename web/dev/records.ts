@@ -190,7 +190,8 @@ export function postsOf(happening: Happening, now: number, many = 12): FoundPost
       revision: 0,
       labels: labels(happening, text, random),
     }
-    return { post, incident: happening.id, copies: i < 3 ? Math.round(happening.copies / (i + 3)) : 1 }
+    const copies = i < 3 ? Math.round(happening.copies / (i + 3)) : 1
+    return { post, incident: happening.id, copies, highlights: { title: [], text: [] } }
   })
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { highlight } from '@/model/highlight'
+import { cut, highlight } from '@/model/highlight'
 
 const gram = (text: string, weight = 1) => ({ text, weight })
 const joined = (text: string, grams: ReturnType<typeof gram>[]) =>
@@ -42,4 +42,31 @@ describe('highlight', () => {
       expect(joined(text, [gram('a'), gram('i'), gram('家'), gram('')])).toBe(text)
     },
   )
+})
+
+describe('cut', () => {
+  it('counts code points, as the API does', () => {
+    expect(cut('😀路灯坏了', [[1, 3]])).toEqual([
+      { text: '😀', weight: 0 },
+      { text: '路灯', weight: 1 },
+      { text: '坏了', weight: 0 },
+    ])
+  })
+
+  it('is the whole text when nothing was searched for', () => {
+    expect(cut('路灯', [])).toEqual([{ text: '路灯', weight: 0 }])
+    expect(cut('', [])).toEqual([])
+  })
+
+  it('loses nothing of the text when a span is not of it', () => {
+    expect(
+      cut('😀灯', [
+        [0, 1],
+        [1, 9],
+        [12, 14],
+      ])
+        .map((piece) => piece.text)
+        .join(''),
+    ).toBe('😀灯')
+  })
 })

@@ -10,6 +10,7 @@ function found(): FoundPost {
   return {
     incident: null,
     copies: 3,
+    highlights: { title: [[1, 7]], text: [[1, 4]] },
     post: {
       id: 'p1',
       source: 's',
@@ -58,11 +59,19 @@ describe('PostItem', () => {
 
   it('marks the reasons of a label when it is chosen, and unmarks them again', async () => {
     const item = show()
-    expect(item.find('mark').exists()).toBe(false)
+    const marks = () => item.findAll('.text mark').map((mark) => mark.text())
     await item.find('.label.sentiment').trigger('click')
-    expect(item.find('mark').text()).toBe('睡不着')
+    expect(marks()).toEqual(['睡不着'])
     await item.find('.label.sentiment').trigger('click')
-    expect(item.find('mark').exists()).toBe(false)
+    expect(marks()).toEqual(['img'])
+  })
+
+  it('marks the words that were searched for in title and text', () => {
+    expect(
+      show()
+        .findAll('mark')
+        .map((mark) => mark.text()),
+    ).toEqual(['script', 'img'])
   })
 
   it('tells how many posts say the same', () => {

@@ -1,18 +1,21 @@
 """Where Elasticsearch is, its indices as we need them, and its errors as ours."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch, SSLError, TransportError
 from elasticsearch.exceptions import SerializationError
 
 from core.errors import ConfigurationError, StorageError
 from core.storage.elastic import mappings
 
 REQUEST_S = 15.0
+MOMENT = "2m"
+"""How long a point in time is kept after each page: each holds files of the server open."""
 PREFIX = "huiying-"
 
 
@@ -39,9 +42,8 @@ class Cluster:
         self.where = url.rpartition("@")[2]
         self.replicas = replicas
         self.fresh = fresh
-        self.posts = f"{prefix}posts"
-        self.incidents = f"{prefix}incidents"
-        self.members = f"{prefix}members"
+        self.prefix = prefix
+        self._name(mappings.SCHEMA)
         trust: dict[str, Any] = {"ca_certs": str(ca)} if ca else {}
         try:
             self.client = Elasticsearch(
@@ -54,6 +56,21 @@ class Cluster:
             )
         except ValueError as error:
             raise ConfigurationError(f"HUIYING_ELASTICSEARCH: {error}") from error
+        except OSError as error:  # a file that is not there, or holds no certificate
+            raise ConfigurationError(f"HUIYING_ELASTICSEARCH_CA: {ca} holds no certificate that can be read") from error
+
+    def at(self, schema: int) -> "Cluster":
+        """The same connections, with the indices of another schema."""
+        other = copy(self)
+        other._name(schema)
+        return other
+
+    def _name(self, schema: int) -> None:
+        """Every name has the schema's number: programs of two schemas never see each other's indices."""
+        self.schema = schema
+        self.posts, self.incidents, self.members = (
+            f"{self.prefix}{name}-v{schema}" for name in ("posts", "incidents", "members")
+        )
 
     def month(self, at: datetime) -> str:
         """The index that holds posts published at that time."""
@@ -66,6 +83,31 @@ class Cluster:
                 self.client.indices.refresh(index=index, ignore_unavailable=True)
             answer = self.client.search(index=index, ignore_unavailable=True, track_total_hits=False, **body)
         return answer.body  # type: ignore[no-any-return]
+
+    def open_moment(self, index: str) -> str:
+        """A point in time of an index or alias; empty when the server gives none."""
+        if self.fresh:
+            self.refresh()
+        try:
+            answer = self.client.open_point_in_time(index=index, keep_alive=MOMENT, ignore_unavailable=True)
+        except (ApiError, TransportError):
+            return ""
+        return str(answer["id"])
+
+    def search_moment(self, moment: str, **body: Any) -> Mapping[str, Any] | None:
+        """Search in a point in time, which lives on from now; None when the server no longer has all of it."""
+        pit = {"id": moment, "keep_alive": MOMENT}
+        whole = {"allow_partial_search_results": False, "track_total_hits": False}
+        try:
+            return self.client.search(pit=pit, **whole, **body).body  # type: ignore[arg-type,no-any-return]
+        except (ApiError, TransportError, SerializationError):
+            self.close_moment(moment)
+            return None
+
+    def close_moment(self, moment: str) -> None:
+        """Give a point in time back; one that is gone, or never was, is no error: each ends by itself."""
+        with suppress(ApiError, TransportError):
+            self.client.close_point_in_time(id=moment)
 
     def refresh(self) -> None:
         """Let everything written so far be found."""
@@ -87,42 +129,18 @@ class Cluster:
 
 
 def _cause(error: Exception) -> str:
-    """Without the request, which is what people wrote."""
+    """Without the request, which is what people wrote, and without what the server repeats of our key."""
     if isinstance(error, ApiError):
-        return f"{error.status_code} {error.error}"
-    return f"{type(error).__name__}: {getattr(error, 'message', '')}"
+        return _REFUSALS.get(error.status_code, f"{error.status_code} {error.error}")
+    message = str(getattr(error, "message", ""))
+    if isinstance(error, SSLError):
+        return f"{message}; HUIYING_ELASTICSEARCH_CA names the authority that signed its certificate"
+    if "Remote end closed" in message or "Connection aborted" in message:
+        return f"{message}; where it speaks TLS, HUIYING_ELASTICSEARCH begins with https://"
+    return f"{type(error).__name__}: {message}"
 
 
-def prepare_indices(cluster: Cluster) -> None:
-    """Make templates and indices that are missing; raises `ConfigurationError` when they are of another schema."""
-    settings = mappings.settings(cluster.replicas)
-    with cluster.said_plainly():
-        _check(cluster)
-        cluster.client.indices.put_index_template(
-            name=cluster.posts,
-            index_patterns=[f"{cluster.posts}-*"],
-            priority=500,
-            template={"settings": settings, "mappings": mappings.POSTS, "aliases": {cluster.posts: {}}},
-        )
-        for name, mapping in ((cluster.incidents, mappings.INCIDENTS), (cluster.members, mappings.MEMBERS)):
-            if not cluster.client.indices.exists(index=name):
-                _create(cluster, name, mapping, settings)
-
-
-def _create(cluster: Cluster, name: str, mapping: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    try:
-        cluster.client.indices.create(index=name, mappings=mapping, settings=settings)
-    except ApiError as error:
-        if error.error != "resource_already_exists_exception":  # another process was faster
-            raise
-
-
-def _check(cluster: Cluster) -> None:
-    patterns = f"{cluster.posts}-*,{cluster.incidents},{cluster.members}"
-    there = cluster.client.indices.get_mapping(index=patterns, ignore_unavailable=True, allow_no_indices=True)
-    for name, described in there.items():
-        schema = described["mappings"].get("_meta", {}).get("schema")
-        if schema != mappings.SCHEMA:
-            raise ConfigurationError(
-                f"index {name} has schema {schema}, this program needs {mappings.SCHEMA}: run `huiying reindex`"
-            )
+_REFUSALS = {
+    401: "401, it does not know this key: HUIYING_ELASTICSEARCH_KEY is the `encoded` form that it printed",
+    403: "403, the key in HUIYING_ELASTICSEARCH_KEY may not do this: its role is in docs/operations.md, Security",
+}

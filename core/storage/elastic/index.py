@@ -1,28 +1,27 @@
 """The Index: search over posts, incidents by heat, and the board's figures by aggregations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
 from msgspec import convert
 
-from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
 from core.storage.elastic import queries
 from core.storage.elastic.cluster import Cluster
+from core.storage.elastic.pages import Hit, Place, read_page
+from core.storage.highlights import Highlighter
 
 HOUR_S = 3600
 MOST_MEMBERS = 10_000
 """Posts of an incident among which a search looks: the newest ones."""
 BODY = ["body"]
 
-Hit = Mapping[str, Any]
-
 
 class ElasticIndex:
-    """`core.ports.Index`. Pages go by the last item's own values, so a page stays right while posts come in above it.
+    """`core.ports.Index`. Pages go by the last item's own values, and from the second on are of one point in time.
 
     Within one second posts come by id, not by arrival as in SQLite.
     """
@@ -33,16 +32,12 @@ class ElasticIndex:
     def posts(self, query: PostQuery) -> PostPage:
         members = self._members(query.incident) if query.incident is not None else None
         asked = queries.posts_filter(query, members)
-        after = _after(query.cursor)
+        after = Place.parse(query.cursor) if query.cursor is not None else None
         if asked is None or (query.cursor is not None and after is None):
             return PostPage(items=[])
-        more = {"search_after": after} if after else {}
-        hits = self._hits(
-            self._cluster.posts, query=asked, sort=queries.NEWEST_FIRST, size=query.limit + 1, source=BODY, **more
-        )
-        page = hits[: query.limit]
-        cursor = "{}.{}".format(*page[-1]["sort"]) if len(hits) > query.limit else None
-        return PostPage(items=self._found(page), cursor=cursor)
+        body = {"query": asked, "sort": queries.NEWEST_FIRST, "source": BODY}
+        page, cursor = read_page(self._cluster, body, query.limit, after)
+        return PostPage(items=self._found(page, query.words), cursor=cursor)
 
     def post(self, id_: str) -> FoundPost | None:
         hits = self._hits(self._cluster.posts, query={"term": {"id": id_}}, size=1, source=BODY)
@@ -108,12 +103,16 @@ class ElasticIndex:
         hits = self._hits(self._cluster.members, query=query, sort=sort, size=MOST_MEMBERS, source=False)
         return [hit["_id"] for hit in hits]
 
-    def _found(self, hits: Sequence[Hit]) -> list[FoundPost]:
+    def _found(self, hits: Sequence[Hit], words: str = "") -> list[FoundPost]:
         posts = [convert(hit["_source"]["body"], AnalysedPost) for hit in hits]
         if not posts:
             return []
         incidents, copies = self._incidents_of([p.id for p in posts]), self._copies([p.id for p in posts])
-        return [FoundPost(post=p, incident=incidents.get(p.id), copies=copies.get(p.id, 1)) for p in posts]
+        marked = Highlighter(words).of
+        return [
+            FoundPost(post=p, incident=incidents.get(p.id), copies=copies.get(p.id, 1), highlights=marked(p))
+            for p in posts
+        ]
 
     def _incidents_of(self, posts: Sequence[str]) -> dict[str, str | None]:
         c = self._cluster
@@ -135,13 +134,6 @@ def _of(jurisdiction: str | None) -> list[queries.Clause]:
 
 def _incident(hit: Hit) -> Incident:
     return convert(hit["_source"]["body"], Incident)
-
-
-def _after(cursor: str | None) -> list[int | str] | None:
-    """(milliseconds, id) after which the page begins; None for a cursor that is not ours."""
-    at, dot, id_ = (cursor or "").partition(".")
-    value = number(at)
-    return [value, id_] if dot and value is not None else None
 
 
 def _after_incident(cursor: str | None) -> list[float | str] | None:

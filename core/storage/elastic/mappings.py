@@ -3,9 +3,13 @@
 from typing import Any
 
 SCHEMA = 1
-"""Grows when a mapping changes in a way that old indices do not have."""
+"""Grows when a mapping or a document changes in a way that old indices do not have; it is in the name of every index, so
+that `huiying reindex` can fill new ones beside those that are in use."""
 REFRESH = "1s"
 """How old an answer may be. Screens poll no faster; who must see more asks for it (`Cluster.fresh`)."""
+
+META = {"schema": SCHEMA}
+"""Tells an index that was made from our template from one that a write made while the templates were lost."""
 
 _KEYWORD = {"type": "keyword"}
 _SECOND = {"type": "date", "format": "epoch_second"}
@@ -25,7 +29,7 @@ def settings(replicas: int) -> dict[str, Any]:
 
 
 def _strict(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"dynamic": "strict", "_meta": {"schema": SCHEMA}, "properties": properties}
+    return {"dynamic": "strict", "_meta": META, "properties": properties}
 
 
 POSTS = _strict(

@@ -8,24 +8,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import structlog
 
-from core.codec import encode
 from core.errors import StorageError
 from core.records import AnalysedPost, Assignment, Incident
 from core.storage.elastic.cluster import Cluster
+from core.storage.elastic.documents import (
+    incident_document,
+    index_operation,
+    line,
+    member_document,
+    post_document,
+    versioned,
+)
 from core.storage.elastic.queries import between
-from core.storage.words import index_text
 
 log = structlog.get_logger()
 
 CHUNK_BYTES = 4 * 1024 * 1024
 PAGE = 1_000
-HARMLESS = (404, 409)
-"""Statuses of single operations: nothing to delete; a newer version is there."""
-
-_line = msgspec.json.Encoder().encode
 
 
 class ElasticWriter:
@@ -41,7 +42,7 @@ class ElasticWriter:
         assigned: Sequence[Assignment],
         version: int,
     ) -> None:
-        self._bulk(self._operations(posts, incidents, assigned, version))
+        self.bulk(self._operations(posts, incidents, assigned, version))
 
     def remove(self, jurisdiction: str) -> None:
         c = self._cluster
@@ -72,13 +73,14 @@ class ElasticWriter:
         version: int,
     ) -> Iterator[bytes]:
         for post in posts:
-            yield _index(self._cluster.month(post.at), post.id, post.revision + 1, post_document(post))
+            yield index_operation(self._cluster.month(post.at), post.id, post.revision + 1, post_document(post))
         for incident in incidents:
-            yield _index(self._cluster.incidents, incident.id, incident.version, _incident_document(incident))
+            yield index_operation(self._cluster.incidents, incident.id, incident.version, incident_document(incident))
         for one in assigned:
-            yield _index(self._cluster.members, one.post, version, _member_document(one))
+            yield index_operation(self._cluster.members, one.post, version, member_document(one))
 
-    def _bulk(self, operations: Iterable[bytes]) -> None:
+    def bulk(self, operations: Iterable[bytes]) -> None:
+        """Send operations, each with its lines, in requests of a few megabytes."""
         chunk, size = [], 0
         for operation in operations:
             chunk.append(operation)
@@ -101,13 +103,16 @@ class ElasticWriter:
                 self._look_at(next(iter(item.values())))
 
     def _look_at(self, item: Mapping[str, Any]) -> None:
-        """Raises for a server in trouble. A document that it will never take stands in the log, which has it still."""
-        status = item.get("status", 200)
-        if status < 400 or status in HARMLESS:
+        """Raises for a server in trouble. A document that it will never take stands in the log, which has it still.
+
+        A cluster that has as many shards as it may answers as if the document of a new month were wrong.
+        """
+        status, error = item.get("status", 200), item.get("error", {})
+        nothing_to_delete, newer_there = status == 404 and not error, status == 409
+        if status < 400 or nothing_to_delete or newer_there:
             return
-        error = item.get("error", {})
         reason = f"{error.get('type')}: {error.get('reason')}"[:200]
-        if status == 400:
+        if status == 400 and error.get("type") != "validation_exception":
             log.error("index_refused", reason=reason)
             return
         raise StorageError(f"Elasticsearch at {self._cluster.where}: {status} {reason}")
@@ -122,57 +127,13 @@ class ElasticWriter:
             found = self._cluster.search(index, query=query, size=PAGE, source=False, version=True)["hits"]["hits"]
             if not found:
                 return gone
-            self._bulk(_deletions(found, also))
+            self.bulk(_deletions(found, also))
             self._cluster.refresh()
             gone += len(found)
 
 
 def _deletions(found: Iterable[Mapping[str, Any]], also: str) -> Iterator[bytes]:
     for hit in found:
-        yield _line({"delete": {"_index": hit["_index"], "_id": hit["_id"], **_versioned(hit["_version"])}}) + b"\n"
+        yield line({"delete": {"_index": hit["_index"], "_id": hit["_id"], **versioned(hit["_version"])}}) + b"\n"
         if also:
-            yield _line({"delete": {"_index": also, "_id": hit["_id"]}}) + b"\n"
-
-
-def _versioned(version: int) -> dict[str, Any]:
-    return {"version": version, "version_type": "external_gte"}
-
-
-def _index(index: str, id_: str, version: int, document: Mapping[str, Any]) -> bytes:
-    action = {"index": {"_index": index, "_id": id_, **_versioned(version)}}
-    return _line(action) + b"\n" + _line(document) + b"\n"
-
-
-def post_document(post: AnalysedPost) -> dict[str, Any]:
-    """A post as the index has it."""
-    return {
-        "id": post.id,
-        "jurisdiction": post.jurisdiction,
-        "source": post.source,
-        "platform": post.platform,
-        "sentiment": post.labels.sentiment.label,
-        "domain": post.labels.domain.label,
-        "lang": post.lang,
-        "group": post.group or post.id,
-        "at": int(post.at.timestamp()),
-        "places": sorted({place.code for place in post.labels.places}),
-        "copy": post.is_copy,
-        "grams": index_text(post.search),
-        "body": msgspec.Raw(encode(post)),
-    }
-
-
-def _incident_document(incident: Incident) -> dict[str, Any]:
-    return {
-        "id": incident.id,
-        "jurisdiction": incident.jurisdiction,
-        "heat": incident.heat,
-        "raised": int(incident.raised_at.timestamp()),
-        "last": int(incident.last_at.timestamp()),
-        "merged": incident.merged_into is not None,
-        "body": msgspec.Raw(encode(incident)),
-    }
-
-
-def _member_document(one: Assignment) -> dict[str, Any]:
-    return {"post": one.post, "incident": one.incident, "known": int(one.known_at.timestamp())}
+            yield line({"delete": {"_index": also, "_id": hit["_id"]}}) + b"\n"

@@ -10,6 +10,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 
 from core.effects import Message
+from core.errors import StorageError
 from core.ports import Progress
 from core.storage.kafka.producer import ID, SEQUENCE, Producer
 from core.storage.kafka.topics import Brokers, said_plainly
@@ -72,9 +73,9 @@ class KafkaLog:
             place = TopicPartition(self._brokers.topic(topic), partition)
             tail = self._tails.setdefault(place, _Tail())
             known = tail.after(after)
-            reached, until = known[-1].position if known else after, min(end, after + limit)
-            if reached < until:
-                more = self._fetch(topic, place, reached, until)
+            reached = known[-1].position if known else after
+            if reached < min(end, after + limit):
+                more = self._fetch(topic, place, reached, end, limit - len(known))
                 tail.extend(reached, more)
                 known.extend(more)
         return known[:limit]
@@ -104,16 +105,19 @@ class KafkaLog:
             self._ends[topic] = monotonic(), written, ends
         return ends.get(partition, 0)
 
-    def _fetch(self, topic: Topic, place: TopicPartition, after: int, until: int) -> list[Message]:
-        """Messages at positions above `after` up to `until`, or from the oldest that is still there."""
+    def _fetch(self, topic: Topic, place: TopicPartition, after: int, end: int, limit: int) -> list[Message]:
+        """At most `limit` messages at positions above `after`, or from the oldest that is still there, up to `end`."""
         reader = self._reader()
         reader.assign([place])
-        first = int(reader.beginning_offsets([place])[place])
-        reader.seek(place, max(after, first))
+        first = max(after, int(reader.beginning_offsets([place])[place]))
+        until = min(end, first + limit)
+        reader.seek(place, first)
         found: list[Message] = []
         give_up = monotonic() + PATIENCE_S
         while first < until and (not found or found[-1].position < until) and monotonic() < give_up:
             found.extend(message_of(topic, record) for record in reader.poll(timeout_ms=POLL_MS).get(place, []))
+        if first < until and not found:  # whoever gets nothing believes that there is nothing
+            raise StorageError(f"Kafka at {self._brokers.servers} hands out nothing of {place.topic}/{place.partition}")
         return [m for m in found if m.position <= until]
 
     def _reader(self) -> Any:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
 from core.effects import Message
-from core.errors import RetryLater
+from core.errors import RetryLater, StorageError
 from core.partitions import partition_of
 from core.storage.kafka.topics import MAX_RECORD, Brokers, said_plainly
 from core.storage.postgres.owed import Parcel
@@ -17,6 +18,7 @@ ID, SEQUENCE = "id", "sequence"
 """Headers of a record."""
 DELIVERY_MS = 20_000
 REQUEST_MS = 8_000
+CLOSE_S = 2.0
 IN_FLIGHT = 20_000
 """Records of this process that may wait for their acknowledgement; kafka-python itself knows no bound."""
 
@@ -58,15 +60,15 @@ class Producer:
     def close(self) -> None:
         """Wait for what is on its way, then close."""
         with self._guard:
-            if self._client is not None:
-                self._client.close(timeout=5)
-                self._client = None
+            client, self._client = self._client, None
+        _end(client)
 
     def _write(self, records: Sequence[tuple[str, int, str, bytes, list[tuple[str, bytes]]]]) -> list[int]:
         """The offset of each record; all of them are on the log when this returns."""
         if not records:
             return []
         self._enter(len(records))
+        client = None
         try:
             with said_plainly(self._brokers):
                 client = self._connected()
@@ -75,6 +77,9 @@ class Producer:
                     for topic, partition, key, value, headers in records
                 ]
                 return [future.get(timeout=DELIVERY_MS / 1000 + 5).offset for future in futures]
+        except StorageError:
+            self._begin_anew(client)
+            raise
         finally:
             with self._guard:
                 self._waiting -= len(records)
@@ -85,6 +90,16 @@ class Producer:
             if self._waiting and self._waiting + number > IN_FLIGHT:
                 raise RetryLater("too many records wait for Kafka's acknowledgement", after=1.0)
             self._waiting += number
+
+    def _begin_anew(self, client: Any) -> None:
+        """Part with a client that failed. One whose broker broke in the middle of a write may wait for that answer for
+        ever, and all that comes after with it; what it has not delivered is sent again by others, under the same numbers.
+        """
+        with self._guard:
+            if client is not self._client:
+                return  # another thread has done so
+            self._client = None
+        _end(client)
 
     def _connected(self) -> Any:
         with self._guard:
@@ -104,6 +119,16 @@ class Producer:
                     allow_auto_create_topics=False,
                 )
             return self._client
+
+
+def _end(client: Any) -> None:
+    """Close it; one that cannot deliver what it holds gives that up."""
+    if client is None:
+        return
+    try:
+        client.close(timeout=CLOSE_S)
+    except KafkaError:
+        client._sender.force_close()  # `close` itself gives up before it comes to this
 
 
 def _headers(id_: str, sequence: int) -> list[tuple[str, bytes]]:

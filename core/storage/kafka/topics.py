@@ -1,15 +1,16 @@
 """Where the brokers are, and the topics as we need them: made when missing, checked when there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any
 
-from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.admin import ConfigResource, KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
 from core.errors import ConfigurationError, StorageError
+from core.storage.kafka.security import UNSECURED, Security, obstacle
 from core.topics import Topic
 
 PREFIX = "huiying."
@@ -21,14 +22,14 @@ MAX_RECORD = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class Brokers:
-    """How to reach Kafka and what to make there. `security` are further options of kafka-python's clients."""
+    """How to reach Kafka and what to make there."""
 
     servers: str
     partitions: int = 8
     replication: int = 1
     keep_ms: int = 7 * 24 * 3600 * 1000
     prefix: str = PREFIX
-    security: dict[str, Any] = field(default_factory=dict)
+    security: Security = UNSECURED
 
     def topic(self, topic: Topic) -> str:
         """The name on the broker."""
@@ -36,7 +37,11 @@ class Brokers:
 
     def options(self) -> dict[str, Any]:
         """What every client of kafka-python is made with."""
-        return {"bootstrap_servers": self.servers.split(","), "bootstrap_timeout_ms": BOOTSTRAP_MS, **self.security}
+        return {
+            "bootstrap_servers": self.servers.split(","),
+            "bootstrap_timeout_ms": BOOTSTRAP_MS,
+            **self.security.options(),
+        }
 
 
 @contextmanager
@@ -45,7 +50,9 @@ def said_plainly(brokers: Brokers) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        raise StorageError(f"Kafka at {brokers.servers}: {type(error).__name__}: {error}"[:300]) from error
+        unreached = isinstance(error, KafkaTimeoutError) and "bootstrap" in str(error)
+        why = obstacle(brokers.servers, brokers.security) if unreached else f"{type(error).__name__}: {error}"
+        raise StorageError(f"Kafka at {brokers.servers}: {why}"[:300]) from error
 
 
 def prepare_topics(brokers: Brokers) -> None:
@@ -62,16 +69,29 @@ def prepare_topics(brokers: Brokers) -> None:
             admin.close()
 
 
-def _create(admin: KafkaAdminClient, brokers: Brokers, topic: Topic) -> None:
-    # No compaction: every message counts, and keys are jurisdictions. Two in-sync copies where there are three.
-    in_sync = "2" if brokers.replication > 2 else "1"
-    configs = {
+def working(brokers: Brokers, groups: Sequence[str]) -> list[str]:
+    """Which of these consumer groups have members now."""
+    with said_plainly(brokers):
+        admin = KafkaAdminClient(**brokers.options())
+        try:
+            described = admin.describe_groups(list(groups))
+        finally:
+            admin.close()
+    return [group for group, facts in described.items() if facts.get("members")]
+
+
+def _wanted(brokers: Brokers) -> dict[str, str]:
+    """What each topic is made with. No compaction: every message counts, and keys are jurisdictions."""
+    return {
         "cleanup.policy": "delete",
         "retention.ms": str(brokers.keep_ms),
         "max.message.bytes": str(MAX_RECORD),
-        "min.insync.replicas": in_sync,
+        "min.insync.replicas": "2" if brokers.replication > 2 else "1",  # two in-sync copies where there are three
     }
-    new = NewTopic(brokers.topic(topic), brokers.partitions, brokers.replication, topic_configs=configs)
+
+
+def _create(admin: KafkaAdminClient, brokers: Brokers, topic: Topic) -> None:
+    new = NewTopic(brokers.topic(topic), brokers.partitions, brokers.replication, topic_configs=_wanted(brokers))
     try:
         admin.create_topics([new])
     except TopicAlreadyExistsError:
@@ -85,6 +105,24 @@ def _check(admin: KafkaAdminClient, brokers: Brokers) -> None:
                 f"topic {name} has {number} partitions, HUIYING_KAFKA_PARTITIONS says {brokers.partitions}:"
                 " set it to what is there"
             )
+    wanted = _wanted(brokers)
+    for name, there in _configs(admin, brokers).items():
+        for key, value in wanted.items():
+            if there.get(key) != value:
+                raise ConfigurationError(
+                    f"topic {name} has {key}={there.get(key)}, this program needs {value}{_SET_BY.get(key, '')}: change it"
+                    f" (kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {key}={value})"
+                )
+
+
+_SET_BY = {"retention.ms": " (HUIYING_LOG_DAYS)", "min.insync.replicas": " (HUIYING_KAFKA_REPLICATION)"}
+
+
+def _configs(admin: KafkaAdminClient, brokers: Brokers) -> dict[str, dict[str, str]]:
+    keys = dict.fromkeys(_wanted(brokers))
+    asked = [ConfigResource("TOPIC", brokers.topic(topic), keys) for topic in Topic]
+    described = admin.describe_configs(asked, config_filter="all")["topic"]
+    return {name: {key: facts["value"] for key, facts in configs.items()} for name, configs in described.items()}
 
 
 def _partitions(admin: KafkaAdminClient, brokers: Brokers) -> dict[str, int]:

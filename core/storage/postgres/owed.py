@@ -66,8 +66,15 @@ def owe_messages(connection: Connection, messages: Sequence[Message], partitions
         last = _advance(connection, (topic, partition), len(letters))
         parcels.append(Parcel(topic, partition, last - len(letters) + 1, letters))
     if parcels:
-        connection.execute(insert(t.outgoing), [_row(parcel) for parcel in parcels])
+        connection.execute(insert(t.outgoing), [row_of(parcel) for parcel in parcels])
     return parcels
+
+
+def given_out(connection: Connection, partition: int) -> dict[str, int]:
+    """The last number of each topic's partition."""
+    h = t.heads.c
+    rows = connection.execute(select(h.topic, h.sequence).where(h.partition == partition))
+    return {row.topic: row.sequence for row in rows}
 
 
 def _advance(connection: Connection, lane: Lane, by: int) -> int:
@@ -79,7 +86,8 @@ def _advance(connection: Connection, lane: Lane, by: int) -> int:
     return int(connection.execute(statement.returning(h.c.sequence), row).scalar_one())
 
 
-def _row(parcel: Parcel) -> dict[str, object]:
+def row_of(parcel: Parcel) -> dict[str, object]:
+    """The row of `outgoing` in which a parcel waits."""
     lane = {"topic": parcel.topic.value, "partition": parcel.partition}
     return {**lane, "first": parcel.first, "body": _pack(parcel.letters)}
 

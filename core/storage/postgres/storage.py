@@ -8,13 +8,15 @@ from typing import Protocol
 
 from sqlalchemy import Connection, func, select
 
-from core.effects import Consumed, Effects, RemoveJurisdiction
+from core.effects import Consumed, Effects, Message, RemoveJurisdiction
+from core.partitions import partition_of
 from core.ports import Index, Log
 from core.storage import tables as t
 from core.storage import writer
 from core.storage.postgres import owed
 from core.storage.postgres.database import Database
 from core.storage.postgres.relay import Relay
+from core.storage.postgres.unlogged import unlogged
 from core.storage.store import SqlStore
 
 
@@ -42,8 +44,18 @@ class PostgresStorage:
                 return
             writer.apply(connection, effects.changes)
             work = owed.owe_index(connection, effects, removed)
-            parcels = owed.owe_messages(connection, effects.messages, self.log.partitions)
+            messages = [*effects.messages, *self._unlogged(connection, effects, work, removed)]
+            parcels = owed.owe_messages(connection, messages, self.log.partitions)
         self._relay.settle(work, ((p.topic, p.partition) for p in parcels))
+
+    def _unlogged(
+        self, connection: Connection, effects: Effects, work: tuple[int, owed.IndexWork] | None, removed: list[str]
+    ) -> list[Message]:
+        """What only the index would know otherwise, as messages."""
+        if work is None:
+            return []
+        until = {code: owed.given_out(connection, partition_of(code, self.log.partitions)) for code in removed}
+        return unlogged(effects, work[0], until)
 
     def sweep(self) -> bool:
         """Send what other commits, or this one while a server was away, still owe; whether there was anything."""

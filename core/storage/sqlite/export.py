@@ -100,6 +100,7 @@ class Export:
 
 STORE = tuple(table for table in t.metadata.sorted_tables if table is not t.offsets)
 """The tables that go as they are. Offsets are positions of this log: others are made for another one."""
+TOPICS = tuple(TABLES)
 
 
 @contextmanager

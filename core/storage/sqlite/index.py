@@ -9,6 +9,7 @@ from core.codec import decode
 from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
+from core.storage.highlights import Highlighter
 from core.storage.sqlite.engine import Database
 from core.storage.sqlite.index_writer import DIMENSIONS, HOUR_S, SEQUENCE_BITS, first_rowid
 from core.storage.tables import millis
@@ -41,14 +42,16 @@ class SqliteIndex:
         with self._database.read() as connection:
             rows = connection.exec_driver_sql(sql, (*params, query.limit + 1)).all()
         page = rows[: query.limit]
+        highlighter = Highlighter(query.words)
         return PostPage(
-            items=[_found(row) for row in page], cursor=str(page[-1][0]) if len(rows) > query.limit else None
+            items=[_found(row, highlighter) for row in page],
+            cursor=str(page[-1][0]) if len(rows) > query.limit else None,
         )
 
     def post(self, id_: str) -> FoundPost | None:
         with self._database.read() as connection:
             row = connection.exec_driver_sql(f"SELECT {_FOUND} FROM posts p WHERE p.id = ?", (id_,)).one_or_none()
-        return None if row is None else _found(row)
+        return None if row is None else _found(row, Highlighter(""))
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:
         order = "raised_at" if query.order == "newest" else "heat"
@@ -141,9 +144,10 @@ def _conditions(query: PostQuery) -> tuple[list[str], list[str], list[Any]]:
     return tables, conditions, params
 
 
-def _found(row: Any) -> FoundPost:
+def _found(row: Any, highlighter: Highlighter) -> FoundPost:
     _, body, incident, copies = row
-    return FoundPost(post=decode(body, AnalysedPost), incident=incident, copies=copies)
+    post = decode(body, AnalysedPost)
+    return FoundPost(post=post, incident=incident, copies=copies, highlights=highlighter.of(post))
 
 
 def _after_incident(cursor: str | None) -> tuple[float, str] | None:

@@ -13,7 +13,10 @@ from core.storage.sqlite.engine import Database
 from core.storage.store import progress
 from core.topics import Topic
 
-TABLES = {topic: "log_" + topic.value.replace(".", "_") for topic in Topic}
+TABLES: dict[Topic, str] = {
+    topic: "log_" + topic.value.replace(".", "_") for topic in Topic if topic is not Topic.INDEX_CHANGES
+}
+"""The index is in the same file: there is nothing to tell it by the log."""
 
 
 class SqliteLog:

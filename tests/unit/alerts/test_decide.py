@@ -68,9 +68,14 @@ def test_an_archive_opens_no_case():
     assert run(complaint(), now=NOON + HISTORY)
 
 
-def test_of_several_versions_in_a_batch_the_newest_decides_in_any_order():
+def test_every_milestone_of_a_batch_is_judged_in_its_order():
     for batch in ([complaint(1), grave(2)], [grave(2), complaint(1)]):
-        assert [case.level for case in saved(run(*batch))] == [2]
+        assert [case.level for case in saved(run(*batch))] == [4, 2]
+        assert [c.expected for c in run(*batch).changes if isinstance(c, SaveCase)] == [0, 1]
+
+
+def test_a_version_between_milestones_decides_nothing():
+    assert not run(replace(grave(2), milestone=False))
 
 
 @settings(max_examples=50, deadline=None)

@@ -65,3 +65,10 @@ def test_every_problem_has_its_heading_and_every_event_its_name_in_the_docs() ->
     assert kinds
     assert kinds <= set(re.findall(r"^### ([a-z-]+)$", docs, re.MULTILINE))
     assert all(f"`{event}`" in docs for event in EVENTS)
+
+
+def test_where_a_search_found_its_words_is_described_as_pairs_of_offsets(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["FoundPost"]["properties"]["highlights"]["$ref"].endswith("/Highlights")
+    span = schemas["Highlights"]["properties"]["text"]["items"]
+    assert (span["minItems"], span["maxItems"]) == (2, 2)

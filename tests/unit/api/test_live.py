@@ -6,9 +6,11 @@ import pytest
 
 from api import live
 from api.live import Position, begin, follow
+from core.codec import encode
 from core.effects import Effects, Message
 from core.storage.sqlite import SqliteStorage
 from core.topics import Topic
+from tests.records import incident
 
 
 @pytest.fixture
@@ -39,3 +41,12 @@ def test_a_stream_ends_when_its_listener_has_logged_out(
         return [event.event async for event in stream]
 
     assert asyncio.run(asyncio.wait_for(listen(), 5)) == ["hello"]
+
+
+def test_what_is_no_record_is_passed_over_and_the_rest_is_told(storage: SqliteStorage) -> None:
+    poison = [Message(topic=topic, key="99", id="x", value=b"\xff no record") for topic in live.TOPICS]
+    good = Message(topic=Topic.INCIDENTS, key="99", id="i1:1", value=encode(incident()))
+    storage.commit(Effects(messages=[*poison, good]))
+    position, events = live.read(storage.log, Position((0,), (0,), (0,)), None)
+    assert str(position) == "1-2-1"
+    assert [event.event for event in events] == ["posts", "incident"]

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.parts import Parts
+from core.effects import Message
 from core.records import Role
+from core.storage.sqlite import SqliteStorage
 from core.topics import Topic
 from tests.unit.api.conftest import ClientOf
 
@@ -115,3 +117,11 @@ def test_any_json_gets_one_answer_per_item(client_of: ClientOf, items: list[Any]
     answer = client_of(Role.RESPONDER).post("/api/v1/posts", content=json.dumps(items))
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["items"]) == len(items)
+
+
+def test_a_record_of_rejected_that_is_none_of_ours_is_listed_as_that(
+    client_of: ClientOf, storage: SqliteStorage
+) -> None:
+    storage.log.append([Message(topic=Topic.REJECTED, key="99", id="x", value=b"{")])
+    (item,) = client_of(Role.RESPONDER).get("/api/v1/rejected").json()["items"]
+    assert item["code"] == "unreadable"

@@ -36,6 +36,18 @@ def test_every_passage_of_a_chinese_text_finds_it(text: str, data: st.DataObject
 
 
 @pytest.mark.parametrize(
+    "query", ["5g", "网络", "5g网络", "华为", "华为mate", "为mate", "mate手机", '"网络 华为"', "机"]
+)
+def test_words_of_two_scripts_that_touch_are_found_alone_and_together(query: str) -> None:
+    assert finds(query, "5g网络，华为mate手机")
+
+
+def test_a_phrase_is_not_found_where_its_characters_go_on() -> None:
+    assert not finds('"华 mate"', "华为mate")
+    assert not finds('"5g 络"', "5g网络")
+
+
+@pytest.mark.parametrize(
     ("query", "expression"),
     [
         ("路灯", '("路灯")'),

@@ -51,11 +51,11 @@ def outage(count: int, jurisdiction: str = "990100") -> list[AnalysedPost]:
 def test_an_incident_is_told_with_its_posts_and_state() -> None:
     effects = detect(outage(8), Detectors(Memory()))
     (incident,) = effects.incidents
-    (told,) = effects.messages
-    assert told.topic == Topic.INCIDENTS
-    assert told.key == "990100"
-    assert told.id == f"{incident.id}:{incident.version}"
-    assert decode(told.value, Incident) == incident
+    assert {(told.topic, told.key) for told in effects.messages} == {(Topic.INCIDENTS, "990100")}
+    versions = [decode(told.value, Incident) for told in effects.messages]
+    assert [told.id for told in effects.messages] == [f"{incident.id}:{one.version}" for one in versions]
+    assert [one.posts for one in versions] == list(range(versions[0].posts, 9))
+    assert versions[-1] == incident
     assert {one.post for one in effects.assigned} == {f"990100-{n}" for n in range(8)}
     assert effects.changes
 

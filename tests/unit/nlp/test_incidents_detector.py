@@ -79,6 +79,8 @@ class Run:
         self.detector = Detector(JURISDICTION_SAMPLE, config)
         self.assigned: list[object] = []
         self.incidents: dict[str, Incident] = {}
+        self.milestones: list[Incident] = []
+        self.passing: list[Incident] = []
 
     def give(self, posts: list[AnalysedPost]) -> None:
         seen = self.detector.observe(posts)
@@ -88,7 +90,9 @@ class Run:
             if row.value is not None:
                 self.rows[row.key] = row
         for incident in seen.incidents:
-            self.incidents[incident.id] = replace(incident, version=1)
+            self.incidents[incident.id] = replace(incident, milestone=True)
+        for incident in seen.told:
+            (self.milestones if incident.milestone else self.passing).append(incident)
 
     def restart(self) -> None:
         rows = [self.rows[key] for key in sorted(self.rows)]
@@ -96,7 +100,7 @@ class Run:
 
     @property
     def outcome(self) -> tuple[object, ...]:
-        return self.assigned, self.incidents, {key: row.value for key, row in self.rows.items()}
+        return self.assigned, self.incidents, self.milestones, {key: row.value for key, row in self.rows.items()}
 
 
 def cut(posts: list[AnalysedPost], places: list[int]) -> list[list[AnalysedPost]]:
@@ -128,6 +132,28 @@ def test_batches_change_nothing(drawn: list[tuple[int, int, int, int, bool]], pl
         many.give(batch)
     assert many.assigned == one.assigned
     assert many.incidents == one.incidents
+    assert by_version(many.milestones) == by_version(one.milestones)
+
+
+def by_version(told: list[Incident]) -> list[Incident]:
+    return sorted(told, key=lambda incident: (incident.id, incident.version))
+
+
+def test_rules_judge_each_of_the_first_posts_and_then_every_growth_by_a_tenth() -> None:
+    posts = [
+        post(f"p{n}", f"{MATTERS[0]}，{REMARKS[n % 9]}{n}", minutes=n / 60, author=f"a{n}", group=f"p{n}")
+        for n in range(60)
+    ]
+    run = Run()
+    for start in range(0, 60, 3):
+        run.give(posts[start : start + 3])
+    copies = [incident.copies for incident in run.milestones]
+    assert copies[:3] == list(range(copies[0], copies[0] + 3))
+    assert all(10 * after >= 11 * before for before, after in pairwise(copies))
+    assert copies[-1] < 60
+    assert run.passing[-1].copies == 60
+    versions = [incident.version for incident in run.milestones]
+    assert versions == sorted(set(versions))
 
 
 @given(st.lists(facts, max_size=40))

@@ -67,10 +67,19 @@ export interface Post {
   labels: Labels
 }
 
+/** Where a piece of a text begins and where it has ended, in Unicode code points: not what `slice` counts. */
+export type Span = readonly [number, number]
+
+export interface Highlights {
+  title: Span[]
+  text: Span[]
+}
+
 export interface FoundPost {
   post: Post
   incident: string | null
   copies: number
+  highlights: Highlights
 }
 
 export interface Reason {

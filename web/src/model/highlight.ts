@@ -1,8 +1,8 @@
-import type { Ngram } from '@/api/types'
+import type { Ngram, Span } from '@/api/types'
 
 export interface Piece {
   text: string
-  /** Weight of the strongest n-gram that covers the piece, 0 for plain text. */
+  /** Weight of the strongest n-gram that covers the piece, 1 for words that were searched for, 0 for plain text. */
   weight: number
 }
 
@@ -35,5 +35,22 @@ function pieces(text: string, weights: Float64Array): Piece[] {
     out.push({ text: text.slice(start, i), weight: strongest })
     start = i
   }
+  return out
+}
+
+/** Cut `text` at spans that count code points: an emoji is one there and two for `slice`. Joined they give `text`. */
+export function cut(text: string, spans: readonly Span[]): Piece[] {
+  const letters = Array.from(text)
+  const out: Piece[] = []
+  let reached = 0
+  const add = (end: number, weight: number): void => {
+    if (end > reached) out.push({ text: letters.slice(reached, end).join(''), weight })
+    reached = Math.max(reached, end)
+  }
+  for (const [start, end] of spans) {
+    add(Math.min(start, letters.length), 0)
+    add(Math.min(end, letters.length), 1)
+  }
+  add(letters.length, 0)
   return out
 }

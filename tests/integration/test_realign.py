@@ -1,0 +1,132 @@
+"""A Store restored from a backup and a log that went on, or a log that was lost: nothing known is skipped or doubled."""
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import pytest
+from kafka.admin import KafkaAdminClient
+from sqlalchemy import Connection
+
+from app.distributed import refuse_if_ahead, refuse_while_working
+from core.clock import utc_now
+from core.effects import Effects, Message
+from core.errors import ConfigurationError
+from core.storage import tables as t
+from core.storage.postgres.realign import realign
+from core.telemetry import Metrics
+from core.topics import Topic
+from stream.distributed import Agent
+from stream.partition import Partition
+from stream.topology import TOPOLOGY, Step
+from tests.integration.distributed import Collect, tools
+from tests.integration.test_distributed_runner import running, until
+from tests.servers.distributed import Distributed
+
+TABLES = (t.offsets, t.heads, t.outgoing)
+
+
+@pytest.fixture
+def servers(addresses: list[str]) -> Iterator[Distributed]:
+    made = Distributed(*addresses, partitions=1)
+    yield made
+    made.close()
+
+
+def commit(servers: Distributed, *numbers: int) -> None:
+    """What a stage hands on."""
+    told = [Message(topic=Topic.INCIDENTS, key="33", id=f"i{n}", value=b"{}") for n in numbers]
+    servers.storage.commit(Effects(messages=told))
+
+
+def backup(servers: Distributed) -> dict[Any, list[Any]]:
+    with servers.database.write() as connection:
+        return {table: [row._asdict() for row in connection.execute(table.select())] for table in TABLES}
+
+
+def restore(servers: Distributed, saved: dict[Any, list[Any]]) -> None:
+    with servers.database.write() as connection:
+        for table, rows in saved.items():
+            _refill(connection, table, rows)
+
+
+def _refill(connection: Connection, table: Any, rows: list[Any]) -> None:
+    connection.execute(table.delete())
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def reader(servers: Distributed, stage: Collect) -> Partition:
+    return Partition(Step("decide", Topic.INCIDENTS, stage), 0, servers.storage, utc_now, Metrics())
+
+
+def parts(servers: Distributed) -> Any:
+    """What `app.distributed` works on."""
+    return servers
+
+
+def test_a_restored_store_hands_on_what_it_knows_and_passes_over_the_rest(servers: Distributed) -> None:
+    before, after = Collect(), Collect()
+    commit(servers, 1, 2, 3, 4, 5)
+    reader(servers, before).handle(servers.log.read(Topic.INCIDENTS, 0, 2), 100)
+    saved = backup(servers)
+    commit(servers, 6, 7, 8)  # of a time that the backup does not know
+    reader(servers, before).read_on(100)
+    restore(servers, saved)
+
+    with pytest.raises(ConfigurationError, match="huiying realign"):
+        refuse_if_ahead(parts(servers))
+    (sentence,) = realign(servers.database, servers.log, TOPOLOGY)
+    assert "decide passes over" in sentence
+    assert "3 messages are sent again" in sentence
+    servers.storage.sweep()
+    commit(servers, 106, 107)
+    reader(servers, after).read_on(100)
+
+    assert before.seen == [f"i{n}" for n in range(1, 9)]
+    assert after.seen == ["i3", "i4", "i5", "i106", "i107"]
+    assert realign(servers.database, servers.log, TOPOLOGY) == []
+    refuse_if_ahead(parts(servers))
+    assert not servers.log.end(Topic.REJECTED)
+
+
+def test_after_the_log_was_lost_what_comes_new_is_read_and_what_is_missing_is_told(
+    servers: Distributed, addresses: list[str]
+) -> None:
+    before, after = Collect(), Collect()
+    commit(servers, 1, 2, 3, 4, 5)
+    reader(servers, before).handle(servers.log.read(Topic.INCIDENTS, 0, 3), 100)
+    lose(servers)
+    again = Distributed(*addresses, partitions=1, prefix=servers.prefix)
+    with pytest.raises(ConfigurationError, match="huiying realign"):
+        reader(again, after)
+    (sentence,) = realign(again.database, again.log, TOPOLOGY)
+    assert "the log ends at 0, decide had handled 3" in sentence
+    commit(again, 6, 7)
+    reader(again, after).read_on(100)
+    assert after.seen == ["i6", "i7"]
+    (told,) = again.log.read(Topic.REJECTED, 0, 10)
+    assert b"lost_by_log" in told.value
+    assert b"2 messages" in told.value
+    again.close()
+
+
+def lose(servers: Distributed) -> None:
+    """As when the broker's disk is gone; Kafka deletes in its own time."""
+    names = {servers.brokers.topic(topic) for topic in Topic}
+    admin = KafkaAdminClient(**servers.brokers.options())
+    admin.delete_topics(sorted(names))
+    give_up = monotonic() + 30
+    while names & set(admin.list_topics()):
+        assert monotonic() < give_up
+    admin.close()
+
+
+async def test_nobody_realigns_while_a_worker_runs(servers: Distributed, tmp_path: Any) -> None:
+    given = tools(servers, tmp_path)
+    agent = Agent(Step("decide", Topic.INCIDENTS, Collect()), given)
+    async with running(agent):
+        await until(lambda: bool(agent.app.consumer.assignment()))
+        with pytest.raises(ConfigurationError, match=r"workers are running .*decide"):
+            refuse_while_working(servers.brokers, given.group, TOPOLOGY)
+    refuse_while_working(servers.brokers, given.group, TOPOLOGY)
