@@ -52,7 +52,7 @@ def move(chosen: Settings) -> Sequence[Any] | None:
         exported(directory) as source,
         progress("migrate 迁移") as bar,
     ):
-        moving = distributed_part("app.migration.move").Move(source, target, owner, Shown(bar))
+        moving = distributed_part("app.migration.move").Move(source, target, owner, PartBar(bar))
         distributed_part("app.distributed").refuse_while_working(target.brokers, f"{chosen.prefix}-", TOPOLOGY)
         if moving.done:
             return None
@@ -62,7 +62,7 @@ def move(chosen: Settings) -> Sequence[Any] | None:
     return counted
 
 
-class Shown:
+class PartBar:
     """One bar, for one part after the other."""
 
     def __init__(self, bar: Progress) -> None:

@@ -20,7 +20,9 @@ from app.compose import Workshop
 from app.distributed import Connected
 from app.locking import sole_runner
 from core.clock import utc_now
+from core.effects import Effects
 from core.ports import lag
+from core.records import Assignment
 from core.storage.kafka import Producer
 from core.storage.sqlite import open_storage
 from core.telemetry import Metrics
@@ -128,6 +130,7 @@ async def test_everything_is_found_there_and_the_steps_go_on_where_they_were(
         assert waiting(made)["draft"] == 1, "the kept messages are not handed to it again"
         await go_on(made, servers, tmp_path)
         check_that_each_was_handled_once(before, seen(made.storage))
+        check_that_later_memberships_win(made, before)
 
 
 def waiting(made: Connected) -> dict[str, int]:
@@ -163,6 +166,14 @@ def check_that_each_was_handled_once(before: Seen, after: Seen) -> None:
         assert len(after["cases"][id_][1]) - len(drafts) in (0, 1)
     more = sum(len(after["cases"][id_][1]) - len(drafts) for id_, (_, drafts, _) in before["cases"].items())
     assert more == 1, "the one draft that was asked for"
+
+
+def check_that_later_memberships_win(made: Connected, before: Seen) -> None:
+    moved = next(row for row in before["all"] if row[2] is not None)
+    made.storage.commit(Effects(assigned=[Assignment(post=moved[0], incident="elsewhere", known_at=utc_now())]))
+    found = made.storage.index.post(moved[0])
+    assert found is not None
+    assert found.incident == "elsewhere"
 
 
 def test_a_moved_directory_is_closed_and_a_second_move_does_nothing(office: Path, servers: Servers) -> None:

@@ -74,10 +74,24 @@ def working(brokers: Brokers, groups: Sequence[str]) -> list[str]:
     with said_plainly(brokers):
         admin = KafkaAdminClient(**brokers.options())
         try:
-            described = admin.describe_groups(list(groups))
+            described = _described(admin, list(groups))
         finally:
             admin.close()
     return [group for group, facts in described.items() if facts.get("members")]
+
+
+def _described(admin: KafkaAdminClient, groups: list[str]) -> dict[str, Any]:
+    """A new cluster makes its book of groups when it is first asked for one, and says so with an error."""
+    give_up = monotonic() + SETTLE_S
+    while True:
+        try:
+            found: dict[str, Any] = admin.describe_groups(groups)
+        except KafkaError as error:
+            if not error.retriable or monotonic() > give_up:
+                raise
+            sleep(0.2)
+        else:
+            return found
 
 
 def _wanted(brokers: Brokers) -> dict[str, str]:
