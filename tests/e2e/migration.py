@@ -9,7 +9,6 @@ from typing import Any
 
 from app.compose import Workshop, build_intake
 from app.distributed import Connected, connected
-from core.clock import utc_now
 from core.effects import Consumed, Effects, message
 from core.ports import CaseQuery, IncidentQuery, PostQuery, Storage
 from core.records import CaseEvent, Channel, Credential, FactCard, Role, Source, User, Webhook
@@ -120,18 +119,17 @@ Seen = dict[str, Any]
 """What an office can look up, in a form that does not depend on the engine."""
 
 
-def seen(storage: Storage) -> Seen:
+def seen(storage: Storage, now: datetime) -> Seen:
     """Searches, incidents, figures, cases with drafts and audit, and what people have set up."""
     storage.index.catch_up()
     incidents = storage.index.incidents(IncidentQuery(limit=100)).items
     cases = storage.store.cases(CaseQuery(limit=100)).items
-    now = utc_now()
     return {
         "all": found(storage, PostQuery()),
         "water": found(storage, PostQuery(words="停水 -矿泉水")),
         "folded": found(storage, PostQuery(fold=True, sentiment="negative")),
         "incidents": {i.id: (i, found(storage, PostQuery(incident=i.id))) for i in incidents},
-        "figures": storage.index.figures(now - timedelta(days=4), now.replace(minute=0) + timedelta(hours=2), None),
+        "figures": storage.index.figures(now - timedelta(days=4), now + timedelta(hours=2), None),
         "cases": {c.id: (c, storage.store.drafts(c.id), storage.store.audit(c.id)) for c in cases},
         "outbox": [d.id for d in storage.store.deliveries(None, None, 1000)],
         "people": [storage.store.users(), storage.store.credentials("token")],

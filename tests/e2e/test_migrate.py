@@ -116,20 +116,20 @@ async def test_everything_is_found_there_and_the_steps_go_on_where_they_were(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    storage = open_storage(office)
-    before = seen(storage)
+    storage, now = open_storage(office), utc_now()
+    before = seen(storage, now)
     storage.close()
     assert before["incidents"]
     assert before["cases"]
     how(servers, httpserver, monkeypatch)
     with servers.open() as made:
-        after = seen(made.storage)
+        after = seen(made.storage, now)
         for part, there in before.items():
             assert after[part] == there, part
         assert {step for step, number in waiting(made).items() if number} == {"understand", "detect", "draft"}
         assert waiting(made)["draft"] == 1, "the kept messages are not handed to it again"
         await go_on(made, servers, tmp_path)
-        check_that_each_was_handled_once(before, seen(made.storage))
+        check_that_each_was_handled_once(before, seen(made.storage, now))
         check_that_later_memberships_win(made, before)
 
 
