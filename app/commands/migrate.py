@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.progress import Progress
@@ -10,6 +9,7 @@ from rich.progress import Progress
 from app.engines import distributed_part, salt_of
 from app.locking import sole_runner
 from app.migration.before import check_salt, close_directory, owner_of
+from app.migration.counted import Counted
 from app.options import data_dir, distributed_settings
 from app.progress import progress
 from core.clock import random_id
@@ -43,7 +43,7 @@ def migrate(data_dir: Path | None) -> None:
         show(counted)
 
 
-def move(chosen: Settings) -> Sequence[Any] | None:
+def move(chosen: Settings) -> Sequence[Counted] | None:
     """Move, then count; None when a former run came to its end."""
     directory = chosen.data_dir
     owner = owner_of(directory) or random_id()
@@ -53,12 +53,12 @@ def move(chosen: Settings) -> Sequence[Any] | None:
         progress("migrate 迁移") as bar,
     ):
         moving = distributed_part("app.migration.move").Move(source, target, owner, PartBar(bar))
-        distributed_part("app.distributed").refuse_while_working(target.brokers, f"{chosen.prefix}-", TOPOLOGY)
         if moving.done:
             return None
+        distributed_part("app.distributed").refuse_while_working(target.brokers, f"{chosen.prefix}-", TOPOLOGY)
         moving.check_target()
         close_directory(directory, owner)
-        counted: Sequence[Any] = moving.run()
+        counted: Sequence[Counted] = moving.run()
     return counted
 
 
@@ -78,7 +78,7 @@ class PartBar:
         self._bar.advance(self._task, number)
 
 
-def show(counted: Sequence[Any]) -> None:
+def show(counted: Sequence[Counted]) -> None:
     """What there was and what has arrived; raises `StorageError` when something is missing."""
     for one in counted:
         click.echo(f"{'ok   ' if not one.missing else 'WRONG'} {one.part}: {one.here}, arrived {one.there}", err=True)

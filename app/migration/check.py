@@ -1,9 +1,9 @@
 """Counts at the end of a move what has arrived: by ids, but for messages, which are counted."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from app.distributed import Connected
+from app.migration.counted import Counted
 from core.storage.elastic.arrival import incidents_arrived, members_arrived, posts_arrived
 from core.storage.postgres.arrival import arrived
 from core.storage.sqlite.export import STORE, Export
@@ -11,20 +11,6 @@ from core.topics import Topic
 
 Pages = Iterable[tuple[int, int]]
 """Of each page: how much the directory holds, and how much of that is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """How much of a part the directory holds, and how much has arrived; of messages a server may hold some twice."""
-
-    part: str
-    here: int
-    there: int
-
-    @property
-    def missing(self) -> int:
-        """How much has not arrived."""
-        return max(0, self.here - self.there)
 
 
 def count(source: Export, target: Connected, first: Mapping[Topic, int]) -> Iterator[Counted]:

@@ -9,7 +9,8 @@ commit, so each is sent by the numbers of `core.storage.postgres.owed` and handl
 from typing import Protocol
 
 from app.distributed import Connected
-from app.migration.check import Counted, count
+from app.migration.check import count
+from app.migration.counted import Counted
 from core.effects import Effects, StateRow
 from core.errors import StorageError
 from core.ports import IncidentQuery
