@@ -8,18 +8,19 @@ from datetime import timedelta
 import httpx
 
 from alerts.decide import tick
-from alerts.delivery import Courier, PersonSender, WebhookSender, deliver_due
+from alerts.delivery import OUTCOMES, Courier, PersonSender, WebhookSender, deliver_due
 from core.addresses import PinnedTransport
 from core.clock import Now
 from core.effects import Effects
 from core.ports import CaseQuery, Storage
 from core.settings import Settings
-from core.telemetry import Metrics
+from core.telemetry import UNKNOWN, Metrics
 from stream.chores import Chore
 from stream.stages import Decide
 
 DELIVER_EVERY_S = 0.3
 TICK_EVERY_S = 10.0
+MEASURE_EVERY_S = 5.0
 RETAIN_EVERY_S = 3600.0
 TICK_CASES = 10_000
 """More open cases than an office can have; the rest would be looked at when these are closed."""
@@ -28,16 +29,19 @@ Work = Callable[[], Awaitable[bool]]
 
 
 def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics: Metrics, now: Now) -> list[Chore]:
-    """Deliveries, clocks of open cases, retention. Several processes may do them side by side."""
+    """Deliveries, clocks of open cases, retention, and how old things are. Several processes may do them side by side."""
     return [
         Chore("deliver", DELIVER_EVERY_S, _deliver(settings, storage, metrics, now)),
         Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
         Chore("clocks", TICK_EVERY_S, _tick(storage, decide, now)),
+        Chore("figures", MEASURE_EVERY_S, _measure(storage, metrics, now)),
     ]
 
 
 def _deliver(settings: Settings, storage: Storage, metrics: Metrics, now: Now) -> Work:
     """Empties the outbox; a webhook whose receiver is gone is saved as disabled."""
+    for outcome in OUTCOMES.values():
+        metrics.deliveries.labels(outcome)
     chance = random.SystemRandom().random
     client = httpx.AsyncClient(transport=PinnedTransport(settings.allow_inward))
     courier = Courier(WebhookSender(client, chance), PersonSender(chance, allow=settings.allow_inward))
@@ -46,10 +50,28 @@ def _deliver(settings: Settings, storage: Storage, metrics: Metrics, now: Now) -
         done = await deliver_due(storage.store, courier, now)
         if done.webhooks:
             await asyncio.to_thread(storage.commit, Effects(changes=[*done.webhooks]))
-        metrics.deliveries.labels("attempted").inc(done.settled)
+        for outcome, number in done.outcomes.items():
+            metrics.deliveries.labels(outcome).inc(number)
         return done.settled > 0
 
     return deliver
+
+
+def _measure(storage: Storage, metrics: Metrics, now: Now) -> Work:
+    """Shows what no count can: how old the oldest due delivery is, and when the newest post was published."""
+
+    def look() -> None:
+        at = now()
+        due = storage.store.oldest_due(at)
+        metrics.outbox_age.set(0 if due is None else (at - due).total_seconds())
+        newest = storage.index.newest(None)
+        metrics.newest_post.set(UNKNOWN if newest is None else newest.timestamp())
+
+    async def run() -> bool:
+        await asyncio.to_thread(look)
+        return False
+
+    return run
 
 
 def _tick(storage: Storage, decide: Decide, now: Now) -> Work:

@@ -25,7 +25,7 @@ from core.topics import Topic
 from nlp.admission import Admission
 from nlp.detect import Detectors
 from nlp.incidents.config import DetectorConfig
-from nlp.intake import Intake
+from nlp.intake import ANSWERS, Intake
 from nlp.places import Gazetteer
 from nlp.prepare import Windows
 from stream.embedded import EmbeddedRunner
@@ -97,6 +97,8 @@ def build_intake(
         tz=settings.zone,
     )
     waiting = _backlog_of(storage)
+    for answer in ANSWERS:
+        metrics.received.labels(answer)
     return Intake(storage.log, storage.store, rules, now, metrics, waiting, limit or settings.max_backlog)
 
 

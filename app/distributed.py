@@ -11,6 +11,7 @@ from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_i
 from core.storage.kafka import Brokers, KafkaLog, Producer, Security, prepare_topics, working
 from core.storage.postgres import Database, PostgresStorage, Relay, lanes_ahead, prepare_tables, realign, upgrade_tables
 from core.storage.store import progress
+from core.telemetry import Metrics
 from core.topics import Topic
 
 __all__ = [
@@ -76,8 +77,11 @@ def upgrade(settings: Settings) -> tuple[str | None, str | None]:
 
 
 @contextmanager
-def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]:
-    """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written."""
+def connected(settings: Settings, metrics: Metrics | None = None, *, fresh: bool = False) -> Iterator[Connected]:
+    """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written.
+
+    `metrics` counts what the relay could not send; without, nobody looks.
+    """
     with ExitStack() as stack:
         brokers = brokers_of(settings)
         database = Database(settings.postgres.get_secret_value())
@@ -94,7 +98,7 @@ def connected(settings: Settings, *, fresh: bool = False) -> Iterator[Connected]
         producer = Producer(brokers)
         log = stack.enter_context(closing(KafkaLog(brokers, producer, reached)))
         writer = ElasticWriter(cluster)
-        relay = Relay(database, producer, writer)
+        relay = Relay(database, producer, writer, metrics or Metrics())
         storage = PostgresStorage(database, log, ElasticIndex(cluster), relay, writer)
         yield Connected(storage, brokers, cluster, database, producer, relay)
 

@@ -15,7 +15,7 @@ from app.distributed import Connected, refuse_if_ahead
 from app.server import Beside, address_of, config_of, listen
 from core.clock import utc_now
 from core.settings import Settings
-from core.telemetry import Metrics
+from core.telemetry import INDEX, LOG, Metrics
 from stream.chores import Chore, pause, repeat
 from stream.distributed import Agent, Tools
 from stream.topology import TOPOLOGY, topology
@@ -33,15 +33,17 @@ CRASHED, STALLED = 1, 70
 """Exit statuses."""
 
 
-async def run_worker(names: Collection[str], connected: Connected, settings: Settings, scratch: Path) -> int:
+async def run_worker(
+    names: Collection[str], connected: Connected, settings: Settings, metrics: Metrics, scratch: Path
+) -> int:
     """Work until SIGINT or SIGTERM; the exit status."""
     refuse_if_ahead(connected)
-    metrics = Metrics()
     workshop = Workshop(settings, connected.storage)
     tools = Tools(
         connected.storage, connected.brokers, utc_now, metrics, settings.batch, scratch, f"{settings.prefix}-"
     )
     agents = [Agent(step, tools) for step in topology(workshop, names)]
+    metrics.expect(agent.step.name for agent in agents)
     chores = [_sweep(connected, metrics)]
     if OFFICE in names:
         chores += office_chores(settings, connected.storage, workshop.decide, metrics, utc_now)
@@ -100,8 +102,8 @@ def _sweep(connected: Connected, metrics: Metrics) -> Chore:
 
     def sweep() -> bool:
         log_waits, index_waits = connected.storage.waiting()
-        metrics.owed.labels("log").set(log_waits)
-        metrics.owed.labels("index").set(index_waits)
+        metrics.owed.labels(LOG).set(log_waits)
+        metrics.owed.labels(INDEX).set(index_waits)
         return connected.storage.sweep_stale()
 
     async def run() -> bool:

@@ -265,6 +265,10 @@ class Outbox(Protocol):
         """Take due deliveries by conditional update; they come back after `lease_s` if nobody settles them."""
         ...
 
+    def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the delivery is due that has been due for longest; None when none is."""
+        ...
+
     def settle(self, delivery: Delivery) -> None:
         """Record the outcome of an attempt (state, attempts, next_at, last_status)."""
         ...

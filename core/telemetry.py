@@ -2,11 +2,11 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 SECRET_KEYS = frozenset({"password", "token", "secret", "secrets", "key", "authorization", "cookie", "salt", "code"})
 CONTENT_KEYS = frozenset({"text", "title", "body", "author", "content", "excerpt", "answer"})
@@ -45,14 +45,38 @@ def configure_logging(level: str, form: str) -> None:
     )
 
 
+EDGE = "edge"
+"""Where a record is refused that no stage has seen: at the push API, the crawler, an import."""
+AT_A_STAGE = ("stage_failed", "lost_by_log", "deleted_unread")
+"""Why a stage refuses: a record broke it, or never reached it."""
+LOG, INDEX = "log", "index"
+"""To whom commits owe."""
+UNKNOWN = float("nan")
+"""Of a gauge that another process measures, and of an age while there is nothing that could be old."""
+
+
 class Metrics:
-    """The metrics of one process; `registry` is what /metrics prints."""
+    """The metrics of one process; `registry` is what /metrics prints.
+
+    A closed list: the dashboard and the alert rules in `deploy/` name nothing that is not here.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.records = Counter(
-            "huiying_stage_records", "Records a stage has handled.", ["stage"], registry=self.registry
-        )
+        self._of_stages()
+        self._of_the_office()
+        ProcessCollector(registry=self.registry)
+
+    def expect(self, stages: Iterable[str]) -> None:
+        """Show these stages from zero on: a rate cannot be told from a series that begins with its first event."""
+        for stage in stages:
+            for metric in (self.records, self.batch_seconds, self.lag, self.retries):
+                metric.labels(stage)
+            for reason in AT_A_STAGE:
+                self.rejected.labels(stage, reason)
+
+    def _of_stages(self) -> None:
+        self.records = self._counter("huiying_stage_records", "Records a stage has handled.", "stage")
         self.batch_seconds = Histogram(
             "huiying_stage_batch_seconds",
             "Time from reading a batch to its commit.",
@@ -60,20 +84,28 @@ class Metrics:
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
         )
-        self.lag = Gauge("huiying_stage_lag_records", "Records waiting for a stage.", ["stage"], registry=self.registry)
-        self.retries = Counter(
-            "huiying_stage_retries", "Batches that had to be tried again.", ["stage"], registry=self.registry
+        self.lag = self._gauge("huiying_stage_lag_records", "Records waiting for a stage.", "stage")
+        self.retries = self._counter("huiying_stage_retries", "Batches that had to be tried again.", "stage")
+        self.rejected = self._counter("huiying_rejected", "Records refused, by where and why.", "stage", "reason")
+
+    def _of_the_office(self) -> None:
+        self.received = self._counter("huiying_received", "Items offered at the edge, by answer.", "answer")
+        self.deliveries = self._counter("huiying_deliveries", "Attempts to deliver, by outcome.", "outcome")
+        self.outbox_age = self._gauge(
+            "huiying_outbox_oldest_due_seconds", "For how long the oldest delivery that is due has waited."
         )
-        self.rejected = Counter("huiying_rejected", "Records refused, by reason.", ["reason"], registry=self.registry)
-        self.received = Counter(
-            "huiying_received", "Items offered at the edge, by answer.", ["answer"], registry=self.registry
+        self.newest_post = self._gauge(
+            "huiying_newest_post_timestamp_seconds", "When the newest post was published (Unix time)."
         )
-        self.deliveries = Counter(
-            "huiying_deliveries", "Attempts to deliver, by outcome.", ["outcome"], registry=self.registry
+        self.owed = self._gauge("huiying_owed", "Pieces that commits still owe to the log and the index.", "to")
+        self.relay_failures = self._counter(
+            "huiying_relay_failures", "Attempts to send what is owed that failed.", "to"
         )
-        self.owed = Gauge(
-            "huiying_owed", "Pieces that commits still owe to the log and the index.", ["to"], registry=self.registry
-        )
-        self.newest_post = Gauge(
-            "huiying_newest_post_timestamp_seconds", "When the newest post was published.", registry=self.registry
-        )
+        self.outbox_age.set(UNKNOWN)
+        self.newest_post.set(UNKNOWN)
+
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(name, says, labels, registry=self.registry)
+
+    def _gauge(self, name: str, says: str, *labels: str) -> Gauge:
+        return Gauge(name, says, labels, registry=self.registry)

@@ -15,9 +15,12 @@ from core.effects import Message, message
 from core.errors import Refused
 from core.ports import Log, StageState
 from core.records import RawPost
-from core.telemetry import Metrics
+from core.telemetry import EDGE, Metrics
 from core.topics import Topic
 from nlp.admission import Admission, admit, digest, raw_message, rejected
+
+ANSWERS = ("accepted", "duplicate", "rejected")
+"""What an item may hear."""
 
 
 class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,7 +75,7 @@ class Intake:
 
     def _refusal(self, item: object, refusal: Refused, origin: str, now: datetime) -> Message:
         record = rejected(item, refusal, origin, now, self.admission.jurisdiction)
-        self.metrics.rejected.labels(refusal.code).inc()
+        self.metrics.rejected.labels(EDGE, refusal.code).inc()
         return message(Topic.REJECTED, record.jurisdiction, record.id, record)
 
     def _append(self, posts: dict[int, RawPost]) -> dict[int, Receipt]:

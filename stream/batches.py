@@ -43,7 +43,7 @@ def handle(step: Step, batch: Sequence[Message], commit: Commit, now: Now, metri
 def reject(step: Step, culprit: Message, error: Exception, now: Now, metrics: Metrics) -> Effects:
     """The record that broke a stage, on its way to `rejected`."""
     log.error("record_rejected", stage=step.name, record=culprit.id, exc_info=error)
-    metrics.rejected.labels("stage_failed").inc()
+    metrics.rejected.labels(step.name, "stage_failed").inc()
     rejected = Rejected(
         id=derived_id("rejected", step.name, culprit.id),
         at=now(),

@@ -34,6 +34,8 @@ WITHIN_S = 0.05
 SESSION_S = 10.0
 HEARTBEAT_S = 1.0
 LONGEST_WAIT_S = 15.0
+MOST_SHARES = 8
+"""Batches of so many partitions are held at once at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Agent:
             self._broken = error
 
     async def _take_batches(self, stream: Any) -> None:
-        async for events in stream.noack_take(self._tools.batch, within=WITHIN_S):
+        async for events in stream.noack_take(_handful(self._tools), within=WITHIN_S):
             shares: dict[int, list[Any]] = defaultdict(list)
             for event in events:
                 shares[event.message.partition].append(event)
@@ -200,6 +202,12 @@ class Agent:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call, *args)
 
 
+def _handful(tools: Tools) -> int:
+    """Messages taken at once. A commit is of one partition, and costs the same for one message as for a batch: take as many
+    as make a batch of each partition."""
+    return tools.batch * min(tools.brokers.partitions, MOST_SHARES)
+
+
 def _faust_app(step: Step, tools: Tools) -> Any:
     """A Faust app without tables, web server or topics of its own; acknowledgements are ours to give."""
     tools.scratch.mkdir(parents=True, exist_ok=True)
@@ -218,8 +226,8 @@ def _faust_app(step: Step, tools: Tools) -> Any:
         broker_session_timeout=SESSION_S,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=1.0,
-        broker_max_poll_records=tools.batch,
-        stream_buffer_maxsize=2 * tools.batch,
+        broker_max_poll_records=_handful(tools),
+        stream_buffer_maxsize=2 * _handful(tools),
         stream_wait_empty=False,
         producer_acks=-1,
     )

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 IDLE_S = 0.25
 """How long a step sleeps when nobody of this process wrote: other processes (an import) write the same log."""
 LONGEST_WAIT_S = 30.0
+LOOK_EVERY_S = 5.0
 
 
 class Listened(Storage, Protocol):
@@ -52,6 +53,7 @@ class EmbeddedRunner:
         self._batch = batch
         self._stopping = asyncio.Event()
         self._written = {topic: asyncio.Event() for topic in Topic}
+        metrics.expect(step.name for step in self._steps)
         self._turns = {step.name: asyncio.Lock() for step in self._steps}
         self._pools = {step.name: ThreadPoolExecutor(1, thread_name_prefix=step.name) for step in self._steps}
 
@@ -67,7 +69,7 @@ class EmbeddedRunner:
             async with asyncio.TaskGroup() as group:
                 for step in self._steps:
                     group.create_task(self._drive(step), name=step.name)
-                for chore in self._chores:
+                for chore in (*self._chores, Chore("lag", LOOK_EVERY_S, self._look)):
                     group.create_task(repeat(chore, self._stopping), name=chore.name)
         finally:
             for pool in self._pools.values():
@@ -103,6 +105,12 @@ class EmbeddedRunner:
         for topic in topics:
             self._written[topic].set()
 
+    async def _look(self) -> bool:
+        """Show how far each step is behind, whether it moves or not."""
+        for step in self._steps:
+            self._metrics.lag.labels(step.name).set(await asyncio.to_thread(self._lag, step))
+        return False
+
     def _lag(self, step: Step) -> int:
         return lag(self._storage.log, step.name, step.reads)
 
@@ -117,7 +125,6 @@ class EmbeddedRunner:
                 batch = await self._in_thread(step, self._storage.log.read, step.reads, position, self._batch)
                 if batch and await self._handle(step, batch, position):
                     position = batch[-1].position
-                    self._metrics.lag.labels(step.name).set(await self._in_thread(step, self._lag, step))
             if not batch:
                 await pause(self._written[step.reads], IDLE_S)
 

@@ -109,7 +109,7 @@ class Partition:
     def _told(self, number: int, code: str, why: str) -> Message:
         step, place = self._step.name, f"{self._step.reads.value}/{self._number}"
         log.error(code, stage=step, partition=self._number, records=number)
-        self._metrics.rejected.labels(code).inc(number)
+        self._metrics.rejected.labels(step, code).inc(number)
         rejected = Rejected(
             id=derived_id(code, step, place, str(self._done.position)),
             at=self._now(),

@@ -1,6 +1,7 @@
 """Claims due deliveries, sends them side by side and settles each as soon as it is known."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,12 +30,21 @@ class Receivers:
     channels: Mapping[str, Channel] = field(default_factory=dict)
 
 
+OUTCOMES = {DeliveryState.DONE: "delivered", DeliveryState.PENDING: "postponed", DeliveryState.DEAD: "given_up"}
+"""What an attempt came to, by the state that it leaves a delivery in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round did: how many were settled, and webhooks to save because their receiver is gone."""
+    """What one round did: how many came to each of `OUTCOMES`, and webhooks to save because their receiver is gone."""
 
-    settled: int
+    outcomes: Counter[str] = field(default_factory=Counter)
     webhooks: tuple[Webhook, ...] = ()
+
+    @property
+    def settled(self) -> int:
+        """How many deliveries were attempted."""
+        return self.outcomes.total()
 
 
 class Courier:
@@ -65,15 +75,18 @@ async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 6
     """
     claimed = await asyncio.to_thread(outbox.claim, now(), LEASE_S, limit)
     if not claimed:
-        return Round(0)
+        return Round()
     receivers = await asyncio.to_thread(_receivers, outbox)
     places = asyncio.Semaphore(AT_ONCE)
+
+    outcomes: Counter[str] = Counter()
 
     async def one(delivery: Delivery) -> Webhook | None:
         async with places:
             outcome = await courier.send(delivery, receivers, now())
         _tell(outcome.delivery)
         await asyncio.to_thread(outbox.settle, outcome.delivery)
+        outcomes[OUTCOMES[outcome.delivery.state]] += 1
         return outcome.webhook
 
     results = await asyncio.gather(*map(one, claimed), return_exceptions=True)
@@ -81,7 +94,7 @@ async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 6
         if isinstance(result, BaseException):
             raise result
     gone = {result.id: result for result in results if isinstance(result, Webhook)}
-    return Round(len(claimed), tuple(gone.values()))
+    return Round(outcomes, tuple(gone.values()))
 
 
 def _receivers(outbox: Outbox) -> Receivers:

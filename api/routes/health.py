@@ -26,7 +26,4 @@ def readyz(parts: PartsOf) -> Json:
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=PlainTextResponse)
 def metrics(parts: PartsOf) -> Response:
-    newest = parts.storage.index.newest(None)
-    if newest is not None:
-        parts.metrics.newest_post.set(newest.timestamp())
     return Response(generate_latest(parts.metrics.registry), media_type=CONTENT_TYPE_LATEST)

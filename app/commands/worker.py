@@ -27,12 +27,14 @@ STAGES = (*TOPOLOGY, "deliver")
 def worker(stages: tuple[str, ...], port: int | None, host: str | None) -> None:
     """Run STAGES (default: all) of the distributed runner; start as many of each as the load asks for."""
     chosen = distributed_settings(port=port, host=host)
-    names = stages or STAGES
+    names, metrics = stages or STAGES, Metrics()
     with (
-        distributed_part("app.distributed").connected(chosen) as connected,
+        distributed_part("app.distributed").connected(chosen, metrics) as connected,
         tempfile.TemporaryDirectory(prefix="huiying-worker-") as scratch,
     ):
-        status = asyncio.run(distributed_part("app.worker").run_worker(names, connected, chosen, Path(scratch)))
+        status = asyncio.run(
+            distributed_part("app.worker").run_worker(names, connected, chosen, metrics, Path(scratch))
+        )
     raise SystemExit(status)
 
 
@@ -42,9 +44,10 @@ def worker(stages: tuple[str, ...], port: int | None, host: str | None) -> None:
 def api(port: int | None, host: str | None) -> None:
     """The board and the API of the distributed set; start as many as there are screens for."""
     chosen = distributed_settings(port=port, host=host)
-    with distributed_part("app.distributed").connected(chosen) as connected:
+    metrics = Metrics()
+    with distributed_part("app.distributed").connected(chosen, metrics) as connected:
         storage = connected.storage
-        parts = build_parts(chosen, storage, Workshop(chosen, storage), Metrics(), utc_now, _not_here)
+        parts = build_parts(chosen, storage, Workshop(chosen, storage), metrics, utc_now, _not_here)
         spare_the_collector()
         asyncio.run(run_api(parts, chosen, greet=partial(greet, storage, chosen)))
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, select, update
+from sqlalchemy import Connection, Select, Table, func, select, update
 
 from core.codec import decode
 from core.cursors import number
@@ -132,6 +132,13 @@ class SqlStore:
                 if body is not None:
                     claimed.append(decode(body, Delivery))
         return claimed
+
+    def oldest_due(self, now: datetime) -> datetime | None:
+        o = t.outbox.c
+        due = (o.state == DeliveryState.PENDING.value) & (o.next_at <= t.millis(now))
+        with self._read() as connection:
+            oldest = connection.execute(select(func.min(o.next_at)).where(due)).scalar_one()
+        return None if oldest is None else t.from_millis(oldest)
 
     def settle(self, delivery: Delivery) -> None:
         row = delivery_row(delivery)

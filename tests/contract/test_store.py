@@ -115,6 +115,18 @@ def test_a_due_delivery_is_claimed_once_and_comes_back_after_its_lease(storage: 
     assert [d.id for d in storage.store.claim(NOON + timedelta(seconds=31), 30, 10)] == ["a"]
 
 
+def test_the_oldest_due_delivery_is_neither_settled_nor_claimed_nor_still_to_come(storage: Storage) -> None:
+    assert storage.store.oldest_due(NOON) is None
+    early, late = NOON - timedelta(minutes=5), NOON - timedelta(minutes=1)
+    save(storage, delivery("early", next_at=early), delivery("late", next_at=late))
+    save(storage, delivery("later", next_at=NOON + timedelta(hours=1)))
+    assert storage.store.oldest_due(NOON) == early
+    (claimed,) = storage.store.claim(NOON, 30, 1)
+    assert storage.store.oldest_due(NOON) == late
+    storage.store.settle(replace(claimed, state=DeliveryState.DONE))
+    assert storage.store.oldest_due(NOON + timedelta(minutes=1)) == late
+
+
 def test_a_delivery_written_twice_is_one_and_a_settled_one_stays_settled(storage: Storage) -> None:
     save(storage, delivery("a"))
     (claimed,) = storage.store.claim(NOON, 30, 10)

@@ -30,9 +30,9 @@ ONCE = ("secrets", "upgrade")
 
 
 def services() -> dict[str, dict[str, Any]]:
-    """The services of the file, merge keys resolved."""
+    """The services that `docker compose up` starts, merge keys resolved."""
     loaded: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"]
-    return loaded
+    return {name: service for name, service in loaded.items() if "profiles" not in service}
 
 
 def ordered(all_: Mapping[str, Mapping[str, Any]]) -> list[str]:

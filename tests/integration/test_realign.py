@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from app.distributed import refuse_if_ahead, refuse_while_working
 from core.clock import utc_now
 from core.effects import Effects, Message
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, StorageError
 from core.storage import tables as t
 from core.storage.postgres.realign import realign
 from core.telemetry import Metrics
@@ -71,14 +71,17 @@ def test_a_restored_store_hands_on_what_it_knows_and_passes_over_the_rest(server
     reader(servers, before).handle(servers.log.read(Topic.INCIDENTS, 0, 2), 100)
     saved = backup(servers)
     commit(servers, 6, 7, 8)  # of a time that the backup does not know
+    servers.storage.commit(Effects(messages=[Message(topic=Topic.REJECTED, key="33", id="r", value=b"{}")]))
     reader(servers, before).read_on(100)
     restore(servers, saved)
 
     with pytest.raises(ConfigurationError, match="huiying realign"):
         refuse_if_ahead(parts(servers))
-    (sentence,) = realign(servers.database, servers.log, TOPOLOGY)
-    assert "decide passes over" in sentence
-    assert "3 messages are sent again" in sentence
+    decides, refused = realign(servers.database, servers.log, TOPOLOGY)
+    assert "decide passes over" in decides
+    assert "3 messages are sent again" in decides
+    assert refused == "rejected/0: numbers go on after 1"
+    refuse_if_ahead(parts(servers))
     servers.storage.sweep()
     commit(servers, 106, 107)
     reader(servers, after).read_on(100)
@@ -87,7 +90,43 @@ def test_a_restored_store_hands_on_what_it_knows_and_passes_over_the_rest(server
     assert after.seen == ["i3", "i4", "i5", "i106", "i107"]
     assert realign(servers.database, servers.log, TOPOLOGY) == []
     refuse_if_ahead(parts(servers))
+    assert servers.log.end(Topic.REJECTED) == 1  # nothing is missed but what was lost on purpose
+
+
+def test_a_restored_store_with_nothing_unread_goes_on_too(servers: Distributed) -> None:
+    after = Collect()
+    commit(servers, 1, 2)
+    reader(servers, after).read_on(100)
+    saved = backup(servers)
+    commit(servers, 3)
+    restore(servers, saved)
+    realign(servers.database, servers.log, TOPOLOGY)
+    refuse_if_ahead(parts(servers))
+    commit(servers, 103)
+    reader(servers, after).read_on(100)
+    assert after.seen == ["i1", "i2", "i103"]
     assert not servers.log.end(Topic.REJECTED)
+
+
+def test_what_kafka_never_got_before_the_backup_is_sent_after_it(servers: Distributed) -> None:
+    after = Collect()
+    commit(servers, 1)
+    send = servers.producer.send
+    servers.producer.send = no_kafka  # type: ignore[assignment, method-assign]
+    commit(servers, 2, 3)
+    saved = backup(servers)
+    servers.producer.send = send  # type: ignore[method-assign]
+    commit(servers, 4)
+    restore(servers, saved)
+    realign(servers.database, servers.log, TOPOLOGY)
+    servers.storage.sweep()
+    commit(servers, 104)
+    reader(servers, after).read_on(100)
+    assert after.seen == ["i1", "i2", "i3", "i104"]
+
+
+def no_kafka(_: object) -> None:
+    raise StorageError("Kafka is away")
 
 
 def test_after_the_log_was_lost_what_comes_new_is_read_and_what_is_missing_is_told(

@@ -12,6 +12,7 @@ from core.storage import tables as t
 from core.storage.elastic import Cluster
 from core.storage.elastic.indices import metas
 from core.storage.postgres import Database, prepare_tables
+from core.telemetry import Metrics
 from tests.servers.names import unique
 
 
@@ -58,8 +59,9 @@ class Distributed:
     ) -> None:
         self.prefix = prefix or unique()
         self.settings = settings_of(kafka, postgres, elasticsearch, partitions=partitions, prefix=self.prefix, **more)
+        self.metrics = Metrics()
         self._open = ExitStack()
-        made = self._open.enter_context(connected(self.settings, fresh=True))
+        made = self._open.enter_context(connected(self.settings, self.metrics, fresh=True))
         self.storage, self.log, self.relay, self.producer = made.storage, made.storage.log, made.relay, made.producer
         self.brokers, self.database, self.cluster = made.brokers, made.database, made.cluster
         self._alone = not prefix

@@ -51,7 +51,6 @@ class Cluster:
                 api_key=api_key or None,
                 request_timeout=REQUEST_S,
                 max_retries=0,  # the relay and the callers know better when to try again
-                http_compress=True,
                 **trust,
             )
         except ValueError as error:

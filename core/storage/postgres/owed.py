@@ -60,14 +60,17 @@ def owe_messages(connection: Connection, messages: Sequence[Message], partitions
     lanes: dict[Lane, list[Letter]] = defaultdict(list)
     for m in messages:
         lanes[m.topic, partition_of(m.key, partitions)].append(Letter(m.id, m.key, m.value))
-    parcels = []
-    for topic, partition in sorted(lanes):  # always in this order: two transactions never wait for each other
-        letters = lanes[topic, partition]
-        last = _advance(connection, (topic, partition), len(letters))
-        parcels.append(Parcel(topic, partition, last - len(letters) + 1, letters))
-    if parcels:
-        connection.execute(insert(t.outgoing), [row_of(parcel) for parcel in parcels])
-    return parcels
+    # Always in this order: two transactions never wait for each other.
+    return [owe_letters(connection, lane, lanes[lane]) for lane in sorted(lanes)]
+
+
+def owe_letters(connection: Connection, lane: Lane, letters: list[Letter]) -> Parcel:
+    """Number messages of one lane and write them down."""
+    last = _advance(connection, lane, len(letters))
+    parcel = Parcel(*lane, last - len(letters) + 1, letters)
+    if letters:
+        connection.execute(insert(t.outgoing), _row(parcel))
+    return parcel
 
 
 def given_out(connection: Connection, partition: int) -> dict[str, int]:
@@ -86,8 +89,7 @@ def _advance(connection: Connection, lane: Lane, by: int) -> int:
     return int(connection.execute(statement.returning(h.c.sequence), row).scalar_one())
 
 
-def row_of(parcel: Parcel) -> dict[str, object]:
-    """The row of `outgoing` in which a parcel waits."""
+def _row(parcel: Parcel) -> dict[str, object]:
     lane = {"topic": parcel.topic.value, "partition": parcel.partition}
     return {**lane, "first": parcel.first, "body": _pack(parcel.letters)}
 

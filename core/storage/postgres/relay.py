@@ -5,7 +5,8 @@ worker runs again and again. Nothing here needs a lock: sending twice is harmles
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from core.records import AnalysedPost, Assignment, Incident
 from core.storage.postgres import owed
 from core.storage.postgres.database import Database
 from core.storage.postgres.owed import IndexWork, Lane, Parcel
+from core.telemetry import INDEX, LOG, Metrics
 
 log = structlog.get_logger()
 
@@ -48,10 +50,11 @@ class IndexWriter(Protocol):
 class Relay:
     """One per process."""
 
-    def __init__(self, database: Database, sender: Sender, index: IndexWriter) -> None:
+    def __init__(self, database: Database, sender: Sender, index: IndexWriter, metrics: Metrics) -> None:
         self._database = database
         self._sender = sender
         self._index = index
+        self._failures = {to: metrics.relay_failures.labels(to) for to in (LOG, INDEX)}
         self._index_rests_until = 0.0
         self._sweeping = threading.Lock()
         self._fronts: tuple[dict[Lane, int], int | None] = {}, None
@@ -62,10 +65,10 @@ class Relay:
         Never raises for a server that is away: the commit holds, and `sweep` sends the rest.
         """
         if work is not None and monotonic() >= self._index_rests_until:
-            self._quietly("index", lambda: self._write([work]))
+            self._quietly(INDEX, lambda: self._write([work]))
         lanes = set(lanes)
         if lanes:
-            self._quietly("log", lambda: self._send(lanes))
+            self._quietly(LOG, lambda: self._send(lanes))
 
     def sweep(self) -> bool:
         """Send everything owed; whether there was anything. Raises `StorageError` while a server is away."""
@@ -82,13 +85,21 @@ class Relay:
             self._fronts = lanes, work
             return (bool(stale) and self._send(stale)) | (late and self._write_owed())
 
-    def _quietly(self, what: str, send: Callable[[], object]) -> None:
+    def _quietly(self, to: str, send: Callable[[], object]) -> None:
         try:
             send()
         except (StorageError, RetryLater) as error:
-            if what == "index":
+            if to == INDEX:
                 self._index_rests_until = monotonic() + PAUSE_S
-            log.warning("relay_postponed", to=what, reason=str(error))
+            log.warning("relay_postponed", to=to, reason=str(error))
+
+    @contextmanager
+    def _counted(self, to: str) -> Iterator[None]:
+        try:
+            yield
+        except (StorageError, RetryLater):
+            self._failures[to].inc()
+            raise
 
     def _send(self, lanes: set[Lane] | None) -> bool:
         busy = False
@@ -98,7 +109,8 @@ class Relay:
             if not parcels:
                 return busy
             busy = True
-            self._sender.send(parcels)
+            with self._counted(LOG):
+                self._sender.send(parcels)
             with self._database.write() as connection:
                 owed.messages_sent(connection, parcels)
             if len(parcels) < PARCELS:
@@ -115,9 +127,10 @@ class Relay:
             self._write(works)
 
     def _write(self, works: Sequence[tuple[int, IndexWork]]) -> None:
-        for number, work in works:
-            for jurisdiction in work.remove:
-                self._index.remove(jurisdiction)
-            self._index.write(work.posts, work.incidents, work.assigned, number)
+        with self._counted(INDEX):
+            for number, work in works:
+                for jurisdiction in work.remove:
+                    self._index.remove(jurisdiction)
+                self._index.write(work.posts, work.incidents, work.assigned, number)
         with self._database.write() as connection:
             owed.index_done(connection, [number for number, _ in works])

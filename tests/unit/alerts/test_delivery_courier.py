@@ -6,7 +6,7 @@ import httpx
 import pytest
 import structlog
 
-from alerts.delivery.courier import Courier, deliver_due
+from alerts.delivery.courier import Courier, Round, deliver_due
 from alerts.delivery.people import PersonSender
 from alerts.delivery.webhooks import WebhookSender, new_secret
 from core.errors import StorageError
@@ -49,20 +49,22 @@ async def receive(request: httpx.Request) -> httpx.Response:
     return httpx.Response(410 if request.url.host == "gone" else 200, stream=httpx.ByteStream(b""))
 
 
-def deliver(box: Box, attempt_s: float = 5.0) -> tuple[str, ...]:
-    async def go() -> tuple[str, ...]:
+def deliver(box: Box, attempt_s: float = 5.0) -> Round:
+    async def go() -> Round:
         async with httpx.AsyncClient(transport=httpx.MockTransport(receive)) as client:
             courier = Courier(WebhookSender(client, lambda: 0.5, attempt_s), PersonSender(lambda: 0.5))
             done = await deliver_due(box, courier, lambda: NOW)
             assert done.settled == len(box.due)
-            return tuple(hook.id for hook in done.webhooks)
+            return done
 
     return asyncio.run(go())
 
 
 def test_a_slow_receiver_holds_nobody_up_and_a_gone_one_is_handed_back():
     box = Box(["slow", "quick", "gone", "removed"])
-    assert deliver(box, 0.2) == ("gone",)
+    done = deliver(box, 0.2)
+    assert [hook.id for hook in done.webhooks] == ["gone"]
+    assert done.outcomes == {"delivered": 1, "postponed": 1, "given_up": 2}
     assert box.settled[-1].id == "slow"
     states = {one.id: one.state for one in box.settled}
     assert states["quick"] is DeliveryState.DONE
@@ -104,5 +106,5 @@ def test_attempts_are_logged_by_ids_and_codes_only():
 
 def test_nothing_due_asks_for_no_receivers():
     box = Box([])
-    assert deliver(box) == ()
+    assert deliver(box) == Round()
     assert len(box.threads) == 1

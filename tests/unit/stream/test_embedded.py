@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -229,5 +230,31 @@ async def test_what_another_process_writes_is_seen_too(storage: SqliteStorage, t
     async with asyncio.timeout(5):
         while not ids(storage, Topic.POSTS_ANALYSED):  # noqa: ASYNC110  # another process gives no event
             await asyncio.sleep(0.05)
+    runner.stop()
+    await task
+
+
+async def test_lag_is_shown_while_a_step_is_stuck_and_every_step_is_shown_from_the_start(
+    storage: SqliteStorage,
+) -> None:
+    def never(_: Sequence[Message]) -> None:
+        raise RetryLater("the model is not there", after=60)
+
+    storage.log.append(said("a", "b", "c"))
+    metrics = Metrics()
+    steps = (Step("stuck", Topic.POSTS_RAW, Passing(trouble=never)), Step("idle", Topic.POSTS_ANALYSED, Passing()))
+    runner = EmbeddedRunner(storage, steps, (), now, metrics, 10)
+
+    def shown(name: str, stage: str) -> float | None:
+        return metrics.registry.get_sample_value(f"huiying_stage_{name}", {"stage": stage})
+
+    assert shown("records_total", "stuck") == shown("retries_total", "idle") == 0
+    task = asyncio.create_task(runner.run())
+    give_up = monotonic() + 10
+    while shown("retries_total", "stuck") == 0 or shown("lag_records", "stuck") == 0:
+        assert monotonic() < give_up, "neither a retry nor a lag is shown"
+        await asyncio.sleep(0.01)
+    assert shown("lag_records", "stuck") == 3
+    assert shown("lag_records", "idle") == shown("records_total", "stuck") == 0
     runner.stop()
     await task

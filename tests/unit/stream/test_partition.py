@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.codec import decode
@@ -21,6 +21,7 @@ from stream.topology import Step
 from tests.records import NOON
 
 LIMIT = 7
+REASON = {"stage": "decide", "reason": "deleted_unread"}
 
 
 class Shelf:
@@ -69,6 +70,7 @@ def owned(shelf: Shelf, stage: Collect, metrics: Metrics | None = None) -> Parti
     return Partition(Step("decide", Topic.INCIDENTS, stage), 3, storage, lambda: NOON, metrics or Metrics())
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 8), min_size=1, max_size=12), st.data())
 def test_batches_that_overlap_repeat_or_jump_ahead_are_handled_once_and_in_order(
     sizes: list[int], data: st.DataObject
@@ -84,6 +86,7 @@ def test_batches_that_overlap_repeat_or_jump_ahead_are_handled_once_and_in_order
     assert shelf.done.position == total
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 20), st.integers(1, 5)), min_size=1, max_size=12))
 def test_numbers_that_were_sent_again_are_passed_over_and_the_position_still_advances(
     runs: list[tuple[int, int]],
@@ -115,7 +118,7 @@ def test_messages_deleted_before_they_were_read_are_told_of_and_not_waited_for()
     (told,) = shelf.rejected
     assert told.code == "deleted_unread"
     assert "10 messages of incidents/3 after 10" in told.reason
-    assert metrics.registry.get_sample_value("huiying_rejected_total", {"reason": "deleted_unread"}) == 10
+    assert metrics.registry.get_sample_value("huiying_rejected_total", REASON) == 10
 
 
 def test_numbers_that_are_missing_are_told_of_once() -> None:
