@@ -15,6 +15,8 @@ COMMANDS = {
     "realign": "realign",
     "reindex": "reindex",
     "secrets": "secret_files",
+    "upgrade": "upgrade",
+    "migrate": "migrate",
     "import": "files",
     "crawl": "crawl",
     "label": "label",

@@ -9,7 +9,7 @@ from core.ports import Progress
 from core.settings import Settings
 from core.storage.elastic import Cluster, ElasticIndex, ElasticWriter, prepare_indices
 from core.storage.kafka import Brokers, KafkaLog, Producer, Security, prepare_topics, working
-from core.storage.postgres import Database, PostgresStorage, Relay, create_tables, lanes_ahead, realign
+from core.storage.postgres import Database, PostgresStorage, Relay, lanes_ahead, prepare_tables, realign, upgrade_tables
 from core.storage.store import progress
 from core.telemetry import Metrics
 from core.topics import Topic
@@ -23,6 +23,7 @@ __all__ = [
     "realign",
     "refuse_if_ahead",
     "refuse_while_working",
+    "upgrade",
 ]
 
 DAY_MS = 24 * 3600 * 1000
@@ -70,6 +71,12 @@ def cluster_of(settings: Settings, *, fresh: bool = False) -> Cluster:
     )
 
 
+def upgrade(settings: Settings) -> tuple[str | None, str | None]:
+    """Bring the tables to this release; their revisions before and after."""
+    with closing(Database(settings.postgres.get_secret_value())) as database:
+        return upgrade_tables(database)
+
+
 @contextmanager
 def connected(settings: Settings, metrics: Metrics | None = None, *, fresh: bool = False) -> Iterator[Connected]:
     """Connect, make what is missing, and close at the end. `fresh`: searches see what was just written.
@@ -80,7 +87,7 @@ def connected(settings: Settings, metrics: Metrics | None = None, *, fresh: bool
         brokers = brokers_of(settings)
         database = Database(settings.postgres.get_secret_value())
         stack.callback(database.close)
-        create_tables(database)
+        prepare_tables(database)
         prepare_topics(brokers)
         cluster = stack.enter_context(closing(cluster_of(settings, fresh=fresh)))
         prepare_indices(cluster)

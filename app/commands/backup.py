@@ -12,6 +12,7 @@ import click
 
 from app.options import data_dir, settings
 from core.errors import StorageError
+from core.storage.sqlite.engine import snapshot
 from core.storage.sqlite.storage import DIRECTORY_MODE, FILE
 
 BESIDE = ("salt",)
@@ -30,8 +31,7 @@ def backup(file: Path, data_dir: Path | None) -> None:
         raise StorageError(f"{file} exists already: name a new file")
     with tempfile.TemporaryDirectory(dir=file.absolute().parent) as folder:
         copy = Path(folder) / FILE
-        with closing(sqlite3.connect(source / FILE)) as live, closing(sqlite3.connect(copy)) as snapshot:
-            live.backup(snapshot)
+        snapshot(source / FILE, copy)
         # Under its name only when it is whole; the folder is its owner's, and so must the file be that leaves it.
         packed = Path(folder) / "backup.tar.gz"
         packed.touch(0o600)

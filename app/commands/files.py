@@ -18,6 +18,7 @@ from app.progress import progress
 from core.errors import Refused
 from core.records import Reason
 from core.settings import Settings
+from core.storage.sqlite import upgrade_directory
 from core.telemetry import Metrics, configure_logging
 from crawlers.files.mapping import OMITTED, Column, ColumnMapping, guess_mapping
 from crawlers.files.names import EXTRA
@@ -53,6 +54,8 @@ def import_(file: Path, data_dir: Path | None, given: tuple[str, ...], source: s
         summary = take(chosen, table, mapping, source or file.name, alone=False)
     else:
         with runner_lock(chosen.data_dir) as alone:
+            if alone:
+                upgrade_directory(chosen.data_dir)
             summary = take(chosen, table, mapping, source or file.name, alone=alone)
             if alone:
                 asyncio.run(understand(chosen))

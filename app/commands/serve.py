@@ -15,6 +15,7 @@ from core.clock import utc_now
 from core.errors import ConfigurationError
 from core.ports import Storage
 from core.settings import Settings
+from core.storage.sqlite import upgrade_directory
 from core.telemetry import configure_logging
 
 
@@ -30,6 +31,7 @@ def serve(data_dir: Path | None, port: int | None, host: str | None, *, sample: 
     if chosen.runner == "distributed":
         raise ConfigurationError("HUIYING_RUNNER=distributed: start `huiying api` and `huiying worker` instead")
     with sole_runner(chosen.data_dir):
+        upgrade_directory(chosen.data_dir)
         product = build_product(chosen)
         try:
             greet_ = partial(greet, product.storage, chosen)

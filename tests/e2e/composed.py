@@ -25,6 +25,8 @@ FILE = ROOT / "docker-compose.yml"
 START_S = 90
 STOP_S = 15
 SERVERS = ("kafka", "elasticsearch", "postgres")
+ONCE = ("secrets", "upgrade")
+"""Services that end before the others start."""
 
 
 def services() -> dict[str, dict[str, Any]]:
@@ -49,7 +51,7 @@ class Composed:
     def __init__(self, home: Path, addresses: list[str], **env: str) -> None:
         self.home = home
         self._services = services()
-        self.starts = {*self._services} - {*SERVERS, "secrets", "crawlers"}  # there is nothing to crawl
+        self.starts = {*self._services} - {*SERVERS, *ONCE, "crawlers"}  # there is nothing to crawl
         self._processes: dict[str, list[subprocess.Popen[bytes]]] = {}
         self._ports: dict[int, int] = {}
         self._secrets = home / "secrets"
@@ -74,8 +76,8 @@ class Composed:
 
     def _start_all(self) -> None:
         for name in ordered(self._services):
-            if name == "secrets":
-                self._make_secrets()
+            if name in ONCE:
+                self._run_once(name)
             elif name in self.starts:
                 for _ in range(self._services[name].get("deploy", {}).get("replicas", 1)):
                     self.start(name)
@@ -187,6 +189,14 @@ class Composed:
         """The end of what services have printed."""
         files = [self.home / f"{name}.log" for name in names or self._processes]
         return "\n".join(f"--- {f.name}\n{f.read_text(errors='replace')[-3000:]}" for f in files if f.exists())
+
+    def _run_once(self, name: str) -> None:
+        if name == "secrets":
+            self._make_secrets()
+            return
+        args, env = command(*self._services[name]["command"]), self.environment(name)
+        done = subprocess.run(args, cwd=ROOT, env=env, check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
 
     def _make_secrets(self) -> None:
         args = command(*("secrets", self._secrets, *self._services["secrets"]["command"][2:]))

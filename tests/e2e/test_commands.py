@@ -5,9 +5,11 @@ import gzip
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -252,6 +254,18 @@ def test_two_servers_on_one_directory_are_refused_with_a_reason(tmp_path: Path) 
     foreign = huiying("serve", "--data-dir", tmp_path, "--port", 0)
     assert foreign.returncode == 2
     assert "thesis.txt" in foreign.stderr
+
+
+def test_serve_copies_an_older_directory_before_it_touches_it(tmp_path: Path) -> None:
+    open_storage(tmp_path / "data").close()
+    with closing(sqlite3.connect(tmp_path / "data" / "huiying.db")) as db:
+        db.execute("UPDATE alembic_version SET version_num = '0000_since_0000'")  # older than the first
+        db.commit()
+    other = huiying("token", "create", "--role", "viewer", "--data-dir", tmp_path / "data")
+    assert "start `huiying serve`" in other.stderr
+    done = huiying("serve", "--data-dir", tmp_path / "data", "--port", 0)
+    assert (tmp_path / "data" / "huiying-0000_since_0000.db").exists()
+    assert done.stderr.startswith("huiying: no upgrade leads from 0000_since_0000")
 
 
 def test_a_wrong_setting_is_named() -> None:

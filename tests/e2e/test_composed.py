@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 
 from core.settings import PREFIX, SECRETS_DIR, Settings
 from stream.topology import TOPOLOGY
-from tests.e2e.composed import SERVERS, STOP_S, Composed, ordered, services
+from tests.e2e.composed import ONCE, SERVERS, STOP_S, Composed, ordered, services
 from tests.e2e.outage import posts
 from tests.e2e.product import ROOT, until
 from tests.e2e.test_story import Receiver, _with_draft
@@ -48,10 +48,13 @@ def test_every_stage_has_a_service_and_every_process_of_ours_is_confined() -> No
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert "postgresql://" not in json.dumps(service), "secrets come by files"
-        if name != "secrets":
-            assert service["healthcheck"]["test"]
-            assert service["deploy"]["resources"]["limits"]["memory"]
-            assert {"kafka", "elasticsearch", "postgres"} <= set(service["depends_on"])
+        if name in ONCE:
+            assert service["restart"] == "no"
+            continue
+        assert service["healthcheck"]["test"]
+        assert service["deploy"]["resources"]["limits"]["memory"]
+        assert {"kafka", "elasticsearch", "postgres"} <= set(service["depends_on"])
+        assert service["depends_on"]["upgrade"] == {"condition": "service_completed_successfully"}
     assert ordered(all_).index("secrets") < ordered(all_).index("postgres")
 
 

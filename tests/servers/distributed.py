@@ -11,7 +11,7 @@ from core.settings import Settings
 from core.storage import tables as t
 from core.storage.elastic import Cluster
 from core.storage.elastic.indices import metas
-from core.storage.postgres import Database, create_tables
+from core.storage.postgres import Database, prepare_tables
 from core.telemetry import Metrics
 from tests.servers.names import unique
 
@@ -79,7 +79,7 @@ class Distributed:
 def empty(postgres: str) -> None:
     """Make the tables, and forget what other tests left in them."""
     database = Database(postgres)
-    create_tables(database)
+    prepare_tables(database)
     with database.write() as connection:
         for table in (*t.metadata.sorted_tables, *t.relayed.sorted_tables):
             connection.execute(table.delete())

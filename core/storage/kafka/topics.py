@@ -82,13 +82,27 @@ def check_topics(brokers: Brokers) -> None:
 def working(brokers: Brokers, groups: Sequence[str]) -> list[str]:
     """Which of these consumer groups have members now."""
     with administering(brokers) as admin:
-        described = admin.describe_groups(list(groups))
+        described = _described(admin, list(groups))
     return [group for group, facts in described.items() if facts.get("members")]
 
 
 def _missing(admin: KafkaAdminClient, brokers: Brokers) -> list[Topic]:
     there = set(admin.list_topics())
     return [topic for topic in Topic if brokers.topic(topic) not in there]
+
+
+def _described(admin: KafkaAdminClient, groups: list[str]) -> dict[str, Any]:
+    """A new cluster makes its book of groups when it is first asked for one, and says so with an error."""
+    give_up = monotonic() + SETTLE_S
+    while True:
+        try:
+            found: dict[str, Any] = admin.describe_groups(groups)
+        except KafkaError as error:
+            if not error.retriable or monotonic() > give_up:
+                raise
+            sleep(0.2)
+        else:
+            return found
 
 
 def _wanted(brokers: Brokers) -> dict[str, str]:

@@ -6,7 +6,7 @@ The transaction is PostgreSQL's: it holds the changes, the offset, and what the 
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from core.effects import Consumed, Effects, Message, RemoveJurisdiction
 from core.partitions import partition_of
@@ -18,9 +18,6 @@ from core.storage.postgres.database import Database
 from core.storage.postgres.relay import Relay
 from core.storage.postgres.unlogged import unlogged
 from core.storage.store import SqlStore
-
-STARTING = 0x48554959
-"""An advisory lock of ours: whoever makes the tables holds it."""
 
 
 class IndexRetention(Protocol):
@@ -84,11 +81,3 @@ class PostgresStorage:
     def close(self) -> None:
         """Close the connections of the Store; log and index are closed by who opened them."""
         self._database.close()
-
-
-def create_tables(database: Database) -> None:
-    """Make the tables that are missing; several processes may start at once."""
-    with database.write() as connection:
-        connection.execute(select(func.pg_advisory_xact_lock(STARTING)))
-        t.metadata.create_all(connection)
-        t.relayed.create_all(connection)

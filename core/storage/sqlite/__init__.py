@@ -5,5 +5,6 @@ a pool reads. WAL with synchronous=FULL: a commit that returned survives kill -9
 """
 
 from core.storage.sqlite.storage import SqliteStorage, open_storage
+from core.storage.sqlite.upgrade import upgrade_directory
 
-__all__ = ["SqliteStorage", "open_storage"]
+__all__ = ["SqliteStorage", "open_storage", "upgrade_directory"]

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from core.errors import StorageError
 
 APPLICATION_ID = 0x48594731  # "HYG1": SQLite keeps it in the file's header
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT_MS = 10_000
 WRITER_CACHE_KB = 65_536
 READER_CACHE_KB = 8_192
@@ -103,6 +102,15 @@ _SAYINGS = (
     ),
     ("malformed", "{path} is damaged: restore a backup, or recover it with `sqlite3 FILE .recover`"),
 )
+
+
+def snapshot(path: Path, copy: Path) -> None:
+    """Write a whole and consistent copy of a database, also while it is in use."""
+    try:
+        with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(copy)) as target:
+            live.backup(target)
+    except sqlite3.DatabaseError as error:
+        raise StorageError(explain(path, str(error))) from error
 
 
 def explain(path: Path, what: str) -> str:

@@ -20,28 +20,6 @@ HOUR_S = 3600
 DIMENSIONS = ("all", "domain", "place", "source")
 SENTIMENTS = ("negative", "neutral", "positive")
 
-SCHEMA = [
-    """CREATE TABLE posts (
-        rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, jurisdiction TEXT NOT NULL, source TEXT NOT NULL,
-        platform TEXT NOT NULL, sentiment TEXT NOT NULL, domain TEXT NOT NULL, lang TEXT NOT NULL, grp TEXT NOT NULL,
-        copy INTEGER NOT NULL, copies INTEGER NOT NULL DEFAULT 1, incident TEXT, body BLOB NOT NULL)""",
-    "CREATE INDEX posts_by_jurisdiction ON posts (jurisdiction)",
-    "CREATE INDEX posts_by_source ON posts (source)",
-    "CREATE INDEX posts_by_domain ON posts (domain)",
-    "CREATE INDEX posts_by_incident ON posts (incident) WHERE incident IS NOT NULL",
-    "CREATE TABLE post_places (code TEXT NOT NULL, post INTEGER NOT NULL, PRIMARY KEY (code, post)) WITHOUT ROWID",
-    "CREATE VIRTUAL TABLE post_text USING fts5 (grams, content = '', tokenize = 'unicode61 remove_diacritics 0')",
-    """CREATE TABLE incidents (
-        id TEXT PRIMARY KEY, jurisdiction TEXT NOT NULL, heat REAL NOT NULL, raised_at INTEGER NOT NULL,
-        last_at INTEGER NOT NULL, merged INTEGER NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL)""",
-    "CREATE INDEX incidents_by_heat ON incidents (merged, heat DESC, id)",
-    "CREATE INDEX incidents_by_time ON incidents (merged, raised_at DESC, id)",
-    """CREATE TABLE rollups (
-        hour INTEGER NOT NULL, jurisdiction TEXT NOT NULL, dimension INTEGER NOT NULL, value TEXT NOT NULL,
-        posts INTEGER NOT NULL, negative INTEGER NOT NULL, neutral INTEGER NOT NULL, positive INTEGER NOT NULL,
-        PRIMARY KEY (hour, jurisdiction, dimension, value)) WITHOUT ROWID""",
-]
-
 RollupKey = tuple[int, str, int, str]
 Rollups = dict[RollupKey, Counter[str]]
 

@@ -18,12 +18,6 @@ TABLES: dict[Topic, str] = {
 }
 """The index is in the same file: there is nothing to tell it by the log."""
 
-SCHEMA = [
-    f"CREATE TABLE {name} (position INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, id TEXT NOT NULL UNIQUE,"
-    " value BLOB NOT NULL, written_at INTEGER NOT NULL DEFAULT (unixepoch()))"
-    for name in TABLES.values()
-]
-
 
 class SqliteLog:
     """`core.ports.Log` with one partition."""

@@ -9,19 +9,22 @@ from sqlalchemy import Connection
 
 from core.effects import Consumed, Effects, RemoveJurisdiction
 from core.errors import StorageError
-from core.storage import tables as t
 from core.storage import writer
+from core.storage.migrations import HISTORY, History, Standing, migrate, revision_name, standing
 from core.storage.sqlite import index_writer
 from core.storage.sqlite import log as sqlite_log
-from core.storage.sqlite.engine import APPLICATION_ID, SCHEMA_VERSION, Database
+from core.storage.sqlite.engine import APPLICATION_ID, Database
 from core.storage.sqlite.index import SqliteIndex
 from core.storage.sqlite.log import SqliteLog
 from core.storage.store import SqlStore
 from core.topics import Topic
 
 FILE = "huiying.db"
-OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "serve.lock", "salt", "policy", "import", "lost+found"}
+OURS = {FILE, f"{FILE}-wal", f"{FILE}-shm", "serve.lock", "salt", "policy", "import", "moved", "lost+found"}
 """What may lie in a data directory of ours."""
+
+MOVED = "moved"
+"""A file that says: the office goes on elsewhere (`huiying migrate`). Two of them would both send what the outbox holds."""
 
 DIRECTORY_MODE = 0o700
 """What people wrote, hashes of passwords and secrets of webhooks lie in it: for its owner only."""
@@ -87,46 +90,57 @@ def _apply(connection: Connection, effects: Effects) -> None:
     writer.apply(connection, effects.changes)
 
 
-def open_storage(directory: Path) -> SqliteStorage:
+def open_storage(directory: Path, history: History = HISTORY) -> SqliteStorage:
     """Open the data directory, making it when it is missing or empty.
 
-    Raises `StorageError` when the directory belongs to something else, holds a newer schema, or cannot be used.
+    Raises `StorageError` when the directory belongs to something else, holds tables of another release, or cannot be used.
     """
     try:
         directory.mkdir(DIRECTORY_MODE, parents=True, exist_ok=True)
         strangers = sorted(p.name for p in directory.iterdir() if p.name not in OURS and not p.name.startswith("."))
-        exists = (directory / FILE).exists()
+        exists, moved = (directory / FILE).exists(), (directory / MOVED).exists()
     except OSError as error:
         raise StorageError(f"{directory} cannot be used as a data directory: {error.strerror}") from error
     if strangers and not exists:
         raise StorageError(f"{directory} holds other things ({', '.join(strangers[:3])}): name an empty directory")
+    if moved:
+        raise StorageError(
+            f"{directory} was moved to the distributed set, or a move has begun (`huiying migrate`): remove"
+            f" {directory / MOVED} only if you give up the other one, nothing of what happens there comes back"
+        )
     database = Database(directory / FILE)
     try:
         with database.write() as connection:
-            _check_or_create(connection, directory / FILE)
+            _check_or_create(connection, directory / FILE, history)
     except StorageError:
         database.close()
         raise
     return SqliteStorage(database)
 
 
-def _check_or_create(connection: Connection, path: Path) -> None:
+def _check_or_create(connection: Connection, path: Path, history: History) -> None:
     application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
     if application == 0 and tables == 0:
-        _create(connection)
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrate(connection, history)
     elif application != APPLICATION_ID:
         raise StorageError(f"{path} is another program's database: name another data directory")
-    elif version != SCHEMA_VERSION:
-        raise StorageError(
-            f"{path} has schema {version}, this program needs {SCHEMA_VERSION}: use the matching release"
-        )
+    check_tables(connection, path, history)
 
 
-def _create(connection: Connection) -> None:
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    for statement in (*sqlite_log.SCHEMA, *index_writer.SCHEMA):
-        connection.exec_driver_sql(statement)
-    t.metadata.create_all(connection)
+def check_tables(connection: Connection, path: Path, history: History = HISTORY) -> None:
+    """Raises `StorageError` when the tables are not of this release."""
+    found = standing(connection, history.head)
+    if found is not Standing.CURRENT:
+        raise StorageError(f"{path} {_COMPLAINTS[found]} (its revision: {revision_name(connection)})")
+
+
+_LATER = "was made or upgraded by a later release: use that release"
+_COMPLAINTS = {
+    Standing.EMPTY: "holds no tables: restore a backup, or name an empty directory",
+    Standing.OLDER: "is of an earlier release: start `huiying serve` once, it upgrades it and keeps a copy",
+    Standing.NEWER: _LATER,
+    Standing.BREAKING: _LATER,
+    Standing.FOREIGN: "was made before the first release: name an empty directory",
+}

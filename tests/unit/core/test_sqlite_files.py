@@ -39,13 +39,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         open_storage(tmp_path)
 
 
-def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+def test_tables_of_a_later_release_are_refused(tmp_path: Path) -> None:
     storage = open_storage(tmp_path)
     storage.close()
     db = sqlite3.connect(tmp_path / "huiying.db")
-    db.execute("PRAGMA user_version = 99")
+    db.execute("UPDATE alembic_version SET version_num = '9999_since_0001'")
+    db.commit()
     db.close()
-    with pytest.raises(StorageError, match="schema 99"):
+    with pytest.raises(StorageError, match="later release"):
         open_storage(tmp_path)
 
 
