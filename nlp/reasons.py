@@ -58,7 +58,8 @@ def _runs(seen: Windows, gain: Floats) -> _Runs:
     first = np.flatnonzero(np.diff(seen.owner, prepend=-1))
     strongest = np.zeros(len(seen.read), np.float32)
     strongest[seen.owner[first]] = np.maximum.reduceat(gain, first)
-    relative = gain / np.maximum(strongest, np.finfo(np.float32).tiny)[seen.owner]
+    # What speaks against is no share of anything; where nothing speaks for, the strongest is no divisor.
+    relative = np.maximum(gain, np.float32(0)) / np.maximum(strongest, np.finfo(np.float32).tiny)[seen.owner]
     inside = (relative >= EDGE) & ~np.isin(seen.codes, _BREAKS)
     follows = np.zeros(len(inside), bool)
     follows[1:] = inside[:-1] & (seen.owner[1:] == seen.owner[:-1])

@@ -146,12 +146,18 @@ def test_copies_without_a_node_are_told_with_what_to_do(servers: Distributed) ->
     assert "1 copies of shards have no node: bring the missing one back" in finding.said
 
 
-def test_an_index_of_another_schema_is_told(servers: Distributed) -> None:
-    indices = servers.cluster.client.indices
-    indices.put_mapping(index=servers.cluster.members, meta={"schema": 99})
+def test_an_index_that_somebody_else_made_is_told(servers: Distributed) -> None:
+    servers.cluster.client.indices.put_mapping(index=servers.cluster.members, meta={})
     finding = found(servers.settings, "indices")["indices"]
     assert not finding.good
-    assert "has schema 99" in finding.said
+    assert "was not made by Huiying" in finding.said
+
+
+def test_indices_that_are_missing_are_told(servers: Distributed) -> None:
+    servers.cluster.client.indices.delete(index=servers.cluster.incidents)
+    finding = found(servers.settings, "indices")["indices"]
+    assert not finding.good
+    assert "is missing: the first process that starts makes it" in finding.said
 
 
 def test_a_log_of_a_later_time_than_the_store_is_told(servers: Distributed) -> None:
@@ -206,17 +212,6 @@ def test_a_salt_that_nobody_set_is_told(servers: Distributed) -> None:
     finding = found(servers.settings.model_copy(update={"salt": Settings().salt}), "secrets")["secrets"]
     assert not finding.good
     assert "HUIYING_SALT" in finding.said
-
-
-def test_the_health_check_of_the_crawlers_passes_while_elasticsearch_is_away(servers: Distributed) -> None:
-    _, program, *args = services()["crawlers"]["healthcheck"]["test"]
-    assert program == "huiying"
-    env = variables(servers.settings) | {"HUIYING_ELASTICSEARCH": "http://127.0.0.1:1"}
-    done = huiying(*args, env=env)
-    assert (done.returncode, done.stderr) == (0, "")
-    sick = huiying(*args, env=env | {"HUIYING_KAFKA": "127.0.0.1:1"})
-    assert sick.returncode == 1
-    assert "WRONG kafka" in sick.stdout
 
 
 def test_a_check_that_does_not_exist_is_refused_with_those_that_do(servers: Distributed) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from core.effects import Effects, Message
+from core.effects import Effects, message
 from core.storage.postgres import owed
 from core.storage.postgres.owed import Debt
 from core.topics import Topic
@@ -37,8 +37,8 @@ def test_what_the_servers_are_owed_is_counted_and_dated_by_the_clock_of_the_stor
     assert debts(servers) == (Debt(0, None), Debt(0, None))
     monkeypatch.setattr(servers.relay, "settle", lambda work, lanes: None)
     before = server_time(servers) - timedelta(milliseconds=1)
-    told = Message(topic=Topic.INCIDENTS, key="33", id="i1", value=b"{}")
-    servers.storage.commit(Effects(messages=[told], posts=[post()]))
+    one = post()
+    servers.storage.commit(Effects(messages=[message(Topic.POSTS_ANALYSED, "33", one.id, one)], posts=[one]))
     after = server_time(servers)
     for debt in debts(servers):
         assert debt.rows == 1

@@ -19,23 +19,23 @@ def prepare_indices(cluster: Cluster) -> None:
 
     Raises `ConfigurationError` when only those of an older schema are there, or those of ours are not whole.
     """
-    if cluster.schema not in schemas(cluster) and older(cluster):
-        raise ConfigurationError(
-            f"the indices {cluster.prefix}* have schema {older(cluster)[0]}, this program needs {cluster.schema}:"
-            " run `huiying reindex`"
-        )
     _check(cluster)
     make_indices(cluster)
 
 
 def check_indices(cluster: Cluster) -> None:
     """Raise `ConfigurationError` when an index is missing or not as it should be; makes nothing."""
+    _check(cluster)
     if cluster.schema not in schemas(cluster):
         raise ConfigurationError(f"index {cluster.incidents} is missing: the first process that starts makes it")
-    _check(cluster)
 
 
 def _check(cluster: Cluster) -> None:
+    if cluster.schema not in schemas(cluster) and older(cluster):
+        raise ConfigurationError(
+            f"the indices {cluster.prefix}* have schema {older(cluster)[0]}, this program needs {cluster.schema}:"
+            " run `huiying reindex`"
+        )
     for name, meta in metas(cluster).items():
         if "schema" not in meta:
             raise ConfigurationError(

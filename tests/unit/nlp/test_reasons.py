@@ -40,6 +40,10 @@ def test_what_speaks_against_the_class_is_no_reason() -> None:
     assert _found(["甲乙", "丙"], {"甲": -1, "乙": -2}) == [[], []]
 
 
+def test_a_strong_objection_where_nothing_speaks_for_the_class_is_no_reason() -> None:
+    assert _found(["甲乙甲"], {"甲": -1e5, "乙": 0}) == [[]]
+
+
 def test_the_same_words_are_told_once() -> None:
     assert _found(["臭某臭某臭"], {"臭": 1}) == [["臭"]]
 
