@@ -39,8 +39,9 @@ def passages(seen: Windows, gains: Floats, most: int) -> list[Passages]:
     for run in heaviest[_rank(owners[heaviest]) < most].tolist():
         owner, offset = int(owners[run]), int(offsets[run])
         passage = seen.read[owner][offset : offset + int(runs.sizes[run])]
-        if all(passage != other for other, _ in found[owner]):
-            found[owner].append((passage, round(float(runs.sums[run]), 3)))
+        weight = round(float(runs.sums[run]), 3)
+        if weight > 0 and all(passage != other for other, _ in found[owner]):
+            found[owner].append((passage, weight))
     return found
 
 

@@ -14,7 +14,6 @@ from core.effects import Effects, Message
 from core.settings import Settings
 from core.storage import tables as t
 from core.topics import Topic
-from tests.e2e.composed import services
 from tests.e2e.product import environment, huiying
 from tests.records import delivery
 from tests.servers.distributed import Distributed, settings_of
