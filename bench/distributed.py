@@ -12,6 +12,8 @@ from typing import Any
 import psutil
 from elasticsearch import helpers
 from msgspec import to_builtins
+from msgspec.structs import replace
+from sqlalchemy import text
 
 from app.compose import Workshop, build_intake
 from app.judgement import build_analyser, build_gazetteer
@@ -20,7 +22,7 @@ from bench.latency import FLOW_PER_S, add, alerts_under_flow
 from bench.report import Report, percentile
 from core.clock import derived_id, utc_now
 from core.codec import encode
-from core.effects import Consumed, Message
+from core.effects import Consumed, Message, StateRow
 from core.records import AnalysedPost
 from core.settings import Settings, load_settings
 from core.storage.elastic.documents import post_document
@@ -29,6 +31,7 @@ from core.storage.sqlite import open_storage
 from core.telemetry import Metrics
 from core.topics import Topic
 from nlp.admission import Admission, admit
+from nlp.detect import Detectors, detect
 from nlp.prepare import Windows
 from stream.stages import Understand
 from stream.topology import TOPOLOGY, topology
@@ -51,6 +54,7 @@ SETTLE_S = 12.0
 BUSY = 0.15
 """Cores that all workers together use at most while nothing comes."""
 WARM = 800
+MANY = 1000
 SALT = "bench"
 
 
@@ -63,6 +67,7 @@ def run(folder: Path, report: Report) -> None:
         _report_cost(report, alone, one, two)
         _latencies(servers, folder / "latency", report)
         _bulk(servers, report)
+    many_jurisdictions(report)
 
 
 # --- cost ------------------------------------------------------------------------------------------------------------
@@ -102,6 +107,7 @@ def _cost(servers: Servers, home: Path, items: list[dict[str, Any]], workers: in
         intake.receive(items[WARM:], "bench")
         drain(made.storage, 300)
         after, took = _cpu(composed), time.monotonic() - began
+        print(f"stored per post, bytes: {_stored(servers, made)}", flush=True)
     idle = {name: (before[name] - idle_from[name]) / SETTLE_S for name in TOPOLOGY}
     print(f"idle, share of a core: {idle}; {POSTS / took:.0f} posts/s with {workers} worker(s) a stage", flush=True)
     return {name: 1000 * (after[name] - before[name] - took * idle[name]) / (len(items) - WARM) for name in TOPOLOGY}
@@ -121,6 +127,49 @@ def _cpu(composed: Composed) -> dict[str, float]:
     """CPU seconds so far of the processes of each stage."""
     used = {name: [psutil.Process(p.pid).cpu_times() for p in composed.running(name)] for name in TOPOLOGY}
     return {name: sum(t.user + t.system for t in times) for name, times in used.items()}
+
+
+def _stored(servers: Servers, made: Distributed) -> dict[str, int]:
+    """What the servers hold of a post, one copy each."""
+    logs = [file for file in (servers.kafka.home / "data").glob(f"{made.prefix}.*/*.log") if file.is_file()]
+    client = made.cluster.client
+    client.indices.forcemerge(index=f"{made.prefix}-*", max_num_segments=1)
+    index = client.indices.stats(index=f"{made.prefix}-*")["_all"]["primaries"]["store"]["size_in_bytes"]
+    with made.database.write() as connection:
+        tables = connection.execute(
+            text(
+                "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r'"
+                " AND relnamespace = 'public'::regnamespace"
+            )
+        ).scalar_one()
+        seen = connection.execute(text("SELECT pg_total_relation_size('seen')")).scalar_one()
+    used = {
+        "kafka": sum(f.stat().st_size for f in logs),
+        "elasticsearch": index,
+        "postgres": tables,
+        "of it seen": seen,
+    }
+    return {name: int(size) // POSTS for name, size in used.items()}
+
+
+def many_jurisdictions(report: Report) -> None:
+    """The same posts to one detector, and spread over a thousand: CPU per post, memory, and reading the state again."""
+    posts = _analysed()
+    figures = []
+    for number in (1, MANY):
+        spread = [replace(post, jurisdiction=f"{n % number:06}") for n, post in enumerate(posts)]
+        rows: dict[tuple[str, str], StateRow] = {}
+        before, began = psutil.Process().memory_info().rss, thread_time()
+        detectors = Detectors(NoMemory())
+        for start in range(0, len(spread), BATCH):
+            for row in detect(spread[start : start + BATCH], detectors).changes:
+                if isinstance(row, StateRow):
+                    rows[row.jurisdiction, row.key] = row
+        spent = 1000 * (thread_time() - began) / len(posts)
+        held = (psutil.Process().memory_info().rss - before) / 1e6
+        stored = sum(len(row.value) for row in rows.values() if row.value is not None) / 1e6
+        figures.append(f"{number}: {spent:.2f} ms a post, {held:.0f} MB held, {stored:.0f} MB of rows")
+    report.add(f"detect, {INDEXED} posts over jurisdictions", "; ".join(figures), "-", met=True)
 
 
 def _report_cost(report: Report, alone: dict[str, float], one: dict[str, float], two: dict[str, float]) -> None:
@@ -177,10 +226,11 @@ def _look(composed: Composed, found: list[float], stop: threading.Event) -> None
 def _bulk(servers: Servers, report: Report) -> None:
     """The same documents by our writer and by the client's own helper, in turn."""
     posts = _analysed()
+    documents = [{**post_document(post), "body": to_builtins(post)} for post in posts]
     ours, theirs = [], []
     for turn in range(BULK_TURNS):
         ours.append(_rate(servers, lambda made: _write(made, posts)))
-        theirs.append(_rate(servers, lambda made: _helper(made, posts)))
+        theirs.append(_rate(servers, lambda made: _helper(made, posts, documents)))
         print(f"bulk, turn {turn}: {ours[-1]:.0f} and {theirs[-1]:.0f} documents/s", flush=True)
     ratio = percentile([a / b for a, b in zip(ours, theirs, strict=True)], 0.5)
     figure = f"{ratio:.2f} ({percentile(ours, 0.5):.0f} and {percentile(theirs, 0.5):.0f} documents/s)"
@@ -204,15 +254,11 @@ def _write(made: Distributed, posts: list[AnalysedPost]) -> None:
         writer.write(posts[start : start + BATCH], [], [], 1)
 
 
-def _helper(made: Distributed, posts: list[AnalysedPost]) -> None:
-    """As most programs do it: documents as dictionaries, the client makes JSON of them."""
+def _helper(made: Distributed, posts: list[AnalysedPost], documents: list[dict[str, Any]]) -> None:
+    """The documents are there as dictionaries; the client makes JSON of them. (Ours are made of the posts.)"""
     actions = (
-        {
-            "_index": made.cluster.month(post.at),
-            "_id": post.id,
-            "_source": {**post_document(post), "body": to_builtins(post)},
-        }
-        for post in posts
+        {"_index": made.cluster.month(post.at), "_id": post.id, "_source": document}
+        for post, document in zip(posts, documents, strict=True)
     )
     helpers.bulk(made.cluster.client, actions, chunk_size=BATCH)
 
