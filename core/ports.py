@@ -318,8 +318,8 @@ class Storage(Protocol):
     @property
     def store(self) -> Store: ...
 
-    def commit(self, effects: Effects, consumed: Consumed | None = None) -> None:
-        """Apply all or nothing, together with the offset.
+    def commit(self, effects: Effects, consumed: Consumed | None = None) -> bool:
+        """Apply all or nothing, together with the offset; False when nothing was to do.
 
         A batch whose offset was already committed is skipped whole. Raises `Overtaken` when another worker has
         committed a part of it, `Conflict` when a case was changed since it was read, `StorageError` when the engine

@@ -34,6 +34,7 @@ WITHIN_S = 0.05
 SESSION_S = 10.0
 HEARTBEAT_S = 1.0
 LONGEST_WAIT_S = 15.0
+STOP_S = 10.0
 MOST_SHARES = 8
 """Batches of so many partitions are held at once at most."""
 
@@ -66,6 +67,7 @@ class Agent:
         self._generation = 0
         self._touched = monotonic()
         self._broken: BaseException | None = None
+        self._helping: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self.app = _faust_app(step, tools)
         self.app.on_partitions_assigned.connect(self._on_change)
@@ -86,10 +88,12 @@ class Agent:
         log.info("worker_started", stage=self.step.name)
 
     async def stop(self) -> None:
-        """Finish the batch in hand, leave the group."""
+        """Finish the piece in hand, leave the group; a thread that hangs is not waited for longer than `STOP_S`."""
         self._stopping.set()
         await self.app.stop()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        last = asyncio.to_thread(self._pool.shutdown, wait=True)
+        await asyncio.wait([asyncio.create_task(last)], timeout=STOP_S)
 
     def failure(self) -> BaseException | None:
         """Why it cannot go on, None while it is well."""
@@ -114,8 +118,9 @@ class Agent:
             waiting = 0
         if not waiting:
             self._touched = monotonic()
-        elif self.idle_s() > self._tools.help_after_s:
-            await asyncio.gather(*(self._in_thread(self._read_on, partition) for partition in mine))
+        elif self.idle_s() > self._tools.help_after_s and (self._helping is None or self._helping.done()):
+            # Not awaited: its thread may hang, and whoever looks has to see that.
+            self._helping = asyncio.create_task(self._help(), name=f"help {self.step.name}")
 
     async def _on_change(self, *_: Any, **__: Any) -> None:
         """Partitions came or went: what is held of them may be somebody else's now."""
@@ -149,7 +154,7 @@ class Agent:
             began = perf_counter()
             self._touched = monotonic()
             try:
-                handled = await self._in_thread(self._handle, partition, batch)
+                done = await self._in_thread(self._advance, partition, batch)
             except (RetryLater, Conflict, StorageError) as error:
                 attempt += 1
                 await self._in_thread(self._read_anew, partition)
@@ -163,14 +168,22 @@ class Agent:
             else:
                 self._touched = monotonic()
                 self._tools.metrics.batch_seconds.labels(self.step.name).observe(perf_counter() - began)
-                self._tools.metrics.records.labels(self.step.name).inc(handled)
-                return True
+                if done:
+                    return True
         return False
 
-    def _handle(self, number: int, batch: Sequence[Message]) -> int:
-        return self._owned(number).handle(batch, self._tools.batch)
+    def _advance(self, number: int, batch: Sequence[Message]) -> bool:
+        return self._owned(number).advance(batch, self._tools.batch)
 
-    def _read_on(self, number: int) -> None:
+    async def _help(self) -> None:
+        """Read on in all partitions that are ours, a piece at a time, until their ends."""
+        generation = self._generation
+        for number in [place.partition for place in self.app.consumer.assignment()]:
+            while not self._stopping.is_set() and generation == self._generation:
+                if not await self._in_thread(self._read_on, number):
+                    break
+
+    def _read_on(self, number: int) -> int:
         try:
             handled = self._owned(number).read_on(self._tools.batch)
         except (StorageError, RetryLater, Conflict) as error:
@@ -180,7 +193,10 @@ class Agent:
             self._broken = error
         else:
             if handled:
+                self._touched = monotonic()
                 log.warning("read_from_the_log", stage=self.step.name, partition=number, records=handled)
+            return handled
+        return 0
 
     def _owned(self, number: int) -> Partition:
         if number not in self._partitions:

@@ -89,7 +89,7 @@ class EmbeddedRunner:
         while any([await asyncio.to_thread(self._lag, step) for step in self._steps]):
             await pause(self._stopping, IDLE_S / 2)
 
-    async def between_batches(self, change: Callable[[], None]) -> None:
+    async def between_batches(self, change: Callable[[], object]) -> None:
         """Make a change (in a worker thread) while no step has a batch in hand, then let all forget what they hold.
 
         For removals: a step that had read a batch before would write it again after.
@@ -156,7 +156,8 @@ class EmbeddedRunner:
     def _commit(self, step: Step, batch: Sequence[Message], after: int) -> None:
         def commit(part: Sequence[Message], effects: Effects) -> None:
             nonlocal after
-            self._storage.commit(effects, Consumed(step.name, step.reads, part[-1].position, after))
+            if not self._storage.commit(effects, Consumed(step.name, step.reads, part[-1].position, after)):
+                step.stage.forget()  # it was committed before: what the stage has just made of it counts twice
             after = part[-1].position
 
         handle(step, batch, commit, self._now, self._metrics)

@@ -4,7 +4,7 @@ The truth is the position in the Store. Kafka's own record of what a group has r
 the two differ (a Store restored from a backup, messages deleted before they were read) nothing is passed over in silence.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import structlog
 
@@ -41,19 +41,29 @@ class Partition:
                 " it: the log was replaced or restored. Stop all workers and run `huiying realign`"
             )
 
-    def handle(self, batch: Sequence[Message], limit: int) -> int:
-        """Handle what of a batch was not handled before, and first what lies before it; how many those were."""
-        handled = sum(self._take(part) for part in self._before(batch[0].position, limit))
-        return handled + self._take(batch)
+    def advance(self, batch: Sequence[Message], limit: int) -> bool:
+        """Handle a piece: what the log holds before the batch, or the batch up to a hole in it; whether all of it is done.
+
+        Call it again until it is. A piece is one commit, so that whoever calls can stop in between.
+        """
+        rest = [m for m in batch if m.position > self._done.position]
+        if not rest:
+            return True
+        if rest[0].position > self._done.position + 1:
+            self._fill(rest[0].position, limit)
+            return False
+        run = [m for n, m in enumerate(rest) if m.position == rest[0].position + n]
+        self._take(run)
+        return len(run) == len(rest)
 
     def read_on(self, limit: int) -> int:
-        """Handle all that the log holds after the last message handled."""
-        handled = 0
-        while batch := self._storage.log.read(self._step.reads, self._done.position, limit, self._number):
-            handled += self.handle(batch, limit)
-        return handled
+        """Handle at most `limit` messages that the log holds after the last one handled; how many, 0 at its end."""
+        found = self._storage.log.read(self._step.reads, self._done.position, limit, self._number)
+        while found and not self.advance(found, limit):
+            continue
+        return len(found)
 
-    def _take(self, batch: Sequence[Message]) -> int:
+    def _take(self, batch: Sequence[Message]) -> None:
         fresh = _unhandled(batch, self._done)
         last = batch[-1].position
         told = self._gaps(fresh)
@@ -68,25 +78,24 @@ class Partition:
             handle(self._step, fresh, commit, self._now, self._metrics)
         if last > self._done.position:  # repeats only, or some at its end
             self._commit(Effects(), last, self._done.sequence)
-        return len(fresh)
+        self._metrics.records.labels(self._step.name).inc(len(fresh))
 
     def _commit(self, effects: Effects, position: int, sequence: int) -> None:
         step = self._step
-        self._storage.commit(
-            effects, Consumed(step.name, step.reads, position, self._done.position, self._number, sequence)
-        )
+        consumed = Consumed(step.name, step.reads, position, self._done.position, self._number, sequence)
+        if not self._storage.commit(effects, consumed):
+            step.stage.forget()  # it was committed before: what the stage has just made of it counts twice
         self._done = Progress(position=position, sequence=sequence)
 
-    def _before(self, position: int, limit: int) -> Iterator[list[Message]]:
-        """What the log holds between the last message handled and this position: a worker is never handed less."""
-        while self._done.position + 1 < position:
-            found = self._storage.log.read(self._step.reads, self._done.position, limit, self._number)
-            part = [m for m in found if m.position < position]
-            first = part[0].position if part else position
-            if first > self._done.position + 1:
-                self._lost(first)
-            if part:
-                yield part
+    def _fill(self, position: int, limit: int) -> None:
+        """Handle what the log holds after the last message handled, before this position: a worker is never handed less."""
+        found = self._storage.log.read(self._step.reads, self._done.position, limit, self._number)
+        part = [m for m in found if m.position < position]
+        first = part[0].position if part else position
+        if first > self._done.position + 1:
+            self._lost(first)
+        if part:
+            self._take(part)
 
     def _lost(self, first: int) -> None:
         """Say that messages were deleted before they were read. Who never read from here has missed nothing."""

@@ -41,8 +41,8 @@ class Incident(Record, frozen=True, kw_only=True):
     ids, most telling first. `version` grows with every post. `merged_into` names the incident that took it in.
 
     `milestone`: a version for rules to judge. There is one for each of the first posts, then one whenever it has grown by a
-    tenth or an hour has passed; which posts these are does not depend on how they came in batches. Versions between them
-    only keep screens fresh.
+    tenth, an hour has passed, it has taken in another one, or it has been silent for ten minutes of stream time since it grew.
+    Which these are does not depend on how posts came in batches. Versions between them only keep screens fresh.
     """
 
     id: str

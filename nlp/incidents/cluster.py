@@ -233,11 +233,8 @@ class Cluster(Struct, array_like=True):
         self.exemplars.append(Exemplar(post.id, sentence, closeness))
 
     def is_milestone(self, now: float) -> bool:
-        """Whether it has grown by a tenth since the last one, or an hour has passed; then this is the last one."""
-        if _TENTHS * self.copies < (_TENTHS + 1) * self.told_copies and now - self.told_at < HOUR:
-            return False
-        self.told_at, self.told_copies = now, self.copies
-        return True
+        """Whether it has grown by a tenth since the last one, or an hour has passed."""
+        return _TENTHS * self.copies >= (_TENTHS + 1) * self.told_copies or now - self.told_at >= HOUR
 
     def keep(self, post: str) -> None:
         """Keep a post to be assigned later; a raised cluster of too many has no use for them."""

@@ -19,6 +19,8 @@ from nlp.incidents.pace import Pace
 from nlp.incidents.wording import sentence_of
 
 STAGE = "detect"
+SILENT_S = 600.0
+"""Stream time after which an incident without a new post is judged once more, if it grew since it last was."""
 _COURSE = "course"
 _CLUSTER = "c/"
 
@@ -61,6 +63,7 @@ class Detector:
         self._course = _Course()
         self._dirty: dict[str, Cluster | None] = {}
         self._milestones: list[Cluster] = []
+        self._untold: dict[str, Cluster] = {}
         self._ended: list[Incident] = []
         clusters = []
         for row in rows:
@@ -72,6 +75,7 @@ class Detector:
                 clusters.append(_cluster_of(row.value))
         clusters.sort(key=lambda cluster: cluster.touched_total)
         self._grouping = Grouping(clusters)
+        self._untold = {c.id: c for c in clusters if c.raised_at is not None and c.copies > c.told_copies}
 
     def observe(self, posts: Sequence[AnalysedPost]) -> Observation:
         """Take in a batch, in order. Later sights of a post (`revision` above 0) are passed over."""
@@ -98,6 +102,7 @@ class Detector:
         pace, config = self._course.pace, self._config
         at = post.at.timestamp()
         pace.count(at)
+        self._tell_silent()
         half_life = pace.half_life(config.half_life_posts, config.half_life_h, config.half_life_max_h)
         self._close_silent(half_life * config.window)
         group = group_hash(post.group or post.id)
@@ -117,8 +122,26 @@ class Detector:
         self._assign(post, cluster, assigned)
         if not post.is_copy and cluster.raised_at is not None and is_due(cluster.posts):
             cluster = self._merged(cluster, assigned)
-        if cluster.raised_at is not None and cluster.is_milestone(pace.now):
-            self._milestones.append(_cluster_of(_encode(cluster)))  # as it is now, before the next post
+        if cluster.raised_at is not None:
+            self._untold.pop(cluster.id, None)
+            if cluster.is_milestone(pace.now):
+                self._tell(cluster)
+            else:
+                self._untold[cluster.id] = cluster
+
+    def _tell(self, cluster: Cluster) -> None:
+        """Make a milestone of a cluster as it is now, before the next post."""
+        cluster.told_at, cluster.told_copies = self._course.pace.now, cluster.copies
+        self._milestones.append(_cluster_of(_encode(cluster)))
+
+    def _tell_silent(self) -> None:
+        """Rules judge what an incident came to before it fell silent, though it was less than a tenth more."""
+        now = self._course.pace.now
+        while (cluster := next(iter(self._untold.values()), None)) is not None and now - cluster.touched >= SILENT_S:
+            del self._untold[cluster.id]
+            cluster.version += 1
+            self._dirty[cluster.id] = cluster
+            self._tell(cluster)
 
     def _join(self, post: AnalysedPost, vector: Vector, group: int, half_life: float) -> Cluster:
         """Put a post that says something new into the nearest cluster, or into its own."""
@@ -169,7 +192,9 @@ class Detector:
             younger.version += 1
             self._end(younger, older.id)
             self._grouping.merge(younger, older)
+            self._untold.pop(younger.id, None)
             older.version += 1
+            older.told_copies = 0  # what it has become is for rules to judge, however little was added
             self._grouping.touch(older)
             self._dirty[younger.id], self._dirty[older.id] = None, older
             known_at = moment(now)
@@ -194,6 +219,7 @@ class Detector:
                 return
             if cluster.raised_at is not None and self._dirty.get(cluster.id) is not None:
                 self._end(cluster, None)
+            self._untold.pop(cluster.id, None)
             self._grouping.close(cluster)
             self._dirty[cluster.id] = None
 

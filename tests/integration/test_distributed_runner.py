@@ -1,9 +1,11 @@
 """Faust agents over a real Kafka and a real PostgreSQL: every message has its effect once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
@@ -132,6 +134,7 @@ async def test_what_kafka_believes_to_be_read_is_read_again_by_a_store_that_was_
     async with running(agent):
         await until(lambda: bool(agent.app.consumer.assignment()))
         await agent.look()
+        await until(lambda: len(second.seen) >= 300)
         assert sorted(second.seen) == sorted(f"m{n}" for n in range(300))
         servers.storage.log.append([said(n) for n in range(300, 320)])
         await until(lambda: len(second.seen) >= 320)
@@ -189,3 +192,37 @@ def delete_before(servers: Distributed, partition: int, offset: int) -> None:
     admin = KafkaAdminClient(**servers.brokers.options())
     admin.delete_records({TopicPartition(servers.brokers.topic(Topic.POSTS_RAW), partition): offset})
     admin.close()
+
+
+class Hang:
+    """A stage whose thread hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+
+    def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
+        self.go.wait()
+        return Effects()
+
+    def forget(self) -> None:
+        """Nothing is held."""
+
+
+async def test_whoever_watches_an_agent_sees_that_its_thread_hangs_and_can_still_stop_it(
+    servers: Distributed, given: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.distributed.STOP_S", 0.5)
+    stage = Hang()
+    servers.storage.log.append([said(n) for n in range(50)])
+    agent = Agent(Step("understand", Topic.POSTS_RAW, stage), replace(given, help_after_s=0.0))
+    await agent.start()
+    await until(lambda: bool(agent.app.consumer.assignment()))
+    await asyncio.sleep(1)
+    before = agent.idle_s()
+    for _ in range(3):
+        await asyncio.wait_for(agent.look(), 5)
+    assert agent.idle_s() > before
+    stopping = asyncio.create_task(agent.stop())
+    await asyncio.wait([stopping], timeout=30)
+    assert stopping.done()
+    stage.go.set()

@@ -1,6 +1,6 @@
 """A Store restored from a backup and a log that went on, or a log that was lost: nothing known is skipped or doubled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import Any
 
@@ -60,6 +60,16 @@ def reader(servers: Distributed, stage: Collect) -> Partition:
     return Partition(Step("decide", Topic.INCIDENTS, stage), 0, servers.storage, utc_now, Metrics())
 
 
+def handle(partition: Partition, batch: Sequence[Message]) -> None:
+    while not partition.advance(batch, 100):
+        continue
+
+
+def read_on(partition: Partition) -> None:
+    while partition.read_on(100):
+        continue
+
+
 def parts(servers: Distributed) -> Any:
     """What `app.distributed` works on."""
     return servers
@@ -68,11 +78,11 @@ def parts(servers: Distributed) -> Any:
 def test_a_restored_store_hands_on_what_it_knows_and_passes_over_the_rest(servers: Distributed) -> None:
     before, after = Collect(), Collect()
     commit(servers, 1, 2, 3, 4, 5)
-    reader(servers, before).handle(servers.log.read(Topic.INCIDENTS, 0, 2), 100)
+    handle(reader(servers, before), servers.log.read(Topic.INCIDENTS, 0, 2))
     saved = backup(servers)
     commit(servers, 6, 7, 8)  # of a time that the backup does not know
     servers.storage.commit(Effects(messages=[Message(topic=Topic.REJECTED, key="33", id="r", value=b"{}")]))
-    reader(servers, before).read_on(100)
+    read_on(reader(servers, before))
     restore(servers, saved)
 
     with pytest.raises(ConfigurationError, match="huiying realign"):
@@ -84,7 +94,7 @@ def test_a_restored_store_hands_on_what_it_knows_and_passes_over_the_rest(server
     refuse_if_ahead(parts(servers))
     servers.storage.sweep()
     commit(servers, 106, 107)
-    reader(servers, after).read_on(100)
+    read_on(reader(servers, after))
 
     assert before.seen == [f"i{n}" for n in range(1, 9)]
     assert after.seen == ["i3", "i4", "i5", "i106", "i107"]
@@ -96,14 +106,14 @@ def test_a_restored_store_hands_on_what_it_knows_and_passes_over_the_rest(server
 def test_a_restored_store_with_nothing_unread_goes_on_too(servers: Distributed) -> None:
     after = Collect()
     commit(servers, 1, 2)
-    reader(servers, after).read_on(100)
+    read_on(reader(servers, after))
     saved = backup(servers)
     commit(servers, 3)
     restore(servers, saved)
     realign(servers.database, servers.log, TOPOLOGY)
     refuse_if_ahead(parts(servers))
     commit(servers, 103)
-    reader(servers, after).read_on(100)
+    read_on(reader(servers, after))
     assert after.seen == ["i1", "i2", "i103"]
     assert not servers.log.end(Topic.REJECTED)
 
@@ -121,7 +131,7 @@ def test_what_kafka_never_got_before_the_backup_is_sent_after_it(servers: Distri
     realign(servers.database, servers.log, TOPOLOGY)
     servers.storage.sweep()
     commit(servers, 104)
-    reader(servers, after).read_on(100)
+    read_on(reader(servers, after))
     assert after.seen == ["i1", "i2", "i3", "i104"]
 
 
@@ -134,7 +144,7 @@ def test_after_the_log_was_lost_what_comes_new_is_read_and_what_is_missing_is_to
 ) -> None:
     before, after = Collect(), Collect()
     commit(servers, 1, 2, 3, 4, 5)
-    reader(servers, before).handle(servers.log.read(Topic.INCIDENTS, 0, 3), 100)
+    handle(reader(servers, before), servers.log.read(Topic.INCIDENTS, 0, 3))
     lose(servers)
     again = Distributed(*addresses, partitions=1, prefix=servers.prefix)
     with pytest.raises(ConfigurationError, match="huiying realign"):
@@ -142,7 +152,7 @@ def test_after_the_log_was_lost_what_comes_new_is_read_and_what_is_missing_is_to
     (sentence,) = realign(again.database, again.log, TOPOLOGY)
     assert "the log ends at 0, decide had handled 3" in sentence
     commit(again, 6, 7)
-    reader(again, after).read_on(100)
+    read_on(reader(again, after))
     assert after.seen == ["i6", "i7"]
     (told,) = again.log.read(Topic.REJECTED, 0, 10)
     assert b"lost_by_log" in told.value

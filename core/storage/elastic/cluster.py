@@ -53,8 +53,8 @@ class Cluster:
                 max_retries=0,  # the relay and the callers know better when to try again
                 **trust,
             )
-        except ValueError as error:
-            raise ConfigurationError(f"HUIYING_ELASTICSEARCH: {error}") from error
+        except ValueError:  # its text holds the address as given, and so a password in it
+            raise ConfigurationError("HUIYING_ELASTICSEARCH: give https://host:9200, several with commas") from None
         except OSError as error:  # a file that is not there, or holds no certificate
             raise ConfigurationError(f"HUIYING_ELASTICSEARCH_CA: {ca} holds no certificate that can be read") from error
 

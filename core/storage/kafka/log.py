@@ -1,4 +1,4 @@
-"""Reads from Kafka what screens and people ask for. Stages do not read here: Faust hands them their batches."""
+"""Reads from Kafka what screens and people ask for. Faust hands stages their batches; here they read what it did not."""
 
 import threading
 from collections import deque

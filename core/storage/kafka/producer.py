@@ -30,6 +30,8 @@ class Producer:
         self._brokers = brokers
         self._client: Any = None
         self._guard = threading.Lock()
+        self._in_order = threading.Lock()
+        """Of two threads that send numbered messages the later one waits: behind a write that fails, nothing may follow."""
         self._waiting = 0
         self.written: Counter[str] = Counter()
         """How often this process wrote to each topic of Kafka: who remembers where one ends looks again."""
@@ -41,7 +43,8 @@ class Producer:
             for p in parcels
             for n, letter in enumerate(p.letters)
         ]
-        self._write(records)
+        with self._in_order:
+            self._write(records)
 
     def append(self, messages: Sequence[Message]) -> list[int | None]:
         """Write messages that no commit owes (what comes in at the edge); their positions."""
@@ -61,7 +64,8 @@ class Producer:
         """Wait for what is on its way, then close."""
         with self._guard:
             client, self._client = self._client, None
-        _end(client)
+        if client is not None:
+            _close(client)
 
     def _write(self, records: Sequence[tuple[str, int, str, bytes, list[tuple[str, bytes]]]]) -> list[int]:
         """The offset of each record; all of them are on the log when this returns."""
@@ -99,7 +103,9 @@ class Producer:
             if client is not self._client:
                 return  # another thread has done so
             self._client = None
-        _end(client)
+        if client is not None:
+            # Not flushed: what it still holds came after what it could not deliver, and must not arrive before that.
+            client._sender.force_close()
 
     def _connected(self) -> Any:
         with self._guard:
@@ -121,10 +127,8 @@ class Producer:
             return self._client
 
 
-def _end(client: Any) -> None:
-    """Close it; one that cannot deliver what it holds gives that up."""
-    if client is None:
-        return
+def _close(client: Any) -> None:
+    """Deliver what it holds, then close it; one that cannot deliver gives that up."""
     try:
         client.close(timeout=CLOSE_S)
     except KafkaError:

@@ -22,8 +22,8 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url).set(drivername="postgresql+psycopg")
-        except ArgumentError as error:
-            raise ConfigurationError("HUIYING_POSTGRES: give postgresql://user:password@host:5432/database") from error
+        except (ArgumentError, ValueError):  # its text may hold the password
+            raise ConfigurationError("HUIYING_POSTGRES: give postgresql://user:password@host:5432/database") from None
         self.where = f"{parsed.host or parsed.query.get('host', '')}/{parsed.database}"
         self._engine = create_engine(
             parsed,

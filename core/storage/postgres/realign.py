@@ -7,7 +7,7 @@ is ever mended in silence; workers refuse to start, and a person runs `realign` 
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, text
 
 from core.ports import Log, Progress
 from core.storage import tables as t
@@ -54,6 +54,9 @@ def realign(database: Database, log: Log, consumers: Mapping[str, Topic]) -> lis
     said = []
     readers = {topic: consumer for consumer, topic in consumers.items()}
     with database.write() as connection:
+        # Reading the log takes its time. Nobody commits meanwhile, not even who is no worker: a clock, a person.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("LOCK TABLE heads, outgoing IN EXCLUSIVE MODE"))
         heads = _heads(connection)
         for topic in Topic:
             for part in range(log.partitions):
@@ -95,7 +98,7 @@ def _waiting(connection: Connection, log: Log, lane: Lane, head: int, done: Prog
     position = done.position
     while batch := log.read(lane[0], position, CHUNK, lane[1]):
         position = batch[-1].position
-        found |= {m.sequence: Letter(m.id, m.key, m.value) for m in batch}
+        found |= {m.sequence: Letter(m.id, m.key, m.value) for m in batch if done.sequence < m.sequence <= head}
     return [found[number] for number in sorted(found) if done.sequence < number <= head]
 
 

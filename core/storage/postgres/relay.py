@@ -7,6 +7,7 @@ worker runs again and again. Nothing here needs a lock: sending twice is harmles
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
@@ -65,7 +66,8 @@ class Relay:
         Never raises for a server that is away: the commit holds, and `sweep` sends the rest.
         """
         if work is not None and monotonic() >= self._index_rests_until:
-            self._quietly(INDEX, lambda: self._write([work]))
+            # A removal must not overtake what older commits still owe: it goes with all of that, in order.
+            self._quietly(INDEX, self._write_owed if work[1].remove else lambda: self._write([work]))
         lanes = set(lanes)
         if lanes:
             self._quietly(LOG, lambda: self._send(lanes))
@@ -73,7 +75,9 @@ class Relay:
     def sweep(self) -> bool:
         """Send everything owed; whether there was anything. Raises `StorageError` while a server is away."""
         with self._sweeping:
-            return self._send(None) | self._write_owed()
+            with self._database.write() as connection:
+                lanes, work = owed.fronts(connection)
+            return self._pay(set(lanes), index=work is not None)
 
     def sweep_stale(self) -> bool:
         """Send of what is owed the part that was owed already when this was last called."""
@@ -83,15 +87,34 @@ class Relay:
             stale = {lane for lane, first in lanes.items() if self._fronts[0].get(lane) == first}
             late = work is not None and work == self._fronts[1]
             self._fronts = lanes, work
-            return (bool(stale) and self._send(stale)) | (late and self._write_owed())
+            return self._pay(stale, index=late)
+
+    def _pay(self, lanes: set[Lane], *, index: bool) -> bool:
+        """Send what is owed to each of these lanes and to the index, each tried though another one fails; the first failure
+        is raised then."""
+        failures: list[StorageError | RetryLater] = []
+        tries: list[Callable[[], bool]] = [partial(self._send, {lane}) for lane in sorted(lanes)]
+        busy = False
+        for pay in [*tries, *([self._write_owed] if index else [])]:
+            try:
+                busy |= pay()
+            except (StorageError, RetryLater) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return busy
 
     def _quietly(self, to: str, send: Callable[[], object]) -> None:
         try:
             send()
         except (StorageError, RetryLater) as error:
-            if to == INDEX:
-                self._index_rests_until = monotonic() + PAUSE_S
             log.warning("relay_postponed", to=to, reason=str(error))
+        except Exception:  # the commit holds: whoever made it must not believe otherwise
+            log.exception("relay_failed", to=to)
+        else:
+            return
+        if to == INDEX:
+            self._index_rests_until = monotonic() + PAUSE_S
 
     @contextmanager
     def _counted(self, to: str) -> Iterator[None]:
@@ -101,7 +124,7 @@ class Relay:
             self._failures[to].inc()
             raise
 
-    def _send(self, lanes: set[Lane] | None) -> bool:
+    def _send(self, lanes: set[Lane]) -> bool:
         busy = False
         while True:
             with self._database.write() as connection:

@@ -37,16 +37,17 @@ class PostgresStorage:
         self.index = index
         self.store = SqlStore(database.write, database.write)
 
-    def commit(self, effects: Effects, consumed: Consumed | None = None) -> None:
+    def commit(self, effects: Effects, consumed: Consumed | None = None) -> bool:
         removed = [c.jurisdiction for c in effects.changes if isinstance(c, RemoveJurisdiction)]
         with self._database.write() as connection:
             if consumed is not None and not writer.claim(connection, consumed):
-                return
+                return False
             writer.apply(connection, effects.changes)
             work = owed.owe_index(connection, effects, removed)
             messages = [*effects.messages, *self._unlogged(connection, effects, work, removed)]
             parcels = owed.owe_messages(connection, messages, self.log.partitions)
         self._relay.settle(work, ((p.topic, p.partition) for p in parcels))
+        return True
 
     def _unlogged(
         self, connection: Connection, effects: Effects, work: tuple[int, owed.IndexWork] | None, removed: list[str]

@@ -51,12 +51,13 @@ class SqliteStorage:
         with self._guard:
             self._listeners.append(listener)
 
-    def commit(self, effects: Effects, consumed: Consumed | None = None) -> None:
+    def commit(self, effects: Effects, consumed: Consumed | None = None) -> bool:
         with self._database.write() as connection:
             if consumed is not None and not writer.claim(connection, consumed):
-                return
+                return False
             _apply(connection, effects)
         self._wrote({m.topic for m in effects.messages})
+        return True
 
     def retain(self, log_after: datetime, posts_after: datetime) -> int:
         while True:

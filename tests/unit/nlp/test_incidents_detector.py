@@ -154,6 +154,10 @@ def test_rules_judge_each_of_the_first_posts_and_then_every_growth_by_a_tenth() 
     assert run.passing[-1].copies == 60
     versions = [incident.version for incident in run.milestones]
     assert versions == sorted(set(versions))
+    run.give([post("later", MATTERS[1], minutes=1 + 11)])
+    assert [(incident.copies, incident.milestone) for incident in run.milestones[-1:]] == [(60, True)]
+    run.give([post("much-later", MATTERS[2], minutes=1 + 30)])
+    assert len(run.milestones) == len(versions) + 1
 
 
 @given(st.lists(facts, max_size=40))
@@ -203,6 +207,8 @@ def test_parts_of_one_happening_become_one_incident_and_its_posts_follow() -> No
     assert {one.merged_into for one in merged} == {kept.id}
     assert all(kept.raised_at <= one.raised_at for one in merged)
     assert set(where(run).values()) == {kept.id}
+    judged = [one for one in run.milestones if one.id == kept.id]
+    assert all(any(one.copies > gone.copies for one in judged) for gone in merged), "what it has become is judged"
     assert kept.posts == kept.copies == len(where(run)) == 24
     assert {row.removeprefix("c/") for row in run.rows} == {"course", kept.id}
 

@@ -37,11 +37,14 @@ class Shelf:
     def _read(self, topic: Topic, after: int, limit: int, partition: int = 0) -> list[Message]:
         return [m for m in self.messages if m.position > after and m.position >= self.first][:limit]
 
-    def commit(self, effects: Effects, consumed: Consumed) -> None:
+    def commit(self, effects: Effects, consumed: Consumed) -> bool:
+        if self.done.position >= consumed.position:
+            return False
         if self.done.position != consumed.after:
             raise Overtaken("somebody else was here")
         self.done = Progress(position=consumed.position, sequence=consumed.sequence)
         self.rejected += [decode(m.value, Rejected) for m in effects.messages if m.topic is Topic.REJECTED]
+        return True
 
 
 class Collect:
@@ -49,6 +52,7 @@ class Collect:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.forgotten = 0
 
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
         if any(m.value == b"poison" for m in batch):
@@ -57,7 +61,7 @@ class Collect:
         return Effects()
 
     def forget(self) -> None:
-        """Nothing is held."""
+        self.forgotten += 1
 
 
 def said(position: int, sequence: int = 0, value: bytes = b"{}", id_: str = "") -> Message:
@@ -70,9 +74,19 @@ def owned(shelf: Shelf, stage: Collect, metrics: Metrics | None = None) -> Parti
     return Partition(Step("decide", Topic.INCIDENTS, stage), 3, storage, lambda: NOON, metrics or Metrics())
 
 
+def handle(partition: Partition, batch: Sequence[Message]) -> None:
+    while not partition.advance(batch, LIMIT):
+        continue
+
+
+def read_on(partition: Partition) -> None:
+    while partition.read_on(LIMIT):
+        continue
+
+
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 8), min_size=1, max_size=12), st.data())
-def test_batches_that_overlap_repeat_or_jump_ahead_are_handled_once_and_in_order(
+def test_batches_that_overlap_repeat_jump_ahead_or_have_holes_are_handled_once_and_in_order(
     sizes: list[int], data: st.DataObject
 ) -> None:
     total = sum(sizes)
@@ -80,8 +94,10 @@ def test_batches_that_overlap_repeat_or_jump_ahead_are_handled_once_and_in_order
     partition = owned(shelf, stage)
     for _ in sizes:
         start = data.draw(st.integers(1, total))
-        partition.handle(shelf.messages[start - 1 : data.draw(st.integers(start, total))], LIMIT)
-    partition.read_on(LIMIT)
+        batch = shelf.messages[start - 1 : data.draw(st.integers(start, total))]
+        holes = data.draw(st.sets(st.sampled_from(range(len(batch)))))
+        handle(partition, [m for n, m in enumerate(batch) if n not in holes])
+    read_on(partition)
     assert stage.seen == [f"m{n}" for n in range(1, total + 1)]
     assert shelf.done.position == total
 
@@ -97,14 +113,14 @@ def test_numbers_that_were_sent_again_are_passed_over_and_the_position_still_adv
         numbers += range(start, start + length)
     shelf = Shelf([said(n, sequence, id_=f"s{sequence}") for n, sequence in enumerate(numbers, 1)])
     stage = Collect()
-    owned(shelf, stage).read_on(LIMIT)
+    read_on(owned(shelf, stage))
     assert stage.seen == [f"s{n}" for n in range(1, max(numbers) + 1)]
     assert shelf.done == Progress(position=len(numbers), sequence=max(numbers))
 
 
 def test_a_record_that_breaks_the_stage_is_rejected_and_the_others_are_handled() -> None:
     shelf, stage = Shelf([said(n, value=b"poison" if n == 5 else b"{}") for n in range(1, 10)]), Collect()
-    owned(shelf, stage).handle(shelf.messages, LIMIT)
+    handle(owned(shelf, stage), shelf.messages)
     assert stage.seen == [f"m{n}" for n in range(1, 10) if n != 5]
     assert [r.code for r in shelf.rejected] == ["stage_failed"]
     assert shelf.done.position == 9
@@ -113,7 +129,7 @@ def test_a_record_that_breaks_the_stage_is_rejected_and_the_others_are_handled()
 def test_messages_deleted_before_they_were_read_are_told_of_and_not_waited_for() -> None:
     shelf, stage, metrics = Shelf([said(n) for n in range(1, 31)], first=21), Collect(), Metrics()
     shelf.done = Progress(position=10)
-    owned(shelf, stage, metrics).handle(shelf.messages[24:26], LIMIT)
+    handle(owned(shelf, stage, metrics), shelf.messages[24:26])
     assert stage.seen == [f"m{n}" for n in range(21, 27)]
     (told,) = shelf.rejected
     assert told.code == "deleted_unread"
@@ -125,8 +141,8 @@ def test_numbers_that_are_missing_are_told_of_once() -> None:
     numbers = [1, 2, 5, 6, 7, 9]
     shelf, stage = Shelf([said(n, sequence) for n, sequence in enumerate(numbers, 1)]), Collect()
     partition = owned(shelf, stage)
-    partition.handle(shelf.messages[:2], LIMIT)
-    partition.handle(shelf.messages[2:], LIMIT)
+    handle(partition, shelf.messages[:2])
+    handle(partition, shelf.messages[2:])
     assert len(stage.seen) == 6
     (told,) = shelf.rejected
     assert told.code == "lost_by_log"
@@ -135,7 +151,7 @@ def test_numbers_that_are_missing_are_told_of_once() -> None:
 
 def test_a_new_step_begins_with_the_oldest_message_and_has_lost_nothing() -> None:
     shelf, stage = Shelf([said(n) for n in range(1, 31)], first=21), Collect()
-    owned(shelf, stage).read_on(LIMIT)
+    read_on(owned(shelf, stage))
     assert stage.seen == [f"m{n}" for n in range(21, 31)]
     assert not shelf.rejected
 
@@ -150,7 +166,16 @@ def test_a_log_that_ends_before_what_was_handled_is_refused_with_what_to_do() ->
 def test_whoever_was_overtaken_writes_nothing() -> None:
     shelf, stage = Shelf([said(n) for n in range(1, 11)]), Collect()
     slow = owned(shelf, stage)
-    owned(shelf, Collect()).handle(shelf.messages[:3], LIMIT)
+    handle(owned(shelf, Collect()), shelf.messages[:3])
     with pytest.raises(Overtaken):
-        slow.handle(shelf.messages[:5], LIMIT)
+        handle(slow, shelf.messages[:5])
     assert shelf.done.position == 3
+
+
+def test_a_stage_forgets_what_it_made_of_a_batch_that_was_committed_before() -> None:
+    shelf, stage = Shelf([said(n) for n in range(1, 6)]), Collect()
+    late = owned(shelf, stage)
+    handle(owned(shelf, Collect()), shelf.messages)
+    handle(late, shelf.messages)
+    assert stage.forgotten == 1
+    assert shelf.done.position == 5
