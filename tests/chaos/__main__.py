@@ -23,7 +23,7 @@ LONG: dict[str, tuple[str, float, Callable[[Ordeal], None]]] = {
     "kafka": ("Kafka killed, back after 60 s", 90, faults.kafka_away),
     "elasticsearch": ("Elasticsearch killed, back after 60 s", 90, faults.elasticsearch_away),
     "postgres": ("PostgreSQL killed, three times", 60, faults.postgres_restarted),
-    "disk": ("the broker's files may not grow for 20 s (a full disk)", 60, faults.disk_full),
+    "disk": ("the broker's files may not grow (a full disk): it gives up, back after 20 s", 60, faults.disk_full),
     "poison": ("64 records that are none in every topic", 60, faults.poison),
     "clocks": ("clocks five minutes early and late in each stage", 60, faults.clocks_differ),
 }
@@ -34,7 +34,8 @@ What `make chaos` did to a running set of real processes over a real Kafka, Elas
 After every ordeal each post, incident, case and figure is compared by id with what one untouched process finds of the same
 posts; each version of a case must have exactly one audit row; each change of a case must have reached the receiver under
 exactly one `webhook-id`. An ordeal that differs in anything fails, and this page is written only when none did. "Sent again"
-counts requests that repeated a `webhook-id`, which receivers skip. `make test` runs a little of everything in one ordeal.
+counts requests that repeated a `webhook-id`, which receivers skip. Audit rows differ by drafts alone: a refused draft is tried
+again as its case grows. `make test` runs a little of everything in one ordeal.
 
 Measured on {date}, 2 shared cores; {posts} posts of six districts, {matters} complaints among them, pushed through the API.
 
