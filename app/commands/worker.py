@@ -52,4 +52,4 @@ def api(port: int | None, host: str | None) -> None:
 
 async def _not_here(jurisdiction: str) -> None:
     """Workers elsewhere hold what is to be removed; the sample, which asks for it, is played by `serve` only."""
-    raise Refused("embedded_only", f"{jurisdiction} cannot be removed while workers run: see docs/operations.md.")
+    raise Refused("embedded_only", f"{jurisdiction} cannot be removed: the distributed set does not do that yet.")
