@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -26,13 +26,6 @@ from tests.integration.distributed import PARTITIONS, Collect, Forward, tools
 from tests.servers.distributed import Distributed
 
 LONG_S = 60
-
-
-@pytest.fixture
-def servers(addresses: list[str]) -> Iterator[Distributed]:
-    made = Distributed(*addresses, partitions=PARTITIONS)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -27,13 +27,6 @@ INDEX_BLOCK = "index.blocks.read_only_allow_delete"
 
 
 @pytest.fixture
-def servers(addresses: list[str]) -> Iterator[Distributed]:
-    made = Distributed(*addresses, partitions=PARTITIONS)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def silent() -> Iterator[int]:
     """A port that accepts connections (the kernel does) and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:

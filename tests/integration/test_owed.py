@@ -1,6 +1,5 @@
 """What a commit owes while a server is away: told, counted, and never waited for."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,13 +11,6 @@ from core.storage.postgres.owed import Debt
 from core.topics import Topic
 from tests.records import post
 from tests.servers.distributed import Distributed
-
-
-@pytest.fixture
-def servers(addresses: list[str]) -> Iterator[Distributed]:
-    made = Distributed(*addresses, partitions=1)
-    yield made
-    made.close()
 
 
 def debts(servers: Distributed) -> tuple[Debt, Debt]:

@@ -1,6 +1,6 @@
 """A Store restored from a backup and a log that went on, or a log that was lost: nothing known is skipped or doubled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -24,13 +24,6 @@ from tests.integration.test_distributed_runner import running, until
 from tests.servers.distributed import Distributed
 
 TABLES = (t.offsets, t.heads, t.outgoing)
-
-
-@pytest.fixture
-def servers(addresses: list[str]) -> Iterator[Distributed]:
-    made = Distributed(*addresses, partitions=1)
-    yield made
-    made.close()
 
 
 def commit(servers: Distributed, *numbers: int) -> None:

@@ -1,6 +1,6 @@
 """What a relay could not send is counted by whom it was for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -11,13 +11,6 @@ from core.storage.postgres.owed import Parcel
 from core.topics import Topic
 from tests.records import post
 from tests.servers.distributed import Distributed
-
-
-@pytest.fixture
-def servers(addresses: list[str]) -> Iterator[Distributed]:
-    made = Distributed(*addresses, partitions=1)
-    yield made
-    made.close()
 
 
 class Away:
