@@ -35,6 +35,8 @@ SESSION_S = 10.0
 HEARTBEAT_S = 1.0
 LONGEST_WAIT_S = 15.0
 STOP_S = 10.0
+MOST_HELPS = 8
+"""An agent that lives on what it reads for itself so often in a row is stalled all the same: let it be started again."""
 MOST_SHARES = 8
 """Batches of so many partitions are held at once at most."""
 
@@ -68,6 +70,7 @@ class Agent:
         self._touched = monotonic()
         self._broken: BaseException | None = None
         self._helping: asyncio.Task[None] | None = None
+        self._helps = 0
         self._stopping = asyncio.Event()
         self.app = _faust_app(step, tools)
         self.app.on_partitions_assigned.connect(self._on_change)
@@ -120,6 +123,7 @@ class Agent:
             self._touched = monotonic()
         elif self.idle_s() > self._tools.help_after_s and (self._helping is None or self._helping.done()):
             # Not awaited: its thread may hang, and whoever looks has to see that.
+            self._helps += 1
             self._helping = asyncio.create_task(self._help(), name=f"help {self.step.name}")
 
     async def _on_change(self, *_: Any, **__: Any) -> None:
@@ -169,6 +173,7 @@ class Agent:
                 self._touched = monotonic()
                 self._tools.metrics.batch_seconds.labels(self.step.name).observe(perf_counter() - began)
                 if done:
+                    self._helps = 0
                     return True
         return False
 
@@ -193,7 +198,8 @@ class Agent:
             self._broken = error
         else:
             if handled:
-                self._touched = monotonic()
+                if self._helps <= MOST_HELPS:
+                    self._touched = monotonic()
                 log.warning("read_from_the_log", stage=self.step.name, partition=number, records=handled)
             return handled
         return 0

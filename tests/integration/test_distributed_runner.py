@@ -219,3 +219,26 @@ async def test_whoever_watches_an_agent_sees_that_its_thread_hangs_and_can_still
     await asyncio.wait([stopping], timeout=30)
     assert stopping.done()
     stage.go.set()
+
+
+async def test_an_agent_that_lives_on_its_own_reading_alone_counts_as_stalled_in_the_end(
+    servers: Distributed, given: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.distributed.MOST_HELPS", 1)
+    sink = Collect()
+    agent = Agent(Step("understand", Topic.POSTS_RAW, sink), replace(given, help_after_s=0.0))
+    async with running(agent):
+        await until(lambda: bool(agent.app.consumer.assignment()))
+        agent.app.consumer.pause_partitions(agent.app.consumer.assignment())  # as when Faust hands nothing on any more
+        began = monotonic()
+        for round_ in range(3):
+            servers.storage.log.append([said(n) for n in range(10 * round_, 10 * round_ + 10)])
+            await asyncio.sleep(0.3)
+            await agent.look()
+            await shown(sink, 10 * round_ + 10)
+        assert agent.idle_s() > 0.3, "the third help is no sign of life"
+        assert agent.idle_s() < monotonic() - began
+
+
+async def shown(sink: Collect, number: int) -> None:
+    await until(lambda: len(sink.seen) >= number)
