@@ -32,6 +32,7 @@ log = structlog.get_logger()
 WITHIN_S = 0.05
 """How long an agent waits for a batch to fill."""
 SESSION_S = 10.0
+"""After so long without a sign of life Kafka gives a worker's partitions to others; one that stops hands them over itself."""
 HEARTBEAT_S = 1.0
 LONGEST_WAIT_S = 15.0
 STOP_S = 10.0
@@ -56,6 +57,7 @@ class Tools:
     scratch: Path
     group: str = "huiying-"
     help_after_s: float = 15.0
+    session_s: float = SESSION_S
 
 
 class Agent:
@@ -245,7 +247,7 @@ def _faust_app(step: Step, tools: Tools) -> Any:
         topic_allow_declare=False,
         topic_disable_leader=True,
         consumer_auto_offset_reset="earliest",
-        broker_session_timeout=SESSION_S,
+        broker_session_timeout=tools.session_s,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=1.0,
         broker_max_poll_records=_handful(tools),

@@ -1,4 +1,4 @@
-"""Workers that die or hang under load: nothing lost, nothing visibly doubled, on a real Kafka and PostgreSQL."""
+"""Workers that die, hang or stop under load: nothing lost, nothing visibly doubled, on a real Kafka and PostgreSQL."""
 
 import os
 import random
@@ -9,8 +9,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from kafka import KafkaAdminClient
+
 from core.effects import Message
 from core.topics import Topic
+from stream.distributed import SESSION_S
 from tests.integration.distributed import PARTITIONS
 from tests.servers.distributed import Distributed
 from tests.servers.names import unique
@@ -20,13 +23,16 @@ SEED = 20261123
 KILLS = 5
 HANG_S = 13.0
 """Longer than the session timeout: the group gives the partitions away."""
+LONG_SESSION_S = 90.0
+"""Longer than anything here takes: what changes hands was handed over, and not taken from one believed dead."""
 
 
 class Workers:
     """Processes of one consumer group."""
 
-    def __init__(self, addresses: list[str], made: Distributed, home: Path) -> None:
-        self._args = [*addresses, made.prefix, unique("g")]
+    def __init__(self, addresses: list[str], made: Distributed, home: Path, session_s: float = SESSION_S) -> None:
+        self.group = unique("g")
+        self._args = [*addresses, made.prefix, self.group, str(session_s)]
         self._home = home
         self._started = 0
 
@@ -110,3 +116,42 @@ def test_a_worker_that_hung_and_came_back_writes_nothing_twice(addresses: list[s
     assert set(found) == {f"m{n}" for n in range(3500)}
     assert set(found.values()) == {1}
     made.close()
+
+
+def test_a_worker_that_stops_hands_its_partitions_to_another_one_before_its_session_ends(
+    addresses: list[str], tmp_path: Path
+) -> None:
+    made = Distributed(*addresses, partitions=PARTITIONS)
+    workers = Workers(addresses, made, tmp_path, LONG_SESSION_S)
+    leaver, heir = workers.start(), workers.start()
+    push(made, range(100))
+    pushed = len(wait_for(made, 100))
+    give_up = time.monotonic() + LONG_SESSION_S
+    while sorted(shares(made, workers.group)) != [PARTITIONS // 2, PARTITIONS // 2]:
+        assert time.monotonic() < give_up, "the two never shared the partitions"
+        push(made, range(pushed, pushed + 100))
+        pushed += 100
+        time.sleep(0.1)
+    push(made, range(pushed, pushed + 1000))
+    stopped = time.monotonic()
+    leaver.terminate()
+    leaver.wait(30)
+    push(made, range(pushed + 1000, pushed + 1100))  # of all partitions, and there is only one to handle them
+    found = wait_for(made, pushed + 1100)
+    took = time.monotonic() - stopped
+    assert shares(made, workers.group) == [PARTITIONS]
+    assert took < LONG_SESSION_S / 2
+    heir.terminate()
+    heir.wait(30)
+    assert set(found.values()) == {1}
+    made.close()
+
+
+def shares(made: Distributed, group: str) -> list[int]:
+    """How many partitions each member of the step's group holds, as Kafka says."""
+    admin = KafkaAdminClient(**made.brokers.options())
+    name = f"{group}understand"
+    members = admin.describe_groups([name])[name]["members"]
+    admin.close()
+    topics = [member["member_assignment"]["assigned_partitions"] for member in members if member["member_assignment"]]
+    return [sum(len(topic["partitions"]) for topic in of_member) for of_member in topics]

@@ -1,8 +1,12 @@
-"""One distributed worker in a process of its own, to be killed and paused: three addresses, prefix, group, home."""
+"""One distributed worker in a process of its own, to be stopped, killed and paused.
+
+Its arguments: three addresses, prefix, group, session timeout, home.
+"""
 
 import asyncio
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from core.topics import Topic
@@ -12,10 +16,11 @@ from tests.integration.distributed import PARTITIONS, Forward, tools
 from tests.servers.distributed import Distributed
 
 
-async def main(kafka: str, postgres: str, elasticsearch: str, prefix: str, group: str, home: Path) -> None:
+async def main(kafka: str, postgres: str, elasticsearch: str, prefix: str, group: str, session: str, home: str) -> None:
     """Forward messages until SIGTERM."""
     made = Distributed(kafka, postgres, elasticsearch, partitions=PARTITIONS, prefix=prefix)
-    agent = Agent(Step("understand", Topic.POSTS_RAW, Forward()), tools(made, home, group, batch=50))
+    given = replace(tools(made, Path(home), group, batch=50), session_s=float(session))
+    agent = Agent(Step("understand", Topic.POSTS_RAW, Forward()), given)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await agent.start()
@@ -25,4 +30,4 @@ async def main(kafka: str, postgres: str, elasticsearch: str, prefix: str, group
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:6], Path(sys.argv[6])))  # type: ignore[call-arg, arg-type]  # five strings
+    asyncio.run(main(*sys.argv[1:]))
