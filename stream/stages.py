@@ -126,9 +126,7 @@ class Draft:
             if self.cases.case(event.case.id) is not None and now - event.at < INDEX_PATIENCE:
                 raise RetryLater("the index does not have the incident of this case yet")
             return Effects()
-        found = self.index.posts(PostQuery(incident=incident.id, fold=True, limit=self.posts)).items
-        examples = [f for f in map(self.index.post, incident.examples) if f is not None]
-        posts = list({f.post.id: f.post for f in (*examples, *found)}.values())
+        posts = self._told_of(incident)
         facts = [*self.facts, *self.cases.facts(incident.jurisdiction)]
         draft = compose(event.case, incident, posts, facts, self.desk(incident.jurisdiction), now)
         row = AuditRow(
@@ -141,6 +139,12 @@ class Draft:
         )
         told = CaseEvent(id=derived_id("event", draft.id), type=row.action, at=now, case=event.case, who=who)
         return Effects(messages=[message(Topic.CASES, told.case.jurisdiction, told.id, told)], changes=[draft, row])
+
+    def _told_of(self, incident: Incident) -> list[Post]:
+        """Its examples, then its newest posts."""
+        newest = self.index.posts(PostQuery(incident=incident.id, fold=True, limit=self.posts)).items
+        posts = [*self.index.posts_by_id(incident.examples), *(found.post for found in newest)]
+        return list({post.id: post for post in posts}.values())
 
     def forget(self) -> None:
         """Nothing is held."""

@@ -7,6 +7,7 @@ must be folded the same way beforehand.
 """
 
 import re
+from operator import add
 from typing import NamedTuple
 
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -31,7 +32,14 @@ class Wanted(NamedTuple):
 
 def index_text(text: str) -> str:
     """The text as an index stores it: tokens between blanks."""
-    return " ".join([text[start:end] for start, end in token_spans(text)])
+    tokens: list[str] = []
+    for run in _RUN.findall(text):
+        if _is_han(run):
+            tokens.extend(map(add, run, run[1:]))
+            tokens.append(run[-1])
+        else:
+            tokens.append(run)
+    return " ".join(tokens)
 
 
 def token_spans(text: str) -> list[tuple[int, int]]:

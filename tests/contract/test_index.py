@@ -241,3 +241,11 @@ def test_figures_count_hours_sentiments_domains_places_and_sources(storage: Stor
     assert (figures.posts, figures.negative) == (3, 1)
     assert figures.newest_at == NOON + timedelta(minutes=90)
     assert storage.index.figures(NOON, NOON + timedelta(hours=3), None).posts == 4
+
+
+def test_posts_come_by_id_in_the_order_asked_for_and_without_those_that_are_not_there(storage: Storage) -> None:
+    fill(storage, post("a", "滨江路的路灯坏了", 0), post("b", "学校门口", 1), post("c", "医院", 2))
+    storage.index.catch_up()
+    assert [one.id for one in storage.index.posts_by_id(["c", "nobody", "a"])] == ["c", "a"]
+    assert storage.index.posts_by_id(["b"]) == [storage.index.post("b").post]  # type: ignore[union-attr]  # it is there
+    assert storage.index.posts_by_id([]) == []

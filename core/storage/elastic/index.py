@@ -43,6 +43,13 @@ class ElasticIndex:
         hits = self._hits(self._cluster.posts, query={"term": {"id": id_}}, size=1, source=BODY)
         return self._found(hits)[0] if hits else None
 
+    def posts_by_id(self, ids: Sequence[str]) -> list[AnalysedPost]:
+        if not ids:
+            return []
+        hits = self._hits(self._cluster.posts, query={"terms": {"id": list(ids)}}, size=len(ids), source=BODY)
+        known = {one.id: one for one in map(_post, hits)}
+        return [known[id_] for id_ in ids if id_ in known]
+
     def incidents(self, query: IncidentQuery) -> IncidentPage:
         order = "raised" if query.order == "newest" else "heat"
         after = _after_incident(query.cursor)
@@ -104,7 +111,7 @@ class ElasticIndex:
         return [hit["_id"] for hit in hits]
 
     def _found(self, hits: Sequence[Hit], words: str = "") -> list[FoundPost]:
-        posts = [convert(hit["_source"]["body"], AnalysedPost) for hit in hits]
+        posts = [_post(hit) for hit in hits]
         if not posts:
             return []
         incidents, copies = self._incidents_of([p.id for p in posts]), self._copies([p.id for p in posts])
@@ -130,6 +137,10 @@ class ElasticIndex:
 
 def _of(jurisdiction: str | None) -> list[queries.Clause]:
     return [{"term": {"jurisdiction": jurisdiction}}] if jurisdiction else []
+
+
+def _post(hit: Hit) -> AnalysedPost:
+    return convert(hit["_source"]["body"], AnalysedPost)
 
 
 def _incident(hit: Hit) -> Incident:

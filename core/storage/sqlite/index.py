@@ -1,5 +1,6 @@
 """The Index: search over posts, incidents by heat, and the board's figures from rollups."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,13 @@ class SqliteIndex:
         with self._database.read() as connection:
             row = connection.exec_driver_sql(f"SELECT {_FOUND} FROM posts p WHERE p.id = ?", (id_,)).one_or_none()
         return None if row is None else _found(row, Highlighter(""))
+
+    def posts_by_id(self, ids: Sequence[str]) -> list[AnalysedPost]:
+        marks = ", ".join("?" * len(ids))
+        with self._database.read() as connection:
+            rows = connection.exec_driver_sql(f"SELECT id, body FROM posts WHERE id IN ({marks})", tuple(ids)).all()
+        known = {row.id: row.body for row in rows}
+        return [decode(known[id_], AnalysedPost) for id_ in ids if id_ in known]
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:
         order = "raised_at" if query.order == "newest" else "heat"
