@@ -25,6 +25,7 @@ from core.storage.kafka import Brokers, Security, message_of
 from core.telemetry import Metrics
 from stream.chores import pause
 from stream.partition import Partition
+from stream.runs import AsItIs, Runs
 from stream.topology import Step
 
 log = structlog.get_logger()
@@ -38,8 +39,9 @@ LONGEST_WAIT_S = 15.0
 STOP_S = 10.0
 MOST_HELPS = 8
 """An agent that lives on what it reads for itself so often in a row is stalled all the same: let it be started again."""
-MOST_SHARES = 8
-"""Batches of so many partitions are held at once at most."""
+MOST_RUNS = 16
+"""So many runs of records, none longer than a batch, are taken at once: of one partition they become one commit, which costs
+nearly the same for one record as for many. As many again wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,7 @@ class Agent:
         self.app.on_partitions_revoked.connect(self._on_change)
         topic = self.app.topic(
             tools.brokers.topic(step.reads),
-            key_type=bytes,
-            value_type=bytes,
-            key_serializer="raw",
-            value_serializer="raw",
+            schema=AsItIs(),
             partitions=tools.brokers.partitions,
         )
         self.app.agent(topic, name=f"huiying.{step.name}")(self._consume)
@@ -144,12 +143,13 @@ class Agent:
             self._broken = error
 
     async def _take_batches(self, stream: Any) -> None:
-        async for events in stream.noack_take(_handful(self._tools), within=WITHIN_S):
+        async for events in stream.noack_take(MOST_RUNS, within=WITHIN_S):
             shares: dict[int, list[Any]] = defaultdict(list)
             for event in events:
                 shares[event.message.partition].append(event)
             for partition, share in shares.items():
-                if await self._take(partition, [message_of(self.step.reads, event.message) for event in share]):
+                batch = [message_of(self.step.reads, record) for event in share for record in event.value]
+                if await self._take(partition, batch):
                     for event in share:
                         event.ack()
 
@@ -226,12 +226,6 @@ class Agent:
         return await asyncio.get_running_loop().run_in_executor(self._pool, call, *args)
 
 
-def _handful(tools: Tools) -> int:
-    """Messages taken at once. A commit is of one partition, and costs the same for one message as for a batch: take as many
-    as make a batch of each partition."""
-    return tools.batch * min(tools.brokers.partitions, MOST_SHARES)
-
-
 def _faust_app(step: Step, tools: Tools) -> Any:
     """A Faust app without tables, web server or topics of its own; acknowledgements are ours to give."""
     tools.scratch.mkdir(parents=True, exist_ok=True)
@@ -250,8 +244,9 @@ def _faust_app(step: Step, tools: Tools) -> Any:
         broker_session_timeout=tools.session_s,
         broker_heartbeat_interval=HEARTBEAT_S,
         broker_commit_interval=1.0,
-        broker_max_poll_records=_handful(tools),
-        stream_buffer_maxsize=2 * _handful(tools),
+        broker_max_poll_records=tools.batch,
+        stream_buffer_maxsize=MOST_RUNS,
+        ConsumerScheduler=Runs,
         stream_wait_empty=False,
         producer_acks=-1,
     )

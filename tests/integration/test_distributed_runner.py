@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from core.codec import decode
 from core.effects import Consumed, Effects, Message
@@ -101,6 +101,13 @@ async def test_a_second_worker_goes_on_where_the_first_one_stopped(servers: Dist
     assert sorted(second.seen) == sorted(f"m{n}" for n in range(300, 400))
 
 
+async def test_kafka_is_told_of_all_that_was_handled(servers: Distributed, given: Tools) -> None:
+    for round_ in range(3):  # the first one from the beginning, the others from what was told before
+        servers.storage.log.append([said(n) for n in range(300 * round_, 300 * round_ + 300)])
+        async with running(Agent(Step("understand", Topic.POSTS_RAW, Collect()), given)):
+            await until(lambda: acknowledged(servers, given) == ends(servers))
+
+
 def test_what_a_dead_worker_owed_is_sent_by_whoever_sweeps(servers: Distributed) -> None:
     send = servers.producer.send
     servers.producer.send = lambda parcels: None  # type: ignore[method-assign]  # it dies before anything leaves
@@ -178,6 +185,19 @@ def forget_offsets(servers: Distributed) -> None:
     """As a backup from before the first message leaves the Store."""
     with servers.database.write() as connection:
         connection.execute(t.offsets.delete())
+
+
+def acknowledged(servers: Distributed, given: Tools) -> list[int]:
+    """Up to where Kafka believes the group to have read, by partition."""
+    consumer = KafkaConsumer(**servers.brokers.options(), group_id=f"{given.group}understand")
+    topic = servers.brokers.topic(Topic.POSTS_RAW)
+    reached = [consumer.committed(TopicPartition(topic, part)) or 0 for part in range(PARTITIONS)]
+    consumer.close()
+    return reached
+
+
+def ends(servers: Distributed) -> list[int]:
+    return [servers.log.end(Topic.POSTS_RAW, part) for part in range(PARTITIONS)]
 
 
 def delete_before(servers: Distributed, partition: int, offset: int) -> None:
