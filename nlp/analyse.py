@@ -1,10 +1,11 @@
 """The analyse stage: prepared posts in, labelled posts out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.records import AnalysedPost, Label, Labels, Ngram, Offence, Place, Post, Risk
+from nlp.dodges import Dodges, Plain, shipped_dodges
 from nlp.labels import Judgement, Labeller
 
 KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
@@ -31,16 +32,25 @@ class Analyser:
     labeller: Labeller
     places: PlaceFinder
     risk: RiskScorer
+    dodges: Dodges = field(default_factory=shipped_dodges)
 
 
 def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
-    """The posts with their labels, in order. A language that the models do not know is said to be unknown, not guessed."""
-    judged = iter(analyser.labeller.label([post.search for post in posts if post.lang in KNOWN]))
+    """The posts with their labels, in order. A language that the models do not know is said to be unknown, not guessed.
+
+    Models and risk read through dodged spellings; reasons quote what was written.
+    """
+    plain = [analyser.dodges.plain(post.search) for post in posts]
+    known = [read.text for post, read in zip(posts, plain, strict=True) if post.lang in KNOWN]
+    judged = iter(analyser.labeller.label(known))
     unknown = _unknown(analyser.labeller)
-    return [_analysed(post, next(judged) if post.lang in KNOWN else unknown, analyser) for post in posts]
+    return [
+        _analysed(post, read, next(judged) if post.lang in KNOWN else unknown, analyser)
+        for post, read in zip(posts, plain, strict=True)
+    ]
 
 
-def _analysed(post: Post, given: Judgement, analyser: Analyser) -> AnalysedPost:
+def _analysed(post: Post, read: Plain, given: Judgement, analyser: Analyser) -> AnalysedPost:
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
@@ -48,11 +58,23 @@ def _analysed(post: Post, given: Judgement, analyser: Analyser) -> AnalysedPost:
         intent=given.intent,
         offensive=given.offensive,
         places=analyser.places.find(post.search, post.jurisdiction),
-        risk=analyser.risk.score(post.search),
-        reasons=given.reasons,
+        risk=analyser.risk.score(read.text),
+        reasons=_quoted(given.reasons, read) if read.changes else given.reasons,
         model=analyser.labeller.version,
     )
     return AnalysedPost(**{name: getattr(post, name) for name in _FIELDS}, labels=labels)
+
+
+def _quoted(reasons: dict[str, tuple[Ngram, ...]], read: Plain) -> dict[str, tuple[Ngram, ...]]:
+    """The reasons in the words of the post; two that quote the same words are one, the heavier."""
+    found: dict[str, tuple[Ngram, ...]] = {}
+    for head, ngrams in reasons.items():
+        quotes: dict[str, Ngram] = {}
+        for ngram in ngrams:
+            text = read.quoted(ngram.text)
+            quotes.setdefault(text, Ngram(text=text, weight=ngram.weight))
+        found[head] = tuple(quotes.values())
+    return found
 
 
 def _unknown(labeller: Labeller) -> Judgement:
