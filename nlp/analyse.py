@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.records import AnalysedPost, Label, Labels, Ngram, Offence, Place, Post, Risk
+from msgspec.structs import replace
+
+from core.records import AnalysedPost, Label, Labels, Ngram, Offence, Place, Post, Risk, Target
 from nlp.dodges import Dodges, Plain, shipped_dodges
 from nlp.labels import Judgement, Labeller
+from nlp.targets import find_target
 
 KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
 """Languages that are judged; posts too short to tell (`und`: emoji, numbers, a word) are judged as Chinese."""
@@ -51,18 +54,28 @@ def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
 
 
 def _analysed(post: Post, read: Plain, given: Judgement, analyser: Analyser) -> AnalysedPost:
+    places = analyser.places.find(post.search, post.jurisdiction)
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
         domain=given.domain,
         intent=given.intent,
         offensive=given.offensive,
-        places=analyser.places.find(post.search, post.jurisdiction),
+        places=places,
         risk=analyser.risk.score(read.text),
         reasons=_quoted(given.reasons, read) if read.changes else given.reasons,
         model=analyser.labeller.version,
+        target=_target(read, given, places),
     )
     return AnalysedPost(**{name: getattr(post, name) for name in _FIELDS}, labels=labels)
+
+
+def _target(read: Plain, given: Judgement, places: Sequence[Place]) -> Target | None:
+    """What a feeling is about, in the words of the post; what is neutral is about nothing."""
+    if given.sentiment.label == "neutral":
+        return None
+    found = find_target(read.text, given.reasons.get("sentiment", ()), places)
+    return replace(found, text=read.quoted(found.text)) if found and read.changes else found
 
 
 def _quoted(reasons: dict[str, tuple[Ngram, ...]], read: Plain) -> dict[str, tuple[Ngram, ...]]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from core.tables import mistake, read_rows
+from nlp.matcher import alternation
 from nlp.script import fold
 
 SHIPPED = Path(__file__).parent / "data" / "dodges.yaml"
@@ -105,9 +106,9 @@ class Dodges:
         literals = self._meant.keys() | self._spellings.keys()
         self._tokens = {run for literal in literals for run in _LATIN.findall(literal)} | self._initials.keys()
         odd = [literal for literal in literals if not _LATIN.search(literal)]
-        self._odd = re.compile(_by_first(odd))
+        self._odd = re.compile(alternation(odd))
         self._mixed = re.compile(_mixed(self._words))
-        self._known = re.compile(_by_first(literals))
+        self._known = re.compile(alternation(literals))
         self._short = re.compile("|".join(_longest(self._initials)) or "(?!)")
         self._signed = re.compile(
             "|".join(f"{SIGNS}{{0,2}}".join(map(re.escape, word)) for word in _longest(self._words))
@@ -246,14 +247,6 @@ def _mixed(words: Iterable[str]) -> str:
     inner = "".join(sorted({char for word in words for char in word[:-1]}))
     outer = "".join(sorted({char for word in words for char in word[1:]}))
     return f"[{inner}](?:[a-z]|{SIGNS}{{1,2}}[{outer}])"
-
-
-def _by_first(literals: Iterable[str]) -> str:
-    """An alternation by first character: scanning for it is a search for one of those characters."""
-    rests: dict[str, list[str]] = {}
-    for literal in _longest(literals):
-        rests.setdefault(literal[0], []).append(re.escape(literal[1:]))
-    return "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(rests.items()))
 
 
 def _longest(words: Iterable[str]) -> list[str]:

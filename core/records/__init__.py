@@ -48,6 +48,7 @@ from core.records.posts import (
     Rejected,
     Risk,
     RiskHit,
+    Target,
 )
 from core.records.record import (
     JURISDICTION_SAMPLE,
@@ -89,6 +90,7 @@ __all__ = [
     "Role",
     "Sentence",
     "Source",
+    "Target",
     "Term",
     "User",
     "Webhook",

@@ -102,8 +102,19 @@ class Ngram(Struct, frozen=True, kw_only=True):
     weight: float
 
 
+class Target(Struct, frozen=True, kw_only=True):
+    """What a sentiment is about: a unit (`unit`) or a place of the gazetteer (`place`, with its code), as it is written."""
+
+    kind: str
+    text: str
+    code: str | None = None
+
+
 class Labels(Struct, frozen=True, kw_only=True):
-    """What the analysis says of a post; `reasons` maps a label kind (`sentiment`, `domain`, ...) to its n-grams."""
+    """What the analysis says of a post; `reasons` maps a label kind (`sentiment`, `domain`, ...) to its n-grams.
+
+    `target` is what a negative or positive sentiment is about, where a unit or a place is named.
+    """
 
     sentiment: Label
     emotion: Label
@@ -114,6 +125,7 @@ class Labels(Struct, frozen=True, kw_only=True):
     risk: Risk = Risk()
     reasons: dict[str, tuple[Ngram, ...]] = field(default_factory=dict)
     model: str = ""
+    target: Target | None = None
 
 
 class AnalysedPost(Post, frozen=True, kw_only=True):

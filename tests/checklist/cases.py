@@ -130,6 +130,9 @@ def _wrong(labels: Labels, head: str, wanted: str | list[str]) -> str:
         return "" if wanted in hits else f"risk {hits}, not {wanted}"
     if head == "no_risk":
         return f"risk {hits}" if (hits if wanted == "any" else wanted in hits) else ""
+    if head == "target":
+        named = labels.target.text if labels.target else ""
+        return "" if named == wanted else f"target is {named!r}, not {wanted!r}"
     given = given_label(labels, head)
     if isinstance(wanted, str) and wanted.startswith("!"):
         return f"{head} is {given}" if given == wanted[1:] else ""
