@@ -37,6 +37,9 @@ def dodges() -> Dodges:
         ("帖子被河蟹了", "帖子被和谐了"),
         ("贪氵亏", "贪污"),
         ("城菅打人", "城管打人"),
+        ("又停水😡", "又停水[怒]"),
+        ("太好了(怒)", "太好了[怒]"),
+        ("白跑一趟(t_t)", "白跑一趟[泪]"),
     ],
 )
 def test_a_dodged_spelling_is_read_through(dodges: Dodges, written: str, meant: str) -> None:
@@ -68,6 +71,10 @@ def test_a_dodged_spelling_is_read_through(dodges: Dodges, written: str, meant: 
         "政府",
         "the fund",
         "蒸腊肉",
+        "大统领倒是被搞得心乱",
+        "臭豆腐拜托了",
+        "求保佑🙏",
+        "附件(一)",
         "",
     ],
 )
