@@ -1,4 +1,4 @@
-"""Reads through spellings that get by filters: 蒸府, 政fu, zf, 政*府 and 弓虽拆 become 政府 and 强拆. Emoji become emoticons by name.
+"""Reads through spellings that get by filters: 蒸府, 政fu, zf, 政*府, 弓虽拆 become 政府, 强拆; and emoji as named emoticons.
 
 For what models and the risk table read; what is stored, searched and shown stays as it was written. Only what is in
 nlp/data/dodges.yaml is read so. Of a hundred ordinary posts hardly one has anything to look at closer, and that is found

@@ -4,10 +4,11 @@ import pytest
 
 from app.judgement import build_analyser, build_gazetteer
 from core.settings import Settings
-from tests.checklist.cases import CASES, load
+from tests.checklist.cases import CASES, HELD_OUT, load
 from tests.checklist.run import Row, run, table
 
 SMALLEST = 360
+SMALLEST_HELD_OUT = 60
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +29,8 @@ def test_failures_stay_below_the_ceiling(rows: list[Row], phenomenon: tuple[str,
     row = next(row for row in rows if (row.capability, row.phenomenon) == phenomenon)
     told = "\n".join(f"{' -> '.join(case.texts)}: {fault}" for case, fault in row.failures)
     assert row.rate <= row.ceiling, told
+
+
+def test_what_is_held_out_is_asked_too_but_holds_nobody_to_anything() -> None:
+    analyser = build_analyser(build_gazetteer(Settings()))
+    assert sum(row.cases for row in run(load(HELD_OUT), analyser)) >= SMALLEST_HELD_OUT
