@@ -26,6 +26,7 @@ from nlp.admission import Admission
 from nlp.detect import Detectors
 from nlp.incidents.config import DetectorConfig
 from nlp.intake import ANSWERS, Intake
+from nlp.lessons import Lessons
 from nlp.places import Gazetteer
 from nlp.prepare import Windows
 from stream.embedded import EmbeddedRunner
@@ -66,8 +67,12 @@ class Workshop:
         return build_gazetteer(self._settings)
 
     @cached_property
+    def lessons(self) -> Lessons:
+        return Lessons(self._storage.store)
+
+    @cached_property
     def understand(self) -> Understand:
-        return Understand(self._storage.store, Windows(), build_analyser(self.gazetteer))
+        return Understand(self._storage.store, Windows(), build_analyser(self.gazetteer), self.lessons)
 
     @cached_property
     def detect(self) -> Detect:
@@ -117,6 +122,7 @@ def build_parts(
         policy=workshop.policy,
         draft=workshop.draft.draft,
         remove=remove,
+        taught=workshop.lessons.look_again,
         now=now,
         new_id=random_id,
         metrics=metrics,

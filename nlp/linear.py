@@ -9,7 +9,7 @@ the softmax of `slope * score + shift` per class (vector scaling, Guo et al. 201
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -144,7 +144,7 @@ class _Meta(msgspec.Struct):
 _PER_CLASS = ("scales", "bias", "slopes", "shifts")
 
 
-def save(model: LinearModel, path: Path) -> None:
+def save(model: LinearModel, path: Path | BinaryIO) -> None:
     """Write a model to one compressed file."""
     meta = _Meta(model.version, BITS, [(h.name, list(h.classes)) for h in model.heads])
     np.savez_compressed(
@@ -158,7 +158,7 @@ def save(model: LinearModel, path: Path) -> None:
     )
 
 
-def load(path: Path) -> LinearModel:
+def load(path: Path | BinaryIO) -> LinearModel:
     """Read a model; raises `ValueError` when it was made for other features."""
     with np.load(path) as file:
         meta = msgspec.json.decode(file["meta"].tobytes(), type=_Meta)

@@ -48,10 +48,15 @@ from core.records.posts import (
     Rejected,
     Risk,
     RiskHit,
+    Told,
 )
 from core.records.record import (
     JURISDICTION_SAMPLE,
     Record,
+)
+from core.records.teaching import (
+    Correction,
+    ModelCard,
 )
 
 __all__ = [
@@ -65,6 +70,7 @@ __all__ = [
     "Channel",
     "Citation",
     "Clock",
+    "Correction",
     "Credential",
     "Delivery",
     "DeliveryState",
@@ -73,6 +79,7 @@ __all__ = [
     "Incident",
     "Label",
     "Labels",
+    "ModelCard",
     "Ngram",
     "Offence",
     "Pause",
@@ -90,6 +97,7 @@ __all__ = [
     "Sentence",
     "Source",
     "Term",
+    "Told",
     "User",
     "Webhook",
 ]

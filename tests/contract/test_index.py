@@ -241,3 +241,10 @@ def test_figures_count_hours_sentiments_domains_places_and_sources(storage: Stor
     assert (figures.posts, figures.negative) == (3, 1)
     assert figures.newest_at == NOON + timedelta(minutes=90)
     assert storage.index.figures(NOON, NOON + timedelta(hours=3), None).posts == 4
+
+
+def test_posts_are_found_by_their_ids_whatever_is_missing(storage: Storage) -> None:
+    fill(storage, post("a"), post("b", minutes=1), post("c", minutes=2))
+    assert {p.id for p in storage.index.posts_of(["c", "a", "none"])} == {"a", "c"}
+    assert storage.index.posts_of([]) == []
+    assert [p.id for p in storage.index.posts_of([f"x{n}" for n in range(2_000)] + ["b"])] == ["b"]

@@ -18,6 +18,7 @@ HOUR_S = 3600
 MOST_MEMBERS = 10_000
 """Posts of an incident among which a search looks: the newest ones."""
 BODY = ["body"]
+IDS_A_QUERY = 500
 
 
 class ElasticIndex:
@@ -42,6 +43,14 @@ class ElasticIndex:
     def post(self, id_: str) -> FoundPost | None:
         hits = self._hits(self._cluster.posts, query={"term": {"id": id_}}, size=1, source=BODY)
         return self._found(hits)[0] if hits else None
+
+    def posts_of(self, ids: Sequence[str]) -> list[AnalysedPost]:
+        found: list[AnalysedPost] = []
+        for start in range(0, len(ids), IDS_A_QUERY):
+            some = list(ids[start : start + IDS_A_QUERY])
+            hits = self._hits(self._cluster.posts, query={"terms": {"id": some}}, size=len(some), source=BODY)
+            found.extend(convert(hit["_source"]["body"], AnalysedPost) for hit in hits)
+        return found
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:
         order = "raised" if query.order == "newest" else "heat"

@@ -1,5 +1,6 @@
 """The Index: search over posts, incidents by heat, and the board's figures from rollups."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
 from core.storage.highlights import Highlighter
+from core.storage.reading import IDS_PER_QUERY
 from core.storage.sqlite.engine import Database
 from core.storage.sqlite.index_writer import DIMENSIONS, HOUR_S, SEQUENCE_BITS, first_rowid
 from core.storage.tables import millis
@@ -52,6 +54,16 @@ class SqliteIndex:
         with self._database.read() as connection:
             row = connection.exec_driver_sql(f"SELECT {_FOUND} FROM posts p WHERE p.id = ?", (id_,)).one_or_none()
         return None if row is None else _found(row, Highlighter(""))
+
+    def posts_of(self, ids: Sequence[str]) -> list[AnalysedPost]:
+        found: list[AnalysedPost] = []
+        with self._database.read() as connection:
+            for start in range(0, len(ids), IDS_PER_QUERY):
+                some = ids[start : start + IDS_PER_QUERY]
+                sql = f"SELECT body FROM posts WHERE id IN ({','.join('?' * len(some))})"
+                rows = connection.exec_driver_sql(sql, tuple(some)).scalars()
+                found.extend(decode(body, AnalysedPost) for body in rows)
+        return found
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:
         order = "raised_at" if query.order == "newest" else "heat"
