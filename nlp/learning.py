@@ -9,7 +9,7 @@ about one text must not be forgotten about others). The step lives in the n-gram
 biases and calibration stay. The problem is convex: the same texts give the same step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,7 +36,7 @@ class Lesson:
     weight: float = 1.0
 
 
-def learn(model: LinearModel, lessons: dict[str, Sequence[Lesson]], stiffness: float = STIFFNESS) -> LinearModel:
+def learn(model: LinearModel, lessons: Mapping[str, Sequence[Lesson]], stiffness: float = STIFFNESS) -> LinearModel:
     """The model after lessons by head; heads without any stay as they are, and so does the version."""
     weights = model.weights.copy()
     for head in model.heads:
