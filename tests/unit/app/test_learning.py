@@ -16,6 +16,7 @@ from app.learning import examine, keep, models_of, roll_back
 from app.sample import load_sample
 from core.effects import Effects
 from core.errors import Refused
+from core.records import Correction
 from core.storage.sqlite import open_storage
 from nlp.duplicates import fingerprints
 from nlp.labels import load_labeller
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @cache
-def fairly_sure():
+def fairly_sure() -> list[Correction]:
     """What the model says anyway, of texts of which it is fairly sure: it is not worse after, and yet has learnt something."""
     model = load_labeller().model
     texts = sorted({fold(f"{p.get('title', '')}\n{p['text']}") for p in load_sample(NOON)[::4]})
@@ -41,7 +42,7 @@ def fairly_sure():
     ]
 
 
-def corrections(number):
+def corrections(number: int) -> list[Correction]:
     return fairly_sure()[:number]
 
 
