@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from time import monotonic
+from typing import Protocol
 
 import structlog
 
-from core.ports import Teaching
-from core.records import AnalysedPost
+from core.records import AnalysedPost, Correction
 from nlp.analyse import Analyser
 from nlp.corrections import Corrections, told
 from nlp.labels import Labeller
@@ -19,13 +19,25 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 2.0
 
 
+class Lessonbook(Protocol):
+    """What is asked of the Store (`core.ports.Teaching`)."""
+
+    def taught(self) -> str: ...
+
+    def standing_corrections(self, jurisdiction: str | None, /) -> Sequence[Correction]: ...
+
+    def model_in_use(self) -> str | None: ...
+
+    def weights(self, version: str, /) -> bytes | None: ...
+
+
 class Lessons:
     """Corrections by jurisdiction and the model that was learnt, as the Store had them at the last look.
 
     Used by one thread; `look_again` may be called by any.
     """
 
-    def __init__(self, store: Teaching, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, store: Lessonbook, clock: Callable[[], float] = monotonic) -> None:
         self._store = store
         self._clock = clock
         self._looked = float("-inf")
