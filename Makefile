@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: run test check bench chaos web models sync
+.PHONY: run test check bench bench-nlp chaos web models encoder sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -21,11 +21,17 @@ check: sync                      ## lint, types, import rules
 bench: sync                      ## the figures of docs/performance.md, as ratios in one run
 	$(RUN) --group bench python -m bench
 
+bench-nlp: sync                  ## labels of every tier and of what others would use, on the development sets
+	$(RUN) --group bench python -m bench.labels --data ../shared/data
+
 chaos: sync                      ## the long set of faults on real servers; writes docs/faults.md
 	$(RUN) python -m tests.chaos
 
 models: sync                     ## train what ships, from ../shared/data
 	$(RUN) python -m nlp.training --data ../shared/data
+
+encoder: sync                    ## train the second tier, from ../shared/data; hours, and goes on where it was cut off
+	$(RUN) python -m nlp.training.encoder --data ../shared/data
 
 web: sync                        ## check, test and build the board
 	$(RUN) python web/build.py --check

@@ -20,9 +20,10 @@ from api.routes import ROUTERS
 from api.throttle import Throttle
 from core import ports
 from core.records import cases, delivery, incidents, people, posts, record
-from nlp import intake
+from core.records import teaching as taught
+from nlp import intake, teaching
 
-RECORDS = (record, posts, incidents, cases, delivery, people)
+RECORDS = (record, posts, incidents, cases, delivery, people, taught)
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
 EVENTS = "/api/v1/events"
@@ -72,7 +73,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    for module in (views, ports, *RECORDS, policy, intake):
+    for module in (views, ports, *RECORDS, policy, intake, teaching):
         found.extend(
             value
             for value in vars(module).values()

@@ -15,13 +15,16 @@ from nlp.intake import Intake
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`draft` makes a draft for a case (event, now, who); `remove` forgets a jurisdiction and what is held of it."""
+    """`draft` makes a draft for a case (event, now, who); `remove` forgets a jurisdiction and what is held of it; `taught` is
+    called after a correction, so that the stages of this process know of it at once.
+    """
 
     storage: Storage
     intake: Intake
     policy: Policy
     draft: Callable[[CaseEvent, datetime, str], Effects]
     remove: Callable[[str], Awaitable[None]]
+    taught: Callable[[], None]
     now: Now
     new_id: NewId
     metrics: Metrics

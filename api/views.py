@@ -134,6 +134,17 @@ class Received(Struct, frozen=True, kw_only=True):
     items: list[Receipt]
 
 
+class LabelsBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a person says of a post; kinds that are not named stay as they are. `note` is kept with the correction."""
+
+    sentiment: str | None = None
+    emotion: str | None = None
+    domain: str | None = None
+    intent: str | None = None
+    offensive: str | None = None
+    note: str = ""
+
+
 class MoveBody(Struct, kw_only=True):
     """`why` goes into the audit; `version`, when given, must be the case's present one."""
 

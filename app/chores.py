@@ -10,11 +10,12 @@ import httpx
 from alerts.decide import tick
 from alerts.delivery import OUTCOMES, Courier, PersonSender, WebhookSender, deliver_due
 from core.addresses import PinnedTransport
-from core.clock import Now
+from core.clock import Now, random_id
 from core.effects import Effects
 from core.ports import CaseQuery, Storage
 from core.settings import Settings
 from core.telemetry import UNKNOWN, Metrics
+from nlp.teaching import Teacher
 from stream.chores import Chore
 from stream.stages import Decide
 
@@ -22,6 +23,7 @@ DELIVER_EVERY_S = 0.3
 TICK_EVERY_S = 10.0
 MEASURE_EVERY_S = 5.0
 RETAIN_EVERY_S = 3600.0
+SPREAD_EVERY_S = 5.0
 TICK_CASES = 10_000
 """More open cases than an office can have; the rest would be looked at when these are closed."""
 
@@ -29,11 +31,15 @@ Work = Callable[[], Awaitable[bool]]
 
 
 def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics: Metrics, now: Now) -> list[Chore]:
-    """Deliveries, clocks of open cases, retention, and how old things are. Several processes may do them side by side."""
+    """Deliveries, clocks of open cases, retention, corrections for all posts alike, and how old things are.
+
+    Several processes may do them side by side.
+    """
     return [
         Chore("deliver", DELIVER_EVERY_S, _deliver(settings, storage, metrics, now)),
         Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
         Chore("clocks", TICK_EVERY_S, _tick(storage, decide, now)),
+        Chore("teaching", SPREAD_EVERY_S, _spread(storage, now)),
         Chore("figures", MEASURE_EVERY_S, _measure(storage, metrics, now)),
     ]
 
@@ -88,6 +94,16 @@ def _tick(storage: Storage, decide: Decide, now: Now) -> Work:
         return False
 
     return run
+
+
+def _spread(storage: Storage, now: Now) -> Work:
+    """Brings what people corrected to the posts that were too many, or too new, to get it at once."""
+    teacher = Teacher(storage, now, random_id)
+
+    async def spread() -> bool:
+        return await asyncio.to_thread(teacher.spread)
+
+    return spread
 
 
 def _retain(settings: Settings, storage: Storage, now: Now) -> Work:

@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "files",
     "crawl": "crawl",
     "label": "label",
+    "learn": "learn",
     "cluster": "label",
     "token": "accounts",
     "invite": "accounts",

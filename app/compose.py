@@ -26,6 +26,7 @@ from nlp.admission import Admission
 from nlp.detect import Detectors
 from nlp.incidents.config import DetectorConfig
 from nlp.intake import ANSWERS, Intake
+from nlp.lessons import Lessons
 from nlp.places import Gazetteer
 from nlp.prepare import Windows
 from stream.embedded import EmbeddedRunner
@@ -53,9 +54,10 @@ class Product:
 class Workshop:
     """Makes the stages over a storage, each when it is first asked for (`stream.topology.Stages`)."""
 
-    def __init__(self, settings: Settings, storage: Storage) -> None:
+    def __init__(self, settings: Settings, storage: Storage, metrics: Metrics | None = None) -> None:
         self._settings = settings
         self._storage = storage
+        self._metrics = metrics
 
     @cached_property
     def policy(self) -> Policy:
@@ -66,8 +68,14 @@ class Workshop:
         return build_gazetteer(self._settings)
 
     @cached_property
+    def lessons(self) -> Lessons:
+        return Lessons(self._storage.store)
+
+    @cached_property
     def understand(self) -> Understand:
-        return Understand(self._storage.store, Windows(), build_analyser(self.gazetteer))
+        return Understand(
+            self._storage.store, Windows(), build_analyser(self._settings, self.gazetteer, self._metrics), self.lessons
+        )
 
     @cached_property
     def detect(self) -> Detect:
@@ -117,6 +125,7 @@ def build_parts(
         policy=workshop.policy,
         draft=workshop.draft.draft,
         remove=remove,
+        taught=workshop.lessons.look_again,
         now=now,
         new_id=random_id,
         metrics=metrics,
@@ -131,7 +140,7 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
     """Everything of one office on one machine; opens (or makes) the data directory. Without chores nothing is sent."""
     storage = open_storage(settings.data_dir)
     metrics = Metrics()
-    workshop = Workshop(settings, storage)
+    workshop = Workshop(settings, storage, metrics)
     beside = office_chores(settings, storage, workshop.decide, metrics, now) if chores else []
     runner = EmbeddedRunner(storage, topology(workshop), beside, now, metrics, settings.batch)
     removed: set[str] = set()

@@ -45,7 +45,7 @@ async def run_worker(
 ) -> int:
     """Work until SIGINT or SIGTERM; the exit status."""
     refuse_if_ahead(connected)
-    workshop = Workshop(settings, connected.storage)
+    workshop = Workshop(settings, connected.storage, metrics)
     tools = Tools(
         connected.storage, connected.brokers, utc_now, metrics, settings.batch, scratch, f"{settings.prefix}-"
     )

@@ -1,10 +1,10 @@
-"""Runs the benchmarks named (or all): `python -m bench [pipeline] [decide] [latency] [million] [drafts] [distributed]`."""
+"""Runs the benchmarks named (or all): `python -m bench [NAME]...`, the names being those of `BENCHES`."""
 
 import sys
 import tempfile
 from pathlib import Path
 
-from bench import decide, distributed, drafts, latency, million, pipeline
+from bench import decide, distributed, drafts, latency, million, pipeline, teaching
 from bench.report import Report
 
 BENCHES = {
@@ -14,6 +14,7 @@ BENCHES = {
     "million": million.run,
     "drafts": drafts.run,
     "distributed": distributed.run,
+    "teaching": teaching.run,
 }
 
 

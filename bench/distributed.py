@@ -265,7 +265,7 @@ def _helper(made: Distributed, posts: list[AnalysedPost], documents: list[dict[s
 def _analysed() -> list[AnalysedPost]:
     rules = Admission(jurisdiction="330106", salt=SALT, now=utc_now(), origin="bench", source="real")
     raws = [admit(item, rules) for item in real.posts(INDEXED)]
-    stage = Understand(NoMemory(), Windows(), build_analyser(build_gazetteer(Settings())))
+    stage = Understand(NoMemory(), Windows(), build_analyser(Settings(), build_gazetteer(Settings())))
     batch = [Message(topic=Topic.POSTS_RAW, key=raw.jurisdiction, id=raw.id, value=encode(raw)) for raw in raws]
     return stage(batch, utc_now()).posts
 

@@ -45,7 +45,7 @@ def understood(items: Sequence[Mapping[str, object]], jurisdiction: str) -> list
     """The items as the pipeline has them before detection; those that are refused are left out."""
     now = datetime.fromisoformat(str(items[-1]["at"]))
     rules = Admission(jurisdiction=jurisdiction, salt="bench", now=now, origin="bench", source="bench")
-    analyser, windows = build_analyser(build_gazetteer(Settings())), Windows()
+    analyser, windows = build_analyser(Settings(), build_gazetteer(Settings())), Windows()
     posts: list[AnalysedPost] = []
     for start in range(0, len(items), BATCH):
         admitted = []

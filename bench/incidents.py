@@ -29,7 +29,7 @@ JURISDICTION = "420000"
 
 def batches(posts: Path) -> list[list[AnalysedPost]]:
     """Prepared and labelled posts, in the order of the file."""
-    windows, analyser = Windows(), build_analyser(build_gazetteer(Settings()))
+    windows, analyser = Windows(), build_analyser(Settings(), build_gazetteer(Settings()))
     raws = []
     for line in posts.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)

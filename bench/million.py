@@ -58,7 +58,7 @@ def run(folder: Path, report: Report) -> None:
 
 def _analysed() -> list[AnalysedPost]:
     settings = load_settings(os.environ)
-    worker = offline(build_analyser(build_gazetteer(settings)), "330106")
+    worker = offline(build_analyser(settings, build_gazetteer(settings)), "330106")
     made: list[AnalysedPost] = []
     items = real.posts(DISTINCT)
     for start in range(0, len(items), 500):

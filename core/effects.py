@@ -16,11 +16,13 @@ from core.records import (
     AuditRow,
     Case,
     Channel,
+    Correction,
     Credential,
     Delivery,
     Draft,
     FactCard,
     Incident,
+    ModelCard,
     Record,
     Source,
     User,
@@ -84,6 +86,38 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Revise:
+    """A post that was seen gets another revision, if its stored one is still `expected`; otherwise the commit is a Conflict."""
+
+    id: str
+    revision: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """All posts alike have what a correction says since it was `changed` (made or withdrawn); it changed again: not yet."""
+
+    correction: str
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LearntModel:
+    """Keep a model that was learnt here, as `nlp.linear` writes it."""
+
+    card: ModelCard
+    weights: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveModel:
+    """Delete a model that was learnt here."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class StateRow:
     """A row of a stage's own state (the detector's clusters, a baseline). `value` None deletes it."""
 
@@ -115,6 +149,15 @@ class RemoveCredential:
     hash: str
 
 
+IN_USE = ("learn", "", "model")
+"""Stage, jurisdiction and key of the row that names the model in use."""
+
+
+def use_model(version: str | None) -> StateRow:
+    """Label with the model of that version from now on; None: with the one that ships."""
+    return StateRow(*IN_USE, None if version is None else version.encode())
+
+
 Change = (
     Seen
     | StateRow
@@ -128,6 +171,11 @@ Change = (
     | Source
     | User
     | Credential
+    | Correction
+    | Revise
+    | Spread
+    | LearntModel
+    | RemoveModel
     | RemoveCredential
     | RemoveJurisdiction
 )

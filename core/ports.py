@@ -17,12 +17,14 @@ from core.records import (
     Case,
     CaseState,
     Channel,
+    Correction,
     Credential,
     Delivery,
     DeliveryState,
     Draft,
     FactCard,
     Incident,
+    ModelCard,
     Source,
     User,
     Webhook,
@@ -306,7 +308,58 @@ class Sources(Protocol):
     def sources(self) -> list[Source]: ...
 
 
-class Store(StageState, Cases, Outbox, Accounts, Sources, Protocol):
+class CorrectionQuery(Struct, frozen=True, kw_only=True):
+    """Corrections, newest first; `active` True leaves out withdrawn ones."""
+
+    jurisdiction: str | None = None
+    post: str | None = None
+    active: bool = False
+    cursor: str | None = None
+    limit: int = 50
+
+
+class CorrectionPage(Struct, frozen=True, kw_only=True):
+    """A page of corrections; `cursor` fetches the next, None at the end."""
+
+    items: list[Correction]
+    cursor: str | None = None
+
+
+class Teaching(Protocol):
+    """What people corrected, and what was learnt from it."""
+
+    def correction(self, id_: str) -> Correction | None: ...
+
+    def corrections(self, query: CorrectionQuery) -> CorrectionPage: ...
+
+    def standing_corrections(self, jurisdiction: str | None) -> list[Correction]:
+        """All that are not withdrawn, oldest first; of every jurisdiction when None."""
+        ...
+
+    def unspread(self, before: datetime, limit: int) -> list[Correction]:
+        """Those that changed before then and are not yet on all posts alike, oldest change first."""
+        ...
+
+    def seen_before(self, jurisdiction: str, before: tuple[datetime, str], since: datetime, limit: int) -> list[Seen]:
+        """The newest `limit` posts published since then and, by time and id, before that one; newest first."""
+        ...
+
+    def taught(self) -> str:
+        """A word that is another one after any correction, withdrawal or change of the model; cheap to ask."""
+        ...
+
+    def models(self) -> list[ModelCard]:
+        """Newest first."""
+        ...
+
+    def model_in_use(self) -> str | None:
+        """The version that `core.effects.use_model` chose last; None for the one that ships."""
+        ...
+
+    def weights(self, version: str) -> bytes | None: ...
+
+
+class Store(StageState, Cases, Outbox, Accounts, Sources, Teaching, Protocol):
     """All roles of the Store."""
 
 

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
+    encoder: str = "shipped"
+    encoder_wait: float = Field(default=0.25, gt=0, le=60)
+
     batch: int = Field(default=400, ge=1, le=5000)
     max_backlog: int = Field(default=20_000, ge=100)
     log_days: int = Field(default=7, ge=1)

@@ -86,6 +86,9 @@ class Metrics:
         )
         self.lag = self._gauge("huiying_stage_lag_records", "Records waiting for a stage.", "stage")
         self.retries = self._counter("huiying_stage_retries", "Batches that had to be tried again.", "stage")
+        self.encoder = self._counter(
+            "huiying_encoder_posts", "Posts by what the encoder had to do with them: certain, read, shed.", "answer"
+        )
         self.rejected = self._counter("huiying_rejected", "Records refused, by where and why.", "stage", "reason")
 
     def _of_the_office(self) -> None:

@@ -1,15 +1,44 @@
 """The analyse stage: prepared posts in, labelled posts out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.records import AnalysedPost, Label, Labels, Ngram, Offence, Place, Post, Risk
-from nlp.labels import Judgement, Labeller
+from msgspec.structs import replace
+
+from core.records import AnalysedPost, Labels, Ngram, Place, Post, Risk, Target
+from nlp.dodges import Dodges, Plain, shipped_dodges
+from nlp.labels import Judgement, unsaid
+from nlp.labels import Labeller as FastTier
+from nlp.linear import Head
+from nlp.targets import find_target
 
 KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
 """Languages that are judged; posts too short to tell (`und`: emoji, numbers, a word) are judged as Chinese."""
 _FIELDS = Post.__struct_fields__
+
+
+ENGLISH = "en"
+
+
+class Labeller(Protocol):
+    """Gives folded texts their labels; `urgent` ones with all the care it has."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def heads(self) -> tuple[Head, ...]: ...
+
+    def label(self, texts: Sequence[str], urgent: Sequence[bool] = ()) -> list[Judgement]: ...
+
+    def renewed(self, fast: FastTier) -> "Labeller": ...
+
+
+class OtherLabeller(Protocol):
+    """Gives folded texts of one other language what labels it can."""
+
+    def label(self, texts: Sequence[str]) -> list[Judgement]: ...
 
 
 class PlaceFinder(Protocol):
@@ -31,44 +60,69 @@ class Analyser:
     labeller: Labeller
     places: PlaceFinder
     risk: RiskScorer
+    dodges: Dodges = field(default_factory=shipped_dodges)
+    english: OtherLabeller | None = None
 
 
 def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
-    """The posts with their labels, in order. A language that the models do not know is said to be unknown, not guessed."""
-    judged = iter(analyser.labeller.label([post.search for post in posts if post.lang in KNOWN]))
-    unknown = _unknown(analyser.labeller)
-    return [_analysed(post, next(judged) if post.lang in KNOWN else unknown, analyser) for post in posts]
+    """The posts with their labels, in order. A language that the models do not know is said to be unknown, not guessed.
+
+    Models and risk read through dodged spellings; reasons quote what was written.
+    """
+    plain = [analyser.dodges.plain(post.search) for post in posts]
+    risks = [analyser.risk.score(read.text) for read in plain]
+    given = _judged(posts, plain, risks, analyser)
+    return [_analysed(*each, analyser) for each in zip(posts, plain, given, risks, strict=True)]
 
 
-def _analysed(post: Post, given: Judgement, analyser: Analyser) -> AnalysedPost:
+def _judged(
+    posts: Sequence[Post], plain: Sequence[Plain], risks: Sequence[Risk], analyser: Analyser
+) -> list[Judgement]:
+    """The judgement of every post by whoever reads its language."""
+    found = [unsaid(analyser.labeller.heads, analyser.labeller.version)] * len(posts)
+    known = [number for number, post in enumerate(posts) if post.lang in KNOWN]
+    texts, urgent = [plain[n].text for n in known], [bool(risks[n].hits) for n in known]
+    for number, judgement in zip(known, analyser.labeller.label(texts, urgent), strict=True):
+        found[number] = judgement
+    english = [number for number, post in enumerate(posts) if post.lang == ENGLISH]
+    if english and analyser.english is not None:
+        for number, judgement in zip(english, analyser.english.label([posts[n].search for n in english]), strict=True):
+            found[number] = judgement
+    return found
+
+
+def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: Analyser) -> AnalysedPost:
+    places = analyser.places.find(post.search, post.jurisdiction)
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
         domain=given.domain,
         intent=given.intent,
         offensive=given.offensive,
-        places=analyser.places.find(post.search, post.jurisdiction),
-        risk=analyser.risk.score(post.search),
-        reasons=given.reasons,
-        model=analyser.labeller.version,
+        places=places,
+        risk=risk,
+        reasons=_quoted(given.reasons, read) if read.changes else given.reasons,
+        model=given.model,
+        target=_target(read, given, places),
     )
     return AnalysedPost(**{name: getattr(post, name) for name in _FIELDS}, labels=labels)
 
 
-def _unknown(labeller: Labeller) -> Judgement:
-    """Labels of a post in a language that the models were not trained on: neutral, none, all classes equally likely."""
-    neutral = {"sentiment": "neutral", "emotion": "neutral", "domain": "none", "intent": "none"}
-    even = {
-        head.name: Label(label=neutral[head.name], probs=dict.fromkeys(head.classes, round(1 / len(head.classes), 4)))
-        for head in labeller.model.heads
-        if head.name in neutral
-    }
-    nothing: dict[str, tuple[Ngram, ...]] = {}
-    return Judgement(
-        sentiment=even["sentiment"],
-        emotion=even["emotion"],
-        domain=even["domain"],
-        intent=even["intent"],
-        offensive=Offence(label="clean", prob=0.5),
-        reasons=nothing,
-    )
+def _target(read: Plain, given: Judgement, places: Sequence[Place]) -> Target | None:
+    """What a feeling is about, in the words of the post; what is neutral is about nothing."""
+    if given.sentiment.label == "neutral":
+        return None
+    found = find_target(read.text, given.reasons.get("sentiment", ()), places)
+    return replace(found, text=read.quoted(found.text)) if found and read.changes else found
+
+
+def _quoted(reasons: dict[str, tuple[Ngram, ...]], read: Plain) -> dict[str, tuple[Ngram, ...]]:
+    """The reasons in the words of the post; two that quote the same words are one, the heavier."""
+    found: dict[str, tuple[Ngram, ...]] = {}
+    for head, ngrams in reasons.items():
+        quotes: dict[str, Ngram] = {}
+        for ngram in ngrams:
+            text = read.quoted(ngram.text)
+            quotes.setdefault(text, Ngram(text=text, weight=ngram.weight))
+        found[head] = tuple(quotes.values())
+    return found

@@ -114,6 +114,31 @@ def agreeing(one: int, other: int) -> int:
     return _HASHES - (differing & _NIBBLES).bit_count()
 
 
+def alike(prints: NDArray[np.int64], fingerprint: int) -> NDArray[np.bool_]:
+    """Which of these fingerprints are of near-duplicates of the text with that one."""
+    differing = prints.view(np.uint64) ^ np.uint64(fingerprint & _ALL)
+    if fingerprint & 1:
+        same: NDArray[np.bool_] = differing == 0
+        return same
+    short = (prints & 1).astype(bool)
+    differing |= differing >> np.uint64(1)
+    differing |= differing >> np.uint64(2)
+    agree = _HASHES - np.bitwise_count(differing & np.uint64(_NIBBLES)).astype(np.int64)
+    found: NDArray[np.bool_] = (agree >= AGREEING) & ~short
+    return found
+
+
+def bands(fingerprint: int) -> tuple[tuple[int, int], ...]:
+    """(number, value) of the parts of a fingerprint of which near-duplicates, as a rule, share one."""
+    return tuple((band, fingerprint >> band * _BAND_BITS & _BUCKETS - 1) for band in range(_BANDS))
+
+
+def own_words(folded: str) -> str:
+    """The letters that somebody who forwards a text puts in front of it; empty when he only forwards, or writes himself."""
+    before, mark, _ = folded.partition("//@")
+    return _NOT_WORDS.sub("", _FORWARDED.sub("", before)) if mark else ""
+
+
 class Window:
     """The first posts of the groups of the last 72 hours of stream time, at most `size` of them.
 

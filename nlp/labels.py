@@ -1,15 +1,18 @@
-"""The fast tier of labels: sentiment, emotion, domain, intent and offence of every post, calibrated, with reasons."""
+"""Labels of a post: sentiment, emotion, domain, intent and offence, calibrated, with reasons; and the fast tier that gives
+them to every post.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from core.records import Label, Ngram, Offence
 from nlp.linear import Floats, Head, LinearModel, Reading, load, read
-from nlp.reasons import passages
+from nlp.reasons import per_window
 
 MODEL = Path(str(files("nlp") / "models" / "fast.npz"))
 LIKELY = 0.5
@@ -20,22 +23,35 @@ REASONS = 4
 BATCH = 256
 """Texts read at once: their windows stay in the processor's cache."""
 
+UNSAID = {"sentiment": "neutral", "emotion": "neutral", "domain": "none", "intent": "none"}
+
+Reasons = dict[str, tuple[Ngram, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The five labels of a text and the passages that carried them, by head."""
+    """The five labels of a text, the passages that carried them, by head, and the version of the model that gave them."""
 
     sentiment: Label
     emotion: Label
     domain: Label
     intent: Label
     offensive: Offence
-    reasons: dict[str, tuple[Ngram, ...]]
+    reasons: Reasons
+    model: str
+
+
+class Scored(NamedTuple):
+    """Texts as the fast tier sees them: the raw scores of all heads, and the probabilities by head."""
+
+    reading: Reading
+    scores: Floats
+    probabilities: dict[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Labeller:
-    """Labels folded texts (`nlp.script.fold`: Simplified, lower case)."""
+    """The fast tier. Labels folded texts (`nlp.script.fold`: Simplified, lower case)."""
 
     model: LinearModel
 
@@ -44,40 +60,66 @@ class Labeller:
         """The model's version, kept on every record."""
         return self.model.version
 
-    def label(self, texts: Sequence[str]) -> list[Judgement]:
-        """One judgement per text, in order; the same whatever the batch."""
-        found: list[Judgement] = []
-        for begin in range(0, len(texts), BATCH):
-            found.extend(self._label(texts[begin : begin + BATCH]))
-        return found
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The heads that it answers."""
+        return self.model.heads
 
-    def _label(self, texts: Sequence[str]) -> list[Judgement]:
+    def label(self, texts: Sequence[str], urgent: Sequence[bool] = ()) -> list[Judgement]:
+        """One judgement per text, in order; the same whatever the batch. `urgent` texts get no more than others."""
+        return [judgement for part in parts(texts) for judgement in self.judge(self.score(part))]
+
+    def renewed(self, fast: "Labeller") -> "Labeller":
+        """The same with another fast tier: that."""
+        return fast
+
+    def score(self, texts: Sequence[str]) -> Scored:
+        """At most `BATCH` texts, read and scored."""
         reading = read(texts, self.model.vocabulary)
-        probabilities = self.model.probabilities(reading)
-        labels = {head.name: _labels(head, probabilities[head.name]) for head in self.model.heads}
-        reasons: list[dict[str, tuple[Ngram, ...]]] = [{} for _ in texts]
+        scores = self.model.scores(reading)
+        return Scored(reading, scores, self.model.calibrated(scores))
+
+    def judge(self, scored: Scored) -> list[Judgement]:
+        """The judgements of scored texts."""
+        reasons: list[Reasons] = [{} for _ in range(len(scored.scores))]
         for head in self.model.heads:
             if head.name in EXPLAINED:
-                self._explain(reading, head, probabilities[head.name], reasons)
-        return [
-            _judgement({name: of[number] for name, of in labels.items()}, reasons[number])
-            for number in range(len(texts))
-        ]
+                self._explain(scored.reading, head, scored.probabilities[head.name], reasons)
+        return judgements(self.heads, scored.probabilities, reasons, self.version)
 
-    def _explain(
-        self, reading: Reading, head: Head, probabilities: Floats, reasons: list[dict[str, tuple[Ngram, ...]]]
-    ) -> None:
+    def _explain(self, reading: Reading, head: Head, probabilities: Floats, reasons: list[Reasons]) -> None:
         """Add the head's reasons to those of each text."""
         given = probabilities.argmax(axis=1)
         gains = self.model.gains(reading, head, given)
         for mute in UNREMARKABLE.intersection(head.classes):
             gains[:, (given == head.classes.index(mute))[reading.windows.owner]] = 0
-        for of, found in zip(reasons, passages(reading.windows, gains, REASONS), strict=True):
+        for of, found in zip(reasons, per_window(reading.windows, gains, REASONS), strict=True):
             if found:
-                of[head.name] = tuple(Ngram(text=passage, weight=weight) for passage, weight in found)
+                of[head.name] = ngrams(found)
 
 
-def _judgement(labels: dict[str, Label], reasons: dict[str, tuple[Ngram, ...]]) -> Judgement:
+def parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The texts in parts that are read at once."""
+    for begin in range(0, len(texts), BATCH):
+        yield texts[begin : begin + BATCH]
+
+
+def ngrams(found: Sequence[tuple[str, float]]) -> tuple[Ngram, ...]:
+    """Passages with their weights, as a record holds them."""
+    return tuple(Ngram(text=passage, weight=weight) for passage, weight in found)
+
+
+def judgements(
+    heads: Sequence[Head], probabilities: dict[str, Floats], reasons: Sequence[Reasons], model: str
+) -> list[Judgement]:
+    """What the probabilities of all heads (texts x classes each) say of every text."""
+    labels = {head.name: _labels(head, probabilities[head.name]) for head in heads}
+    return [
+        _judgement({name: of[number] for name, of in labels.items()}, why, model) for number, why in enumerate(reasons)
+    ]
+
+
+def _judgement(labels: dict[str, Label], reasons: Reasons, model: str) -> Judgement:
     offence = labels["offensive"].probs["offensive"]
     return Judgement(
         sentiment=labels["sentiment"],
@@ -86,6 +128,7 @@ def _judgement(labels: dict[str, Label], reasons: dict[str, tuple[Ngram, ...]]) 
         intent=labels["intent"],
         offensive=Offence(label="offensive" if offence >= LIKELY else "clean", prob=offence),
         reasons=reasons,
+        model=model,
     )
 
 
@@ -97,6 +140,24 @@ def _labels(head: Head, probabilities: Floats) -> list[Label]:
         Label(label=classes[top], probs=dict(zip(classes, row, strict=True)))
         for top, row in zip(best, rows, strict=True)
     ]
+
+
+def unsaid(heads: Sequence[Head], model: str) -> Judgement:
+    """Labels of a post that no model here can read: neutral, none, all classes equally likely."""
+    even = {
+        head.name: Label(label=UNSAID[head.name], probs=dict.fromkeys(head.classes, round(1 / len(head.classes), 4)))
+        for head in heads
+        if head.name in UNSAID
+    }
+    return Judgement(
+        sentiment=even["sentiment"],
+        emotion=even["emotion"],
+        domain=even["domain"],
+        intent=even["intent"],
+        offensive=Offence(label="clean", prob=0.5),
+        reasons={},
+        model=model,
+    )
 
 
 def load_labeller(path: Path = MODEL) -> Labeller:

@@ -9,7 +9,7 @@ the softmax of `slope * score + shift` per class (vector scaling, Guo et al. 201
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -95,7 +95,10 @@ class LinearModel:
 
     def probabilities(self, reading: Reading) -> dict[str, Floats]:
         """For each head an array (texts x classes) whose rows sum to 1."""
-        scores = self.scores(reading)
+        return self.calibrated(self.scores(reading))
+
+    def calibrated(self, scores: Floats) -> dict[str, Floats]:
+        """The probabilities that `scores` mean, by head."""
         return {head.name: self._calibrated(head, scores[:, head.columns]) for head in self.heads}
 
     def scores(self, reading: Reading) -> Floats:
@@ -144,7 +147,7 @@ class _Meta(msgspec.Struct):
 _PER_CLASS = ("scales", "bias", "slopes", "shifts")
 
 
-def save(model: LinearModel, path: Path) -> None:
+def save(model: LinearModel, path: Path | BinaryIO) -> None:
     """Write a model to one compressed file."""
     meta = _Meta(model.version, BITS, [(h.name, list(h.classes)) for h in model.heads])
     np.savez_compressed(
@@ -158,7 +161,7 @@ def save(model: LinearModel, path: Path) -> None:
     )
 
 
-def load(path: Path) -> LinearModel:
+def load(path: Path | BinaryIO) -> LinearModel:
     """Read a model; raises `ValueError` when it was made for other features."""
     with np.load(path) as file:
         meta = msgspec.json.decode(file["meta"].tobytes(), type=_Meta)

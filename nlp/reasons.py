@@ -1,5 +1,6 @@
 """The passages of a text that carried a decision: what windows gain for a class, gathered into readable runs."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,15 +25,35 @@ class _Runs(NamedTuple):
     sums: Floats
 
 
-def passages(seen: Windows, gains: Floats, most: int) -> list[Passages]:
+class Letters(NamedTuple):
+    """Texts laid end to end, as `Windows` has them: `owner[p]` is the text that position p belongs to."""
+
+    read: Sequence[str]
+    codes: NDArray[np.uint32]
+    owner: Ints
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "Letters":
+        """The letters of these texts."""
+        owner = np.repeat(np.arange(len(texts), dtype=np.int64), [len(text) for text in texts])
+        return cls(texts, np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32), owner)
+
+
+def per_window(seen: Windows, gains: Floats, most: int) -> list[Passages]:
+    """`passages` where `gains` is (orders x positions), as `seen.buckets` is: every window's gain is shared out evenly over
+    its characters."""
+    return passages(Letters(seen.read, seen.codes, seen.owner), _per_character(gains), most)
+
+
+def passages(seen: Letters, gains: Floats, most: int) -> list[Passages]:
     """At most `most` passages of every text with their log-odds, heaviest first; none that speak against the class.
 
-    `gains` is (orders x positions), as `seen.buckets` is. Every window's gain is shared out evenly over its characters.
+    `gains` has one figure per position.
     """
     found: list[Passages] = [[] for _ in seen.read]
     if not len(seen.codes):
         return found
-    runs = _runs(seen, _per_character(gains))
+    runs = _runs(seen, gains)
     owners = seen.owner[runs.begins]
     heaviest = np.lexsort((-runs.sums, owners))
     offsets = runs.begins - np.searchsorted(seen.owner, owners)
@@ -54,7 +75,7 @@ def _per_character(gains: Floats) -> Floats:
     return shared
 
 
-def _runs(seen: Windows, gain: Floats) -> _Runs:
+def _runs(seen: Letters, gain: Floats) -> _Runs:
     """Runs of characters with enough gain, broken at spaces, at punctuation and between texts."""
     first = np.flatnonzero(np.diff(seen.owner, prepend=-1))
     strongest = np.zeros(len(seen.read), np.float32)

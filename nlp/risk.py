@@ -1,26 +1,25 @@
 """Risk words: what in a post calls for speed, by category and weight, from a table that people edit.
 
-A word does not count inside an innocent phrase (`火` in 火爆 is no fire) nor in a sentence that speaks of something not
-real (a drill, a film, a game).
+A word does not count inside an innocent phrase (`火` in 火爆 is no fire) nor where it speaks of nothing that is happening (a
+drill, a film, an anniversary, "no fire broke out"): see nlp/risk_context.py.
 """
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from math import prod
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from core.records import Risk, RiskHit
 from core.tables import mistake, read_rows
-from nlp.matcher import Matcher, Span
+from nlp.matcher import Matcher, leftmost
+from nlp.risk_context import Context, Denial, Scene, Turn, Unreal
 from nlp.script import fold
 
 SHIPPED = Path(__file__).parent / "data" / "risk.yaml"
-
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+Row = TypeVar("Row", bound=Struct)
 
 
 class RiskCategory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,21 +33,14 @@ class RiskCategory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     unless: list[str] = field(default_factory=list)
 
 
-class UnrealContext(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that make every risk word of their sentence unreal, and why."""
-
-    unreal: list[str]
-    source: str
-
-
 class RiskLexicon:
     """Risk words compiled for search. Immutable, so safe to share between threads."""
 
-    def __init__(self, categories: Sequence[RiskCategory], unreal: Sequence[str] = ()) -> None:
+    def __init__(self, categories: Sequence[RiskCategory], context: Context | None = None) -> None:
         self._categories = {word: row for row in categories for word in row.words}
-        self._unreal = tuple(unreal)
-        innocent = {phrase for row in categories for phrase in row.innocent}
-        self._matcher = Matcher(self._categories.keys() | innocent)
+        self._context = context or Context()
+        self._risky = self._categories.keys() | {phrase for row in categories for phrase in row.innocent}
+        self._matcher = Matcher(self._risky | self._context.phrases)
 
     @property
     def categories(self) -> dict[str, float]:
@@ -57,24 +49,25 @@ class RiskLexicon:
 
     def score(self, text: str) -> Risk:
         """Risk of a folded text (Simplified, lower case): the first word of each category hit, in order of the text."""
-        spans = [span for span in self._matcher.leftmost(text) if span.phrase in self._categories]
+        found = self._matcher.all(text)
+        spans = leftmost(span for span in found if span.phrase in self._risky)
+        spans = [span for span in spans if span.phrase in self._categories]
         if not spans:
             return Risk()
+        scene = Scene(text, [span for span in found if span.phrase in self._context.phrases], self._context)
         hits: dict[str, RiskHit] = {}
-        for sentence, inside in _by_sentence(text, spans):
-            if not any(word in sentence for word in self._unreal):
-                self._collect(sentence, inside, hits)
+        spared: dict[tuple[int, str], bool] = {}
+        for span in spans:
+            row = self._categories[span.phrase]
+            if row.category in hits or scene.is_unreal(span, row.category):
+                continue
+            begin, end = scene.sentence(span)
+            if (begin, row.category) not in spared:
+                spared[begin, row.category] = any(text.find(other, begin, end) >= 0 for other in row.unless)
+            if not spared[begin, row.category]:
+                hits[row.category] = RiskHit(category=row.category, word=span.phrase, weight=row.weight)
         score = 1 - prod(1 - hit.weight for hit in hits.values())
         return Risk(score=round(score, 4), hits=tuple(hits.values()))
-
-    def _collect(self, sentence: str, spans: Iterable[Span], hits: dict[str, RiskHit]) -> None:
-        first: dict[str, str] = {}
-        for span in spans:
-            first.setdefault(self._categories[span.phrase].category, span.phrase)
-        for category, word in first.items():
-            row = self._categories[word]
-            if category not in hits and not any(other in sentence for other in row.unless):
-                hits[category] = RiskHit(category=category, word=word, weight=row.weight)
 
 
 def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:
@@ -86,20 +79,30 @@ def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:
     categories: list[RiskCategory] = []
     owners: dict[str, str] = {}
     for line, row in read_rows(path, RiskCategory, "categories"):
-        folded = RiskCategory(
-            category=row.category,
-            weight=row.weight,
-            source=row.source,
-            words=[fold(word) for word in row.words],
-            innocent=[fold(word) for word in row.innocent],
-            unless=[fold(word) for word in row.unless],
-        )
+        folded = _folded(row)
         for reason in _mistakes(folded, owners):
             raise mistake(path, line, reason)
         owners |= dict.fromkeys(folded.words, folded.category)
         categories.append(folded)
-    unreal = [fold(word) for _, row in read_rows(path, UnrealContext, "contexts") for word in row.unreal]
-    return RiskLexicon(categories, unreal)
+    return RiskLexicon(categories, _context(path, set(owners.values())))
+
+
+def _context(path: Path, known: set[str]) -> Context:
+    unreal = read_rows(path, Unreal, "contexts")
+    denials = read_rows(path, Denial, "denials")
+    named = [(line, row.only) for line, row in unreal] + [(line, row.only) for line, row in denials]
+    for line, only in named:
+        for category in only:
+            if category not in known:
+                raise mistake(path, line, f"there is no category {category!r}")
+    turns = [_folded(row) for _, row in read_rows(path, Turn, "turns")]
+    return Context([_folded(row) for _, row in unreal], [_folded(row) for _, row in denials], turns)
+
+
+def _folded(row: Row) -> Row:
+    """The row with its lists of words as texts are searched: Simplified, lower case."""
+    lists = {name: [fold(word) for word in value] for name, value in asdict(row).items() if isinstance(value, list)}
+    return type(row)(**{**asdict(row), **lists})
 
 
 def _mistakes(row: RiskCategory, owners: dict[str, str]) -> Iterator[str]:
@@ -117,9 +120,3 @@ def _mistakes(row: RiskCategory, owners: dict[str, str]) -> Iterator[str]:
             yield f"word {word!r} is already in category {owners[word]!r}"
         if word in row.innocent:
             yield f"word {word!r} is both a word and an innocent phrase"
-
-
-def _by_sentence(text: str, spans: Iterable[Span]) -> Iterator[tuple[str, Iterable[Span]]]:
-    ends = [end.end() for end in _SENTENCE_END.finditer(text)] + [len(text)]
-    for index, inside in groupby(spans, key=lambda span: bisect_right(ends, span.start)):
-        yield text[ends[index - 1] if index else 0 : ends[index]], inside

@@ -23,7 +23,8 @@ from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
 from core.topics import Topic
 from nlp.analyse import Analyser, analyse
 from nlp.detect import Detectors, detect
-from nlp.prepare import Windows, prepare
+from nlp.lessons import Lessons
+from nlp.prepare import Prepared, Windows, prepare
 
 INDEX_PATIENCE = timedelta(minutes=10)
 """How long a case waits for the index to have its incident; after that, it never will."""
@@ -43,22 +44,39 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Understand:
-    """prepare, then analyse: every post once, labelled, indexed; a post seen again with changes only updates the index."""
+    """prepare, then analyse: every post once, labelled, indexed; a post seen again with changes only updates the index.
+
+    What people have taught (`lessons`) has the last word. Without lessons nothing is taught.
+    """
 
     memory: StageState
     windows: Windows
     analyser: Analyser
+    lessons: Lessons | None = None
 
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
         raws = [decode(m.value, RawPost) for m in batch]
         prepared = prepare(raws, self.memory, self.windows)
-        new = analyse(prepared.posts, self.analyser)
-        revised = analyse(prepared.revised, self.analyser)
+        new, revised = self._labelled(prepared)
         messages = [message(Topic.POSTS_ANALYSED, p.jurisdiction, p.id, p) for p in new]
         return Effects(messages=messages, posts=[*new, *revised], changes=[*prepared.seen])
 
+    def _labelled(self, prepared: Prepared) -> tuple[list[Post], list[Post]]:
+        """The new and the revised posts."""
+        if self.lessons is None:
+            return analyse(prepared.posts, self.analyser), analyse(prepared.revised, self.analyser)
+        self.lessons.look()
+        analyser = self.lessons.analyser(self.analyser)
+        prints = {(s.id, s.revision): s.fingerprint for s in prepared.seen}
+        new, revised = (
+            self.lessons.tell(analyse(posts, analyser), prints) for posts in (prepared.posts, prepared.revised)
+        )
+        return new, revised
+
     def forget(self) -> None:
         self.windows.forget()
+        if self.lessons is not None:
+            self.lessons.look_again()
 
 
 @dataclass(frozen=True, slots=True)

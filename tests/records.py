@@ -7,6 +7,7 @@ from core.records import (
     AnalysedPost,
     Case,
     CaseState,
+    Correction,
     Delivery,
     Incident,
     Label,
@@ -94,6 +95,25 @@ def case(id_: str = "c1", **more: object) -> Case:
         "updated_at": NOON,
     }
     return Case(**{**given, **more})  # type: ignore[arg-type]  # the caller names fields of Case
+
+
+def correction(id_: str = "k1", **more: object) -> Correction:
+    """Wang says at noon that post p1 is neutral, which the model took for negative."""
+    given: dict[str, object] = {
+        "id": id_,
+        "jurisdiction": JURISDICTION_SAMPLE,
+        "post": "p1",
+        "published": NOON,
+        "head": "sentiment",
+        "label": "neutral",
+        "given": label("negative", "neutral", "positive"),
+        "model": "test",
+        "who": "wang",
+        "at": NOON,
+        "fingerprint": 6,
+        "text": "滨江路的路灯坏了",
+    }
+    return Correction(**{**given, **more})  # type: ignore[arg-type]  # the caller names fields of Correction
 
 
 def delivery(id_: str = "d1", **more: object) -> Delivery:

@@ -3,13 +3,27 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from api.routes import board, cases, channels, events, health, incidents, posts, rules, session, sources, webhooks
+from api.routes import (
+    board,
+    cases,
+    channels,
+    corrections,
+    events,
+    health,
+    incidents,
+    posts,
+    rules,
+    session,
+    sources,
+    webhooks,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     session.router,
     board.router,
     posts.router,
+    corrections.router,
     incidents.router,
     cases.router,
     rules.router,

@@ -64,7 +64,7 @@ def cluster(file: IO[bytes], incidents: Path | None) -> None:
 def _understood(file: IO[bytes], out: IO[bytes], title: str) -> Iterator[list[Understood]]:
     """Batches of labelled posts; what was refused is written at once, and counted at the end."""
     chosen = settings()
-    worker: Offline = offline(build_analyser(build_gazetteer(chosen)), chosen.jurisdiction)
+    worker: Offline = offline(build_analyser(chosen, build_gazetteer(chosen)), chosen.jurisdiction)
     refused = 0
     with progress(title) as bar:
         for batch in batches(read_lines(file), BATCH):

@@ -45,7 +45,7 @@ def api(port: int | None, host: str | None) -> None:
     metrics = Metrics()
     with distributed_part("app.distributed").connected(chosen, metrics) as connected:
         storage = connected.storage
-        parts = build_parts(chosen, storage, Workshop(chosen, storage), metrics, utc_now, _not_here)
+        parts = build_parts(chosen, storage, Workshop(chosen, storage, metrics), metrics, utc_now, _not_here)
         spare_the_collector()
         asyncio.run(run_api(parts, chosen, greet=partial(greet, storage, chosen)))
 

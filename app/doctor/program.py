@@ -18,7 +18,7 @@ def checks(settings: Settings) -> list[Check]:
 
 
 def _models(settings: Settings) -> Finding:
-    analyser = build_analyser(build_gazetteer(settings))
+    analyser = build_analyser(settings, build_gazetteer(settings))
     return Finding(True, f"loaded {analyser.labeller.version}")
 
 

@@ -48,10 +48,16 @@ from core.records.posts import (
     Rejected,
     Risk,
     RiskHit,
+    Target,
+    Told,
 )
 from core.records.record import (
     JURISDICTION_SAMPLE,
     Record,
+)
+from core.records.teaching import (
+    Correction,
+    ModelCard,
 )
 
 __all__ = [
@@ -65,6 +71,7 @@ __all__ = [
     "Channel",
     "Citation",
     "Clock",
+    "Correction",
     "Credential",
     "Delivery",
     "DeliveryState",
@@ -73,6 +80,7 @@ __all__ = [
     "Incident",
     "Label",
     "Labels",
+    "ModelCard",
     "Ngram",
     "Offence",
     "Pause",
@@ -89,7 +97,9 @@ __all__ = [
     "Role",
     "Sentence",
     "Source",
+    "Target",
     "Term",
+    "Told",
     "User",
     "Webhook",
 ]

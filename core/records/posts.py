@@ -102,8 +102,35 @@ class Ngram(Struct, frozen=True, kw_only=True):
     weight: float
 
 
+class Target(Struct, frozen=True, kw_only=True):
+    """What a sentiment is about: a unit (`unit`) or a place of the gazetteer (`place`, with its code), as it is written."""
+
+    kind: str
+    text: str
+    code: str | None = None
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """That a person gave a label: who and when, by which correction (of this text, or `near` it: a near-duplicate).
+
+    `model` is the model's own answer, `reasons` are what carried it.
+    """
+
+    by: str = "person"
+    who: str
+    at: datetime
+    correction: str
+    near: bool = False
+    model: Label
+    reasons: tuple[Ngram, ...] = ()
+
+
 class Labels(Struct, frozen=True, kw_only=True):
-    """What the analysis says of a post; `reasons` maps a label kind (`sentiment`, `domain`, ...) to its n-grams."""
+    """What the analysis says of a post; `reasons` maps a label kind (`sentiment`, `domain`, ...) to its n-grams.
+
+    `target` is what a negative or positive sentiment is about, where a unit or a place is named.
+    `told` has the kinds that a person has corrected: their labels are the person's, with all the probability.
+    """
 
     sentiment: Label
     emotion: Label
@@ -113,7 +140,9 @@ class Labels(Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...] = ()
     risk: Risk = Risk()
     reasons: dict[str, tuple[Ngram, ...]] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
     model: str = ""
+    target: Target | None = None
 
 
 class AnalysedPost(Post, frozen=True, kw_only=True):

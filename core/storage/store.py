@@ -1,11 +1,10 @@
 """The Store on SQLAlchemy Core: what stages, people and the courier read, and the outbox's claims."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from core.codec import decode
 from core.cursors import number
@@ -26,22 +25,14 @@ from core.records import (
     Webhook,
 )
 from core.storage import tables as t
+from core.storage.reading import IDS_PER_QUERY, bodies, seen_of
+from core.storage.teaching import TeachingStore
 from core.storage.writer import delivery_row
 from core.topics import Topic
 
-T = TypeVar("T")
-Connect = Callable[[], AbstractContextManager[Connection]]
 
-IDS_PER_QUERY = 500
-"""SQLite allows 32 766 parameters a statement; smaller lists keep the statement cache useful."""
-
-
-class SqlStore:
+class SqlStore(TeachingStore):
     """`core.ports.Store` over two ways to connect: `read` sees the last commit, `write` is a transaction of its own."""
-
-    def __init__(self, read: Connect, write: Connect) -> None:
-        self._read = read
-        self._write = write
 
     # --- stages
 
@@ -50,7 +41,7 @@ class SqlStore:
         with self._read() as connection:
             for start in range(0, len(ids), IDS_PER_QUERY):
                 query = select(t.seen).where(t.seen.c.id.in_(ids[start : start + IDS_PER_QUERY]))
-                found.update((row.id, _seen(row)) for row in connection.execute(query))
+                found.update((row.id, seen_of(row)) for row in connection.execute(query))
         return found
 
     def seen_since(self, jurisdiction: str, since: datetime, limit: int) -> list[Seen]:
@@ -62,7 +53,7 @@ class SqlStore:
             .limit(limit)
         )
         with self._read() as connection:
-            return [_seen(row) for row in connection.execute(query)][::-1]
+            return [seen_of(row) for row in connection.execute(query)][::-1]
 
     def state(self, stage: str, jurisdiction: str) -> list[StateRow]:
         s = t.stage_state
@@ -102,7 +93,7 @@ class SqlStore:
             for start in range(0, len(incidents), IDS_PER_QUERY):
                 some = incidents[start : start + IDS_PER_QUERY]
                 query = select(t.cases.c.body).where(t.cases.c.incident.in_(some)).order_by(t.cases.c.opened_at)
-                found.update((case.incident, case) for case in _bodies(connection, query, Case))
+                found.update((case.incident, case) for case in bodies(connection, query, Case))
         return found
 
     def drafts(self, case: str) -> list[Draft]:
@@ -181,15 +172,6 @@ class SqlStore:
     def sources(self) -> list[Source]:
         return self._all(select(t.sources.c.body).order_by(t.sources.c.id), Source)
 
-    def _one(self, table: Table, where: Any, type_: type[T]) -> T | None:
-        with self._read() as connection:
-            body = connection.execute(select(table.c.body).where(where)).scalar_one_or_none()
-        return None if body is None else decode(body, type_)
-
-    def _all(self, statement: Select[Any], type_: type[T]) -> list[T]:
-        with self._read() as connection:
-            return list(_bodies(connection, statement, type_))
-
 
 def progress(connection: Connection, consumer: str, topic: Topic, partition: int) -> Progress:
     """How far a consumer has committed."""
@@ -199,15 +181,6 @@ def progress(connection: Connection, consumer: str, topic: Topic, partition: int
     )
     row = connection.execute(query).one_or_none()
     return Progress() if row is None else Progress(position=row.position, sequence=row.sequence)
-
-
-def _bodies(connection: Connection, statement: Select[Any], type_: type[T]) -> Iterable[T]:
-    return [decode(body, type_) for body in connection.execute(statement).scalars()]
-
-
-def _seen(row: Any) -> Seen:
-    at = t.from_millis(row.at)
-    return Seen(row.id, row.jurisdiction, at, row.digest, row.fingerprint, row.grp, row.revision)
 
 
 def _after_case(cursor: str) -> Any:

@@ -144,6 +144,31 @@ credentials = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("jurisdiction", String, nullable=False),
+    Column("post", String, nullable=False, index=True),
+    Column("head", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("published", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),
+    Column("unspread", BigInteger, index=True),
+    Column("body", LargeBinary, nullable=False),
+    Index("corrections_by_time", "jurisdiction", "at"),
+)
+"""`unspread`: when it last changed, until all posts alike have it."""
+
+models = Table(
+    "models",
+    metadata,
+    Column("version", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("weights", LargeBinary, nullable=False),
+)
+
 relayed = MetaData()
 """Only where log and index are servers of their own: what a commit still owes them. Written in the commit's transaction,
 deleted when the server has it, so what is owed survives whoever was to send it."""

@@ -2,18 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.codec import encode
-from core.effects import Change, Consumed, RemoveCredential, RemoveJurisdiction, SaveCase, Seen, StateRow
+from core.effects import (
+    Change,
+    Consumed,
+    LearntModel,
+    RemoveCredential,
+    RemoveJurisdiction,
+    RemoveModel,
+    Revise,
+    SaveCase,
+    Seen,
+    Spread,
+    StateRow,
+)
 from core.errors import Conflict, Overtaken
 from core.records import (
     AuditRow,
     Case,
     Channel,
+    Correction,
     Credential,
     Delivery,
     Draft,
@@ -90,6 +104,56 @@ def _seen_row(s: Seen) -> Row:
         "grp": s.group,
         "revision": s.revision,
     }
+
+
+def _revise(connection: Connection, group: list[Revise]) -> None:
+    s = t.seen
+    for one in group:
+        where = (s.c.id == one.id, s.c.revision == one.expected)
+        if connection.execute(update(s).where(*where).values(revision=one.revision)).rowcount != 1:
+            raise Conflict(f"post {one.id} was seen again meanwhile")
+
+
+def _save_corrections(connection: Connection, group: list[Correction]) -> None:
+    upsert(connection, t.corrections, [_correction_row(c) for c in group])
+
+
+def _correction_row(c: Correction) -> Row:
+    return {
+        "id": c.id,
+        "jurisdiction": c.jurisdiction,
+        "post": c.post,
+        "head": c.head,
+        "at": t.millis(c.at),
+        "published": t.millis(c.published),
+        "withdrawn_at": None if c.withdrawn_at is None else t.millis(c.withdrawn_at),
+        "unspread": t.millis(c.changed_at),
+        "body": encode(c),
+    }
+
+
+def _mark_spread(connection: Connection, group: list[Spread]) -> None:
+    c = t.corrections
+    for one in group:
+        where = (c.c.id == one.correction, c.c.unspread == t.millis(one.changed))
+        connection.execute(update(c).where(*where).values(unspread=None))
+
+
+def forget_corrections(connection: Connection, before: datetime) -> None:
+    """Delete corrections of posts published before then, texts and all; the audit says that they were."""
+    connection.execute(delete(t.corrections).where(t.corrections.c.published < t.millis(before)))
+
+
+def _save_models(connection: Connection, group: list[LearntModel]) -> None:
+    rows = [
+        {"version": m.card.version, "at": t.millis(m.card.at), "body": encode(m.card), "weights": m.weights}
+        for m in group
+    ]
+    upsert(connection, t.models, rows)
+
+
+def _remove_models(connection: Connection, group: list[RemoveModel]) -> None:
+    connection.execute(delete(t.models).where(t.models.c.version.in_([m.version for m in group])))
 
 
 def _save_state(connection: Connection, group: list[StateRow]) -> None:
@@ -185,7 +249,9 @@ def _remove_jurisdictions(connection: Connection, group: list[RemoveJurisdiction
     gone = select(t.cases.c.id).where(t.cases.c.jurisdiction.in_(codes))
     connection.execute(delete(t.drafts).where(t.drafts.c.case_id.in_(gone)))
     connection.execute(delete(t.audit).where(t.audit.c.object.in_(gone)))
-    for table in (t.cases, t.facts, t.sources, t.seen, t.stage_state):
+    corrected = select(t.corrections.c.post).where(t.corrections.c.jurisdiction.in_(codes))
+    connection.execute(delete(t.audit).where(t.audit.c.object.in_(corrected)))
+    for table in (t.cases, t.facts, t.sources, t.seen, t.stage_state, t.corrections):
         connection.execute(delete(table).where(table.c.jurisdiction.in_(codes)))
 
 
@@ -202,6 +268,11 @@ _APPLY: dict[type, Callable[[Connection, list[Any]], None]] = {
     Source: _save_sources,
     User: _save_users,
     Credential: _save_credentials,
+    Correction: _save_corrections,
+    Revise: _revise,
+    Spread: _mark_spread,
+    LearntModel: _save_models,
+    RemoveModel: _remove_models,
     RemoveCredential: _remove_credentials,
     RemoveJurisdiction: _remove_jurisdictions,
 }

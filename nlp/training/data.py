@@ -8,12 +8,13 @@ import csv
 import gzip
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from nlp.dodges import shipped_dodges
 from nlp.duplicates import fingerprints
 from nlp.script import fold
 
@@ -80,6 +81,20 @@ class Task:
     classes: tuple[str, ...]
     train: list[Example]
     dev: dict[str, list[Example]]
+
+
+def legible(task: Task) -> Task:
+    """The task with its texts as labels read posts: through dodged spellings.
+
+    Done after the splits, which must not change with the table of dodges: a model would be measured on what it learnt from.
+    """
+
+    def read_through(examples: list[Example]) -> list[Example]:
+        return [replace(example, text=shipped_dodges().plain(example.text).text) for example in examples]
+
+    return replace(
+        task, train=read_through(task.train), dev={name: read_through(dev) for name, dev in task.dev.items()}
+    )
 
 
 def emotion(data: Path) -> Task:

@@ -61,14 +61,14 @@ def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 def fit(task: Task, known: Vocabulary, strength: float) -> Fitted:
     """Weights from the whole training part, calibrated by weights from nine tenths on the last tenth."""
     most, held = split(task.train, 0.1)
-    weights, bias = _svm(most, task.classes, known, strength)
+    weights, bias = svm(most, task.classes, known, strength)
     slopes, shifts = calibrate(matrix([e.text for e in held], known) @ weights + bias, held, task.classes)
-    weights, bias = _svm(task.train, task.classes, known, strength)
+    weights, bias = svm(task.train, task.classes, known, strength)
     return Fitted((weights * known.rarity[:, None]).astype(np.float32), bias, slopes, shifts)
 
 
-def _svm(examples: list[Example], classes: tuple[str, ...], known: Vocabulary, strength: float) -> tuple[Array, Array]:
-    """Weights (rows x classes) and biases."""
+def svm(examples: list[Example], classes: tuple[str, ...], known: Vocabulary, strength: float) -> tuple[Array, Array]:
+    """Weights (rows x classes) and biases of a linear SVM over `matrix`."""
     names = [classes.index(e.label) for e in examples]
     svm = LinearSVC(C=strength, class_weight="balanced", dual=True, max_iter=2000, random_state=SEED)
     svm.fit(matrix([e.text for e in examples], known), names, sample_weight=[e.weight for e in examples])

@@ -249,3 +249,4 @@ def test_posts_come_by_id_in_the_order_asked_for_and_without_those_that_are_not_
     assert [one.id for one in storage.index.posts_by_id(["c", "nobody", "a"])] == ["c", "a"]
     assert storage.index.posts_by_id(["b"]) == [storage.index.post("b").post]  # type: ignore[union-attr]  # it is there
     assert storage.index.posts_by_id([]) == []
+    assert [one.id for one in storage.index.posts_by_id([f"x{n}" for n in range(2_000)] + ["b"])] == ["b"]

@@ -56,7 +56,7 @@ def understood() -> list[AnalysedPost]:
     """Real posts as the first step leaves them."""
     rules = Admission(jurisdiction="330106", salt="s", now=datetime.now(UTC), origin="test", source="real")
     raws = [admit(item, rules) for item in real.posts(POSTS)]
-    stage = Understand(NoMemory(), Windows(), build_analyser(build_gazetteer(Settings())))
+    stage = Understand(NoMemory(), Windows(), build_analyser(Settings(), build_gazetteer(Settings())))
     batch = [Message(topic=Topic.POSTS_RAW, key=raw.jurisdiction, id=raw.id, value=encode(raw)) for raw in raws]
     return stage(batch, datetime.now(UTC)).posts
 

@@ -2,13 +2,27 @@
 
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
 
-from core.effects import Change, Effects, RemoveCredential, SaveCase, Seen, StateRow
+from core.effects import (
+    Change,
+    Effects,
+    LearntModel,
+    RemoveCredential,
+    RemoveJurisdiction,
+    RemoveModel,
+    Revise,
+    SaveCase,
+    Seen,
+    Spread,
+    StateRow,
+    use_model,
+)
 from core.errors import Conflict
-from core.ports import CaseQuery, Storage
+from core.ports import CaseQuery, CorrectionQuery, Storage
 from core.records import (
     AuditRow,
     CaseState,
@@ -17,12 +31,13 @@ from core.records import (
     DeliveryState,
     Draft,
     FactCard,
+    ModelCard,
     Role,
     Source,
     User,
     Webhook,
 )
-from tests.records import NOON, case, delivery
+from tests.records import NOON, case, correction, delivery
 
 
 def save(storage: Storage, *changes: Change) -> None:
@@ -190,3 +205,97 @@ def test_sources_keep_the_state_of_their_last_visit(storage: Storage) -> None:
     assert stored is not None
     assert stored.state == {"etag": '"1"'}
     assert [s.id for s in storage.store.sources()] == ["s"]
+
+
+MINUTE = timedelta(minutes=1)
+MUCH_LATER = NOON + timedelta(days=900)
+
+
+def test_corrections_come_newest_first_by_post_and_page_and_keep_what_was_withdrawn(storage: Storage) -> None:
+    save(storage, *(correction(f"k{n}", at=NOON + n * MINUTE, post=f"p{n % 2}") for n in range(5)))
+    save(storage, correction("far", jurisdiction="330106", post="p9"))
+    gone = correction("k4", at=NOON + 4 * MINUTE, withdrawn_at=NOON + 9 * MINUTE, withdrawn_by="li")
+    save(storage, gone)
+    first = storage.store.corrections(CorrectionQuery(jurisdiction="990100", limit=3))
+    second = storage.store.corrections(CorrectionQuery(jurisdiction="990100", limit=3, cursor=first.cursor))
+    assert [c.id for c in (*first.items, *second.items)] == ["k4", "k3", "k2", "k1", "k0"]
+    assert (second.cursor, first.items[0]) == (None, gone)
+    assert storage.store.corrections(CorrectionQuery(cursor="nonsense")).items == []
+    assert [c.id for c in storage.store.corrections(CorrectionQuery(post="p0", active=True)).items] == ["k2", "k0"]
+    assert [c.id for c in storage.store.standing_corrections("990100")] == ["k0", "k1", "k2", "k3"]
+    assert len(storage.store.standing_corrections(None)) == 5
+    assert storage.store.correction("k4") == gone
+    assert storage.store.correction("k9") is None
+
+
+def test_the_word_for_what_was_taught_changes_with_every_lesson_and_only_then(storage: Storage) -> None:
+    words = [storage.store.taught()]
+    lessons: list[Change] = [
+        correction("a"),
+        correction("b"),
+        correction("a", withdrawn_at=NOON + MINUTE),
+        use_model("fast-1"),
+        use_model(None),
+    ]
+    for lesson in lessons:
+        save(storage, lesson)
+        words.append(storage.store.taught())
+    save(storage, seen("a"), StateRow("detect", "990100", "b", b"1"))
+    assert storage.store.taught() == words[-1]
+    assert all(one != other for one, other in pairwise(words))
+
+
+def test_a_correction_waits_to_be_spread_until_that_very_change_is(storage: Storage) -> None:
+    save(storage, correction("a"), correction("b", at=NOON + MINUTE))
+    assert [c.id for c in storage.store.unspread(NOON + 2 * MINUTE, 9)] == ["a", "b"]
+    assert [c.id for c in storage.store.unspread(NOON + MINUTE, 9)] == ["a"]
+    save(storage, correction("a", withdrawn_at=NOON + 5 * MINUTE))
+    save(storage, Spread("a", NOON), Spread("b", NOON + MINUTE))
+    assert [c.id for c in storage.store.unspread(MUCH_LATER, 9)] == ["a"]
+    save(storage, Spread("a", NOON + 5 * MINUTE))
+    assert storage.store.unspread(MUCH_LATER, 9) == []
+
+
+def test_a_post_is_revised_only_over_the_revision_that_was_read(storage: Storage) -> None:
+    save(storage, seen("a", revision=2))
+    save(storage, Revise("a", 3, 2))
+    assert storage.store.seen(["a"])["a"].revision == 3
+    with pytest.raises(Conflict):
+        save(storage, Revise("a", 3, 2), correction("k"))
+    assert storage.store.correction("k") is None
+
+
+def test_seen_posts_are_walked_backwards_none_twice_and_none_left_out(storage: Storage) -> None:
+    save(storage, *(seen(f"s{n}", n // 3) for n in range(10)), seen("far", 1, jurisdiction="330106"))
+    walked, before = [], (NOON + timedelta(days=1), "")
+    while page := storage.store.seen_before("990100", before, NOON + MINUTE, 2):
+        walked += [s.id for s in page]
+        before = (page[-1].at, page[-1].id)
+    assert walked == ["s9", "s8", "s7", "s6", "s5", "s4", "s3"]
+
+
+def test_corrections_go_with_their_posts(storage: Storage) -> None:
+    save(storage, correction("old"), correction("new", published=MUCH_LATER), seen("p1"))
+    storage.retain(NOON, NOON + timedelta(days=1))
+    assert [c.id for c in storage.store.standing_corrections(None)] == ["new"]
+    audit = AuditRow(id="a", object="p1", at=NOON, who="x", action="label.corrected")
+    save(storage, audit, correction("far", jurisdiction="330106", post="p9"))
+    save(storage, RemoveJurisdiction("990100"))
+    assert [c.id for c in storage.store.standing_corrections(None)] == ["far"]
+    assert storage.store.audit("p1") == []
+
+
+def test_models_are_kept_with_their_cards_and_one_is_in_use(storage: Storage) -> None:
+    weights = bytes(range(256)) * 30_000
+    cards = [
+        ModelCard(version=f"fast-{n}", parent="", base="fast-0", at=NOON + n * MINUTE, corrections=n) for n in (1, 2)
+    ]
+    assert storage.store.model_in_use() is None
+    save(storage, *(LearntModel(card, weights) for card in cards), use_model("fast-2"))
+    assert storage.store.models() == cards[::-1]
+    assert storage.store.weights("fast-1") == weights
+    assert storage.store.model_in_use() == "fast-2"
+    save(storage, RemoveModel("fast-2"), use_model(None))
+    assert storage.store.weights("fast-2") is None
+    assert storage.store.models() == cards[:1]
+    assert storage.store.model_in_use() is None

@@ -23,7 +23,9 @@ STOP_S = 5
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child: ours without any setting of Huiying, plus `more`."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HUIYING_")}
-    return {**clean, "HUIYING_LOG_LEVEL": "warning", "PYTHONUNBUFFERED": "1", **more}
+    # Labels must not depend on how busy the machine is: the encoder has the time it needs.
+    usual = {"HUIYING_LOG_LEVEL": "warning", "HUIYING_ENCODER_WAIT": "60", "PYTHONUNBUFFERED": "1"}
+    return {**clean, **usual, **more}
 
 
 def command(*args: object) -> list[str]:

@@ -156,6 +156,7 @@ function labels(happening: Happening, text: string, random: () => number): Label
         .map(([category, word, weight]) => ({ category, word, weight })),
     },
     reasons: { sentiment: cries.map((word) => ({ text: word, weight: 1.8 })), domain: found },
+    told: {},
     model: 'fast-1',
   }
 }

@@ -73,11 +73,14 @@ describe('shownLabels', () => {
       domain: { label: 'none', probs: { none: 1 } },
       intent: { label: '求助', probs: { 求助: 0.7 } },
       offensive: { label: 'clean', prob: 0.1 },
+      told: {},
     } as unknown as Labels
     expect(shownLabels(labels)).toEqual([
-      { kind: 'sentiment', label: 'neutral', confidence: 0.8 },
-      { kind: 'intent', label: '求助', confidence: 0.7 },
+      { kind: 'sentiment', label: 'neutral', confidence: 0.8, told: false },
+      { kind: 'intent', label: '求助', confidence: 0.7, told: false },
     ])
+    const told = { ...labels, told: { domain: {} } } as unknown as Labels
+    expect(shownLabels(told).map(({ kind }) => kind)).toEqual(['sentiment', 'domain', 'intent'])
   })
 })
 

@@ -18,6 +18,7 @@ HOUR_S = 3600
 MOST_MEMBERS = 10_000
 """Posts of an incident among which a search looks: the newest ones."""
 BODY = ["body"]
+IDS_A_QUERY = 500
 
 
 class ElasticIndex:
@@ -44,10 +45,11 @@ class ElasticIndex:
         return self._found(hits)[0] if hits else None
 
     def posts_by_id(self, ids: Sequence[str]) -> list[AnalysedPost]:
-        if not ids:
-            return []
-        hits = self._hits(self._cluster.posts, query={"terms": {"id": list(ids)}}, size=len(ids), source=BODY)
-        known = {one.id: one for one in map(_post, hits)}
+        known: dict[str, AnalysedPost] = {}
+        for start in range(0, len(ids), IDS_A_QUERY):
+            some = list(ids[start : start + IDS_A_QUERY])
+            hits = self._hits(self._cluster.posts, query={"terms": {"id": some}}, size=len(some), source=BODY)
+            known.update((one.id, one) for one in map(_post, hits))
         return [known[id_] for id_ in ids if id_ in known]
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:

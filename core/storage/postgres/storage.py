@@ -76,6 +76,7 @@ class PostgresStorage:
         """The log's servers delete by age themselves (`log_after` is their setting); the rest goes here."""
         with self._database.write() as connection:
             owed.oldest_known(connection, posts_after)
+            writer.forget_corrections(connection, posts_after)
             keep = set(connection.execute(select(t.cases.c.incident)).scalars())
         return self._retention.forget(posts_after, keep)
 

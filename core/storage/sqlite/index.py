@@ -11,6 +11,7 @@ from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
 from core.storage.highlights import Highlighter
+from core.storage.reading import IDS_PER_QUERY
 from core.storage.sqlite.engine import Database
 from core.storage.sqlite.index_writer import DIMENSIONS, HOUR_S, SEQUENCE_BITS, first_rowid
 from core.storage.tables import millis
@@ -55,10 +56,12 @@ class SqliteIndex:
         return None if row is None else _found(row, Highlighter(""))
 
     def posts_by_id(self, ids: Sequence[str]) -> list[AnalysedPost]:
-        marks = ", ".join("?" * len(ids))
+        known: dict[str, bytes] = {}
         with self._database.read() as connection:
-            rows = connection.exec_driver_sql(f"SELECT id, body FROM posts WHERE id IN ({marks})", tuple(ids)).all()
-        known = {row.id: row.body for row in rows}
+            for start in range(0, len(ids), IDS_PER_QUERY):
+                some = ids[start : start + IDS_PER_QUERY]
+                sql = f"SELECT id, body FROM posts WHERE id IN ({','.join('?' * len(some))})"
+                known.update((row.id, row.body) for row in connection.exec_driver_sql(sql, tuple(some)))
         return [decode(known[id_], AnalysedPost) for id_ in ids if id_ in known]
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:

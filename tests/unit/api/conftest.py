@@ -51,6 +51,7 @@ def parts(storage: SqliteStorage) -> Parts:
         policy=default_policy(),
         draft=draft,
         remove=remove,
+        taught=lambda: None,
         now=now,
         new_id=random_id,
         metrics=metrics,

@@ -32,3 +32,9 @@ def test_a_newer_reader_fills_what_an_older_record_lacks() -> None:
 def test_a_record_of_another_shape_is_refused_with_the_name_of_the_field() -> None:
     with pytest.raises(msgspec.ValidationError, match="likes"):
         decode(encode(post()).replace(b'"likes":0', b'"likes":"many"'), AnalysedPost)
+
+
+def test_labels_written_before_there_were_targets_are_read() -> None:
+    data = msgspec.json.decode(encode(post()))
+    assert data["labels"].pop("target") is None
+    assert decode(msgspec.json.encode(data), AnalysedPost) == post()

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from core.records import Place, Post, Risk
 from nlp.analyse import Analyser, analyse
 from nlp.labels import load_labeller
+from nlp.risk import load_risk_lexicon
 from nlp.script import fold
 from tests.records import NOON
 
@@ -79,3 +80,16 @@ def test_places_are_read_as_the_office_of_the_post_reads_them(analyser: Analyser
     here, there = post("1", "滨江路", "zh-Hans"), replace(post("2", "滨江路", "zh-Hans"), jurisdiction="330100")
     found = analyse([here, there], Analyser(analyser.labeller, Asked(), Harmless()))
     assert [f.labels.places[0].code for f in found] == ["990100", "330100"]
+
+
+def test_dodged_spellings_are_read_through_and_quoted_as_they_were_written(analyser: Analyser) -> None:
+    dodged, plain = (
+        post("1", "镇蒸府弓虽拆我家房子,没有任何手续", "zh-Hans"),
+        post("2", "镇政府强拆我家房子,没有任何手续", "zh-Hans"),
+    )
+    judge = Analyser(analyser.labeller, Nowhere(), load_risk_lexicon())
+    read, meant = (found.labels for found in analyse([dodged, plain], judge))
+    assert (read.sentiment, read.domain, read.risk) == (meant.sentiment, meant.domain, meant.risk)
+    assert {hit.category for hit in read.risk.hits} == {"violence"}
+    assert all(ngram.text in dodged.search for ngrams in read.reasons.values() for ngram in ngrams)
+    assert any("蒸府" in ngram.text or "弓虽" in ngram.text for ngrams in read.reasons.values() for ngram in ngrams)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.features import ORDERS, windows
-from nlp.reasons import passages
+from nlp.reasons import per_window
 
 
 def _found(texts: list[str], ones: dict[str, float], pairs: dict[str, float] | None = None) -> list[list[str]]:
@@ -17,7 +17,7 @@ def _found(texts: list[str], ones: dict[str, float], pairs: dict[str, float] | N
     for position in range(len(joined) - 1):
         if seen.buckets[1, position] > 0:
             gains[1, position] = (pairs or {}).get(joined[position : position + 2], 0)
-    return [[passage for passage, _ in of] for of in passages(seen, gains, 3)]
+    return [[passage for passage, _ in of] for of in per_window(seen, gains, 3)]
 
 
 def test_overlapping_windows_become_one_passage() -> None:
@@ -53,7 +53,7 @@ def test_every_passage_stands_in_its_text_and_speaks_for_the_class(texts: list[s
     seen = windows(texts)
     draw = np.random.default_rng(chance.randrange(1 << 30))  # type: ignore[attr-defined]  # a random.Random
     gains = draw.normal(size=(len(ORDERS), len(seen.codes))).astype(np.float32)
-    found = passages(seen, gains, 4)
+    found = per_window(seen, gains, 4)
     assert len(found) == len(texts)
     for text, of in zip(texts, found, strict=True):
         assert len(of) <= 4

@@ -88,6 +88,59 @@ def test_a_false_friend_does_not_count(lexicon: RiskLexicon, text: str) -> None:
     assert lexicon.score(text).hits == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "消防救援支队招聘灭火救援员",
+        "梦见楼塌了有人被埋",
+        "话剧里主角跳楼了",
+        "《大火》循环了一天",
+        "抗震十周年，纪念当年遇难的同胞",
+        "经核查没有发生火灾",
+        "不是着火，是有人烧烤",
+        "严防发生溺水",
+        "一旦起火后果不堪设想",
+        "心里像着火一样",
+        "忙到爆炸",
+        "气得我想打人",
+    ],
+)
+def test_what_is_not_happening_does_not_count(lexicon: RiskLexicon, text: str) -> None:
+    assert lexicon.score(text).hits == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("演习时真的着火了", "fire"),
+        ("不是演习，楼下起火了", "fire"),
+        ("刚演练完，下午厂房就起火了", "fire"),
+        ("电影院着火了", "fire"),
+        ("看电影时影厅起火", "fire"),
+        ("密室逃脱店的隔壁，培训机构着火了", "fire"),
+        ("是不是着火了", "fire"),
+        ("不是打人就是骂人", "violence"),
+        ("这不是腐败吗", "corruption"),
+        ("听到爆炸", "explosion"),
+        ("没有自来水", "outage"),
+        ("一直没有退款", "rights_protest"),
+        ("求你不要跳楼", "self_harm"),
+        ("没人管污染", "pollution"),
+        ("没有通知就封路，两车追尾", "traffic"),
+    ],
+)
+def test_what_looks_unreal_or_denied_may_be_real(lexicon: RiskLexicon, text: str, category: str) -> None:
+    assert category in categories(lexicon, text)
+
+
+def test_tags_in_a_row_do_not_silence_each_other(lexicon: RiskLexicon) -> None:
+    assert categories(lexicon, "#电影推荐##城东仓库起火#") == {"fire"}
+
+
+def test_the_unreal_reaches_so_far_and_no_further(lexicon: RiskLexicon) -> None:
+    assert categories(lexicon, "看了一部电影" + "然后回家路上慢慢走" * 6 + "仓库起火") == {"fire"}
+
+
 def test_an_unreal_sentence_does_not_silence_the_next(lexicon: RiskLexicon) -> None:
     assert categories(lexicon, "上周刚搞过演练。今天真的起火了") == {"fire"}
 
@@ -124,6 +177,8 @@ GOOD = """\
 categories:
   - {category: fire, weight: 0.5, source: test, words: [着火]}
 contexts: []
+denials: []
+turns: []
 """
 
 
@@ -140,6 +195,7 @@ contexts: []
         ("  - {category: a, weight: 0.5, words: [爆炸]}", 3, "missing required field `source`"),
         ("  - {category: a, weight: 0.5, source: s, words: [爆炸], colour: red}", 3, "unknown field"),
         ("  - {category: a, weight: high, source: s, words: [爆炸]}", 3, "Expected `float`"),
+        ("denials: [{before: [没], only: [flood], source: s}]", 3, "there is no category 'flood'"),
         ("  - {category: a", 4, "expected"),
     ],
 )

@@ -1,4 +1,4 @@
-import type { Board, Case, CaseFile, Draft, FoundPost, Meta, Page, Problem, Session } from './types'
+import type { Board, Case, CaseFile, Draft, FoundPost, Meta, Page, Problem, Session, Taught } from './types'
 
 /** A refusal by the server (RFC 9457), or status 0 when it could not be reached. */
 export class ApiError extends Error {
@@ -92,6 +92,10 @@ export const api = {
   incident: (id: string) => get<CaseFile>(`/incidents/${encodeURIComponent(id)}`),
   post: (id: string) => get<FoundPost>(`/posts/${encodeURIComponent(id)}`),
   posts: (filters: PostFilters) => get<Page<FoundPost>>('/posts', { ...filters }),
+  correct: (id: string, labels: Record<string, string>) =>
+    post<Taught>(`/posts/${encodeURIComponent(id)}/labels`, labels),
+  withdraw: async (id: string) =>
+    (await (await send('DELETE', `/corrections/${encodeURIComponent(id)}`)).json()) as Taught,
   move: (id: string, move: string, body: Record<string, unknown>) =>
     post<{ case: Case; moves: string[] }>(`/cases/${encodeURIComponent(id)}/${move}`, body),
   draft: (id: string) => post<Draft>(`/cases/${encodeURIComponent(id)}/drafts`, {}),

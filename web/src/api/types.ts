@@ -30,6 +30,33 @@ export interface Ngram {
   weight: number
 }
 
+/** That a person gave a label: `correction` is which one, of a `near` text or of this very one; `model` said otherwise. */
+export interface Told {
+  by: string
+  who: string
+  at: Time
+  correction: string
+  near: boolean
+  model: Label
+  reasons: Ngram[]
+}
+
+export interface Correction {
+  id: string
+  post: string
+  head: string
+  label: string
+  given: Label
+  who: string
+  at: Time
+}
+
+export interface Taught {
+  post: FoundPost
+  corrections: Correction[]
+  alike: number
+}
+
 export interface Labels {
   sentiment: Label
   emotion: Label
@@ -39,6 +66,7 @@ export interface Labels {
   places: Place[]
   risk: Risk
   reasons: Record<string, Ngram[]>
+  told: Record<string, Told>
   model: string
 }
 

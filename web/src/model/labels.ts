@@ -2,23 +2,47 @@ import type { Label, Labels } from '@/api/types'
 
 export type Kind = 'sentiment' | 'emotion' | 'domain' | 'intent' | 'offensive'
 
+export const KINDS: readonly Kind[] = ['sentiment', 'emotion', 'domain', 'intent', 'offensive']
+
+/** What may be said of a post: the classes of which the model gave probabilities. */
+export function classesOf(labels: Labels, kind: Kind): string[] {
+  return kind === 'offensive' ? ['offensive', 'clean'] : Object.keys((labels.told[kind]?.model ?? labels[kind]).probs)
+}
+
 export interface ShownLabel {
   kind: Kind
   label: string
   confidence: number
+  /** A person said so. */
+  told: boolean
 }
 
 const NOTHING_SAID = new Set(['none', 'clean'])
 
-/** The labels worth a reader's glance: sentiment always, an emotion unless it is flat, the rest when they say something. */
+function isFlat({ kind, label }: ShownLabel): boolean {
+  return NOTHING_SAID.has(label) || (kind === 'emotion' && label === 'neutral')
+}
+
+/** The labels worth a reader's glance: sentiment always, an emotion unless it is flat, the rest when they say something;
+ * and whatever a person has corrected. */
 export function shownLabels(labels: Labels): ShownLabel[] {
-  const one = (kind: Kind, { label, probs }: Label): ShownLabel => ({ kind, label, confidence: probs[label] ?? 0 })
+  const one = (kind: Kind, { label, probs }: Label): ShownLabel => ({
+    kind,
+    label,
+    confidence: probs[label] ?? 0,
+    told: kind in labels.told,
+  })
   const { label, prob } = labels.offensive
   return [
     one('sentiment', labels.sentiment),
     one('emotion', labels.emotion),
     one('domain', labels.domain),
     one('intent', labels.intent),
-    { kind: 'offensive' as const, label, confidence: label === 'offensive' ? prob : 1 - prob },
-  ].filter((shown) => !NOTHING_SAID.has(shown.label) && !(shown.kind === 'emotion' && shown.label === 'neutral'))
+    {
+      kind: 'offensive' as const,
+      label,
+      confidence: label === 'offensive' ? prob : 1 - prob,
+      told: 'offensive' in labels.told,
+    },
+  ].filter((shown) => shown.told || !isFlat(shown))
 }

@@ -1,0 +1,166 @@
+"""Both tiers as one: the fast tier scores every text, the encoder reads what is uncertain, risky or new.
+
+How long the encoder may take of a call is bounded, and less for a full batch, behind which others wait: under load the share
+that it reads shrinks by itself. What it had no time for keeps the fast tier's labels, and is counted.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.encoder import Encoder, Read
+from nlp.labels import (
+    EXPLAINED,
+    REASONS,
+    UNREMARKABLE,
+    Judgement,
+    Labeller,
+    Reasons,
+    Scored,
+    judgements,
+    ngrams,
+    parts,
+)
+from nlp.linear import Floats, Head
+from nlp.reasons import Letters, passages
+
+STRANGE = 0.5
+"""A text of whose pairs of characters the fast tier knows fewer than this is new to it."""
+SLICE = 16
+"""Texts between two looks at the clock."""
+
+CERTAIN, READ, SHED = "certain", "read", "shed"
+"""What happened to a text: the fast tier was certain, the encoder read it, the encoder had no time for it."""
+Count = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that the encoder may take of a call: `quiet_s` for a few texts, falling to `busy_s` for `full` and more."""
+
+    quiet_s: float = 0.25
+    busy_s: float = 0.1
+    full: int = 400
+
+    def seconds(self, texts: int) -> float:
+        """For a call with so many texts."""
+        return self.quiet_s + (self.busy_s - self.quiet_s) * min(1.0, texts / self.full)
+
+
+UNHURRIED = Patience(quiet_s=float("inf"), busy_s=float("inf"))
+"""For files: nobody waits, and the same file gives the same labels."""
+
+
+def _uncounted(_: str, __: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """Labels folded texts, as `nlp.labels.Labeller` does; `count` is told what happened to how many texts."""
+
+    fast: Labeller
+    encoder: Encoder
+    patience: Patience = Patience()
+    count: Count = _uncounted
+    now: Callable[[], float] = monotonic
+
+    @property
+    def version(self) -> str:
+        """Of both tiers; a record says which of them gave its labels."""
+        return f"{self.fast.version}+{self.encoder.version}"
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The heads that both tiers answer."""
+        return self.fast.heads
+
+    def label(self, texts: Sequence[str], urgent: Sequence[bool] = ()) -> list[Judgement]:
+        """One judgement per text, in order. Urgent texts are read first, then the least certain ones."""
+        ends = self.now() + self.patience.seconds(len(texts))
+        flags = list(urgent) or [False] * len(texts)
+        found: list[Judgement] = []
+        for part in parts(texts):
+            scored = self.fast.score(part)
+            given = self.fast.judge(scored)
+            order = self._order(scored, np.array(flags[len(found) : len(found) + len(part)]))
+            done = self._read(part, order, ends)
+            for number, judgement in zip(done, self._judge(part, scored, done), strict=True):
+                given[number] = judgement
+            self.count(CERTAIN, len(part) - len(order))
+            self.count(READ, len(done))
+            self.count(SHED, len(order) - len(done))
+            found += given
+        return found
+
+    def renewed(self, fast: Labeller) -> "Cascade":
+        """The same with another fast tier."""
+        return replace(self, fast=fast)
+
+    def _order(self, scored: Scored, urgent: NDArray[np.bool_]) -> list[int]:
+        """The texts that the encoder should read, the most pressing first."""
+        doubt = np.zeros(len(urgent), np.float32)
+        for name, below in self.encoder.card.below.items():
+            doubt = np.maximum(doubt, below - scored.probabilities[name].max(axis=1))
+        doubt[strange(scored)] = 1.0
+        doubt[urgent] = 2.0
+        asked = np.flatnonzero(doubt > 0)
+        order: list[int] = asked[np.argsort(-doubt[asked], kind="stable")].tolist()
+        return order
+
+    def _read(self, texts: Sequence[str], order: list[int], ends: float) -> dict[int, Read]:
+        """What the encoder made of these texts, as far as it came in time."""
+        found: dict[int, Read] = {}
+        for begin in range(0, len(order), SLICE):
+            if self.now() >= ends:
+                break
+            numbers = order[begin : begin + SLICE]
+            found.update(zip(numbers, self.encoder.read([texts[n] for n in numbers]), strict=True))
+        return found
+
+    def _judge(self, texts: Sequence[str], scored: Scored, done: dict[int, Read]) -> list[Judgement]:
+        """The judgements of what was read, from both tiers together."""
+        if not done:
+            return []
+        rows = list(done)
+        reads = list(done.values())
+        fast = {head.name: scored.scores[rows, head.columns] for head in self.fast.heads}
+        probabilities = self.encoder.probabilities(reads, fast)
+        reasons = explain(self.encoder, [texts[row] for row in rows], reads, probabilities)
+        return judgements(self.encoder.heads, probabilities, reasons, self.encoder.version)
+
+
+def strange(scored: Scored) -> NDArray[np.bool_]:
+    """Which texts are new to the fast tier: most of their pairs of characters were in too few texts that it learnt from."""
+    seen = scored.reading.windows
+    pairs = seen.buckets[1] > 0
+    known = pairs & (scored.reading.rows[1] > 0)
+    texts = len(seen.read)
+    all_pairs = np.bincount(seen.owner[pairs], minlength=texts)
+    new: NDArray[np.bool_] = np.bincount(seen.owner[known], minlength=texts) < STRANGE * all_pairs
+    return new
+
+
+def explain(
+    encoder: Encoder, texts: Sequence[str], reads: Sequence[Read], probabilities: dict[str, Floats]
+) -> list[Reasons]:
+    """The passages of every text that carried its labels."""
+    reasons: list[Reasons] = [{} for _ in texts]
+    letters = Letters.of(texts)
+    for head in encoder.heads:
+        if head.name not in EXPLAINED:
+            continue
+        given = probabilities[head.name].argmax(axis=1).tolist()
+        gains = [
+            np.zeros(len(text), np.float32)
+            if head.classes[number] in UNREMARKABLE
+            else encoder.gains(read, head, number, len(text))
+            for text, read, number in zip(texts, reads, given, strict=True)
+        ]
+        for why, found in zip(reasons, passages(letters, np.concatenate(gains), REASONS), strict=True):
+            if found:
+                why[head.name] = ngrams(found)
+    return reasons

@@ -1,0 +1,144 @@
+"""Labels that people gave: to which texts they apply, and how a post's labels tell of them. Values only, no storage.
+
+A correction is of a text: it holds for every post of the jurisdiction that says the same (equal folded text) or nearly the
+same (`nlp.duplicates`: the measure by which copies are one item on the screen). Two things are not the same however much
+they share: a text shorter than twelve letters holds for equal ones only, and who forwards a text with words of his own in
+front has said something else.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from core.records import AnalysedPost, Correction, Label, Labels, Ngram, Offence, Told
+from nlp.duplicates import AGREEING, agreeing, bands, own_words
+
+CLASSES: dict[str, tuple[str, ...]] = {
+    "sentiment": ("negative", "neutral", "positive"),
+    "emotion": ("angry", "fear", "happy", "neutral", "sad", "surprise"),
+    "domain": (
+        "城乡建设",
+        "劳动和社会保障",
+        "教育文体",
+        "商贸旅游",
+        "环境保护",
+        "卫生计生",
+        "交通运输",
+        "none",
+    ),
+    "intent": ("praise", "report", "suggestion", "inquiry", "help", "complaint", "none"),
+    "offensive": ("offensive", "clean"),
+}
+"""What may be said of a post, by head; the classes of the models that ship."""
+
+
+class Found(NamedTuple):
+    """The correction that holds for a text, and whether it is of a text near it rather than of the same."""
+
+    correction: Correction
+    near: bool
+
+
+@dataclass(slots=True)
+class Corrections:
+    """The standing corrections of a jurisdiction, ready to be asked. The newest of a text and head holds."""
+
+    _same: dict[str, dict[str, Correction]] = field(default_factory=dict)
+    _bands: dict[tuple[int, int], list[Correction]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, standing: Iterable[Correction]) -> "Corrections":
+        """From all that are not withdrawn, in any order."""
+        made = cls()
+        for one in sorted(standing, key=lambda c: (c.at, c.id)):
+            made._same.setdefault(one.text, {})[one.head] = one
+        for heads in made._same.values():
+            for one in heads.values():
+                for band in bands(one.fingerprint):
+                    made._bands.setdefault(band, []).append(one)
+        return made
+
+    def __bool__(self) -> bool:
+        return bool(self._same)
+
+    def find(self, text: str, fingerprint: int) -> dict[str, Found]:
+        """What holds for a folded text, by head: a correction of the same text before one near it, the nearest and newest."""
+        found = {head: Found(one, near=False) for head, one in self._same.get(text, {}).items()}
+        best: dict[str, tuple[int, Correction]] = {}
+        for one in self._near(text, fingerprint):
+            alike = agreeing(one.fingerprint, fingerprint)
+            if one.head not in found and alike >= AGREEING:
+                rank = best.get(one.head)
+                if rank is None or (alike, one.at, one.id) > (rank[0], rank[1].at, rank[1].id):
+                    best[one.head] = (alike, one)
+        return found | {head: Found(one, near=True) for head, (_, one) in best.items()}
+
+    def _near(self, text: str, fingerprint: int) -> Iterable[Correction]:
+        """Those that may be near; one comes as often as it shares a band."""
+        if fingerprint & 1:
+            return
+        said = None
+        for band in bands(fingerprint):
+            for one in self._bands.get(band, ()):
+                if one.fingerprint & 1:
+                    continue
+                said = own_words(text) if said is None else said
+                if own_words(one.text) == said:
+                    yield one
+
+
+def told(post: AnalysedPost, found: Mapping[str, Found]) -> AnalysedPost:
+    """The post with these people's labels and no others, the model's own beside them; the same object when it has them."""
+    labels = _by_model(post.labels)
+    for head, (one, near) in found.items():
+        labels = _by_person(labels, head, one, near=near)
+    return post if labels == post.labels else replace(post, labels=labels)
+
+
+def model_label(labels: Labels, head: str) -> Label:
+    """The model's own answer, whoever was asked after it."""
+    return labels.told[head].model if head in labels.told else _label(labels, head)
+
+
+def _label(labels: Labels, head: str) -> Label:
+    given = getattr(labels, head)
+    if isinstance(given, Offence):
+        rest = round(1 - given.prob, 4)
+        return Label(label=given.label, probs={"offensive": given.prob, "clean": rest})
+    label: Label = given
+    return label
+
+
+def _by_model(labels: Labels) -> Labels:
+    if not labels.told:
+        return labels
+    fields: dict[str, object] = {head: _as_head(head, one.model) for head, one in labels.told.items()}
+    reasons = {head: why for head, why in labels.reasons.items() if head not in labels.told}
+    reasons |= {head: one.reasons for head, one in labels.told.items() if one.reasons}
+    return replace(labels, **fields, reasons=reasons, told={})
+
+
+def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Labels:
+    model = _label(labels, head)
+    sure = dict.fromkeys(CLASSES[head], 0.0) | {one.label: 1.0}
+    mark = Told(
+        who=one.who,
+        at=one.at,
+        correction=one.id,
+        near=near,
+        model=model,
+        reasons=labels.reasons.get(head, ()),
+    )
+    why = (Ngram(text=f"correction {one.id}", weight=0.0),)
+    return replace(
+        labels,
+        **{head: _as_head(head, Label(label=one.label, probs=sure))},
+        reasons={**labels.reasons, head: why},
+        told={**labels.told, head: mark},
+    )
+
+
+def _as_head(head: str, label: Label) -> Label | Offence:
+    return Offence(label=label.label, prob=label.probs["offensive"]) if head == "offensive" else label

@@ -1,0 +1,184 @@
+"""The encoder tier: a small transformer that reads a text as a whole, run by onnxruntime in eight-bit numbers.
+
+One text is one call: with dynamic quantisation the texts of a call share one scale, so a label would depend on its
+neighbours, and two runners that cut batches differently would disagree. It costs nothing: nothing is padded, and
+`threads` calls run beside each other, outside the interpreter's lock.
+
+Scores are sums over tokens, so that what a token adds to a class is known without a second pass.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import onnxruntime
+from tokenizers import Encoding, Tokenizer
+
+from core.errors import ConfigurationError
+from nlp.linear import Floats, Head
+
+SHIPPED = Path(str(files("nlp") / "models" / "encoder"))
+GRAPH, WORDS, CARD = "encoder.onnx", "tokenizer.json", "card.json"
+LONGEST = 128
+"""Tokens read of a text, the two that frame it among them; of a longer one the beginning and the end are read."""
+TAIL = 40
+REMEMBERED = 20_000
+"""Vectors that `Encoder.vectors` keeps."""
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """How a head's scores become probabilities: softmax of `own * encoder + fast * fast tier + shifts`."""
+
+    own: float
+    fast: float
+    shifts: tuple[float, ...]
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies beside the weights. `alone` serves where the fast tier has not read the text, or there is none.
+
+    `below` names for every head the confidence of the fast tier under which the encoder is asked (`nlp.cascade`).
+    """
+
+    version: str
+    heads: dict[str, tuple[str, ...]]
+    together: dict[str, Calibration]
+    alone: dict[str, Calibration]
+    below: dict[str, float]
+
+
+class Read(NamedTuple):
+    """What the encoder made of a text: `scores` (tokens x all classes), their places in the text, and its vector."""
+
+    scores: Floats
+    spans: list[tuple[int, int]]
+    vector: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    session: Any
+    tokenizer: Tokenizer
+    begin: int
+    end: int
+
+
+class Encoder:
+    """Safe to use from several threads. Raises `ConfigurationError` when the folder is no model."""
+
+    def __init__(self, folder: Path = SHIPPED, threads: int = 2) -> None:
+        self._tools = _load(folder)
+        self.card = _card(folder)
+        self.heads = _heads(self.card)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encoder")
+        self._vectors: OrderedDict[str, Floats] = OrderedDict()
+        self._guard = Lock()
+
+    @property
+    def version(self) -> str:
+        """The version of the weights."""
+        return self.card.version
+
+    def read(self, texts: Sequence[str]) -> list[Read]:
+        """Every folded text, in order; the same whatever else is asked."""
+        # Half a surrogate pair, which the tokenizer refuses, becomes one other character.
+        plain = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        seen = self._tools.tokenizer.encode_batch(plain, add_special_tokens=False)
+        return list(map(self._read, seen) if len(seen) == 1 else self._pool.map(self._read, seen))
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """Vectors of folded texts (texts x width), each of length one: texts about one thing point one way.
+
+        The product of two is their likeness. The last `REMEMBERED` are kept.
+        """
+        with self._guard:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        found = {text: read.vector for text, read in zip(new, self.read(new), strict=True)}
+        with self._guard:
+            self._vectors.update(found)
+            while len(self._vectors) > REMEMBERED:
+                self._vectors.popitem(last=False)
+        vectors: Floats = np.stack([known[text] if text in known else found[text] for text in texts])
+        return vectors
+
+    def probabilities(self, reads: Sequence[Read], fast: dict[str, Floats] | None = None) -> dict[str, Floats]:
+        """For each head an array (texts x classes), rows summing to 1.
+
+        `fast` holds the fast tier's raw scores of these texts by head; without it the encoder answers alone.
+        """
+        sums = np.stack([read.scores.mean(axis=0) for read in reads])
+        return {head.name: self._calibrated(head, sums[:, head.columns], fast) for head in self.heads}
+
+    def _calibrated(self, head: Head, scores: Floats, fast: dict[str, Floats] | None) -> Floats:
+        how = (self.card.alone if fast is None else self.card.together)[head.name]
+        logits = how.own * scores + np.array(how.shifts, np.float32)
+        if fast is not None:
+            logits = logits + how.fast * fast[head.name]
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+        return probabilities
+
+    def gains(self, read: Read, head: Head, given: int, length: int) -> Floats:
+        """What each of the first `length` characters adds to class number `given` against the mean of the others, in
+        log-odds: a token's share, spread evenly over its characters."""
+        how = self.card.together.get(head.name) or self.card.alone[head.name]
+        own = read.scores[:, head.columns] * (how.own / len(read.scores))
+        others = (own.sum(axis=1) - own[:, given]) / max(1, own.shape[1] - 1)
+        gains = np.zeros(length, np.float32)
+        for (begin, end), gain in zip(read.spans, own[:, given] - others, strict=True):
+            gains[begin:end] += gain / max(1, end - begin)
+        return gains
+
+    def _read(self, seen: Encoding) -> Read:
+        tools = self._tools
+        places = _places(len(seen.ids))
+        ids = np.array([[tools.begin, *(seen.ids[place] for place in places), tools.end]], np.int64)
+        scores, vector = tools.session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        return Read(scores[0], [(0, 0), *(seen.offsets[place] for place in places), (0, 0)], vector[0])
+
+
+def _places(tokens: int) -> list[int]:
+    """Which of a text's tokens are read."""
+    room = LONGEST - 2
+    return list(range(tokens)) if tokens <= room else [*range(room - TAIL), *range(tokens - TAIL, tokens)]
+
+
+def _load(folder: Path) -> _Tools:
+    for name in (GRAPH, WORDS, CARD):
+        if not (folder / name).exists():
+            raise ConfigurationError(f"{folder} is no encoder: it has no {name}")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(folder / GRAPH, options, providers=["CPUExecutionProvider"])
+        tokenizer = Tokenizer.from_file(str(folder / WORDS))
+    except Exception as error:  # both raise bare exceptions of their own
+        raise ConfigurationError(f"{folder} cannot be read as an encoder: {error}") from error
+    begin, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    if begin is None or end is None:
+        raise ConfigurationError(f"{folder / WORDS} has no [CLS] and [SEP]")
+    return _Tools(session, tokenizer, begin, end)
+
+
+def _card(folder: Path) -> Card:
+    try:
+        return msgspec.json.decode((folder / CARD).read_bytes(), type=Card)
+    except msgspec.DecodeError as error:
+        raise ConfigurationError(f"{folder / CARD}: {error}") from error
+
+
+def _heads(card: Card) -> tuple[Head, ...]:
+    heads, first = [], 0
+    for name, classes in card.heads.items():
+        heads.append(Head(name, classes, first))
+        first += len(classes)
+    return tuple(heads)

@@ -1,0 +1,144 @@
+"""Trains all heads at once, and keeps the vectors useful: now and then a batch of pairs is drawn together."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from nlp.training.data import SEED, Task
+from nlp.training.encoder.judge import Judge
+from nlp.training.encoder.lessons import Item
+from nlp.training.encoder.machine import HALF, Optimiser, batches, framed, padded, quicken
+from nlp.training.encoder.pretrain import SAVE_EVERY_S, WARMTH
+from nlp.training.encoder.texts import Pair
+
+HEAD_RATE = 1e-3
+SMOOTHING = 0.05
+PAIRS_EVERY = 8
+BATCHES_OF_PAIRS = 600
+COUNTS = {
+    "sentiment": 1.0,
+    "emotion": 1.0,
+    "domain": 0.7,
+    "intent": 0.5,
+    "offensive": 0.7,
+    "event_mood": 0.5,
+    "seven": 0.3,
+}
+"""What the heads count."""
+
+
+class Course(NamedTuple):
+    """What is learnt: the tasks with their lessons, the pairs that keep the vectors useful, the encoder's highest rate, and the
+    tokens of a batch."""
+
+    tasks: list[Task]
+    lessons: list[Item]
+    pairs: list[Pair]
+    rate: float
+    batch: int
+
+
+def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
+    """Train and write the weights of the `Judge` to `out`; goes on where an earlier run was cut off."""
+    tasks, lessons, pairs, rate, batch = course
+    torch.manual_seed(SEED)
+    judge = Judge(encoder, {task.head: len(task.classes) for task in tasks})
+    quicken(judge.encoder, 0.1)
+    judge = judge.to(HALF).train()
+    balance = {task.head: _balance(task) for task in tasks}
+    sequences = framed(tokenizer, [item.text for item in lessons])
+    plan = list(_plan(lessons, np.array([len(s) for s in sequences]), batch))
+    heads = [p for name, p in judge.named_parameters() if not name.startswith("encoder.")]
+    optimiser = Optimiser([(judge.encoder.parameters(), rate), (heads, HEAD_RATE)], len(plan))
+    together = _together(tokenizer, pairs)
+    halfway = out.with_suffix(".part")
+    begin = _go_on(halfway, optimiser)
+    saved = told = time.monotonic()
+    mean: dict[str, float] = {}
+    for step, numbers in enumerate(plan[begin:], begin):
+        seen, _ = judge.read(*padded([sequences[n] for n in numbers]))
+        losses = _losses(judge, seen, [lessons[n] for n in numbers], balance)
+        total = sum((COUNTS[head] * loss for head, loss in losses.items()), torch.zeros(()))
+        torch.autograd.backward(total)
+        if together and step % PAIRS_EVERY == 0:
+            pull = _pull(judge, *together[step // PAIRS_EVERY % len(together)])
+            torch.autograd.backward(0.3 * pull)
+            losses["pairs"] = pull
+        optimiser.step()
+        for head, loss in losses.items():
+            mean[head] = 0.98 * mean.get(head, loss.item()) + 0.02 * loss.item()
+        if time.monotonic() - told > 60:
+            told = time.monotonic()
+            print(
+                f"heads: step {step + 1} of {len(plan)}, " + ", ".join(f"{h} {v:.3f}" for h, v in mean.items()),
+                flush=True,
+            )
+        if time.monotonic() - saved > SAVE_EVERY_S:
+            torch.save({"step": step + 1, "optimiser": optimiser.state()}, halfway)
+            saved = time.monotonic()
+    torch.save({key: value.float() for key, value in judge.state_dict().items()}, out)
+    halfway.unlink(missing_ok=True)
+
+
+def _plan(lessons: list[Item], lengths: Any, most: int) -> Iterator[Any]:
+    """Batches, a pass after the other; a text leaves when it has had its passes."""
+    passes = np.array([item.passes for item in lessons])
+    for number in reversed(range(passes.max())):
+        chosen = np.flatnonzero(passes > number)
+        for batch in batches(lengths[chosen], SEED + number, most=most):
+            yield chosen[batch]
+
+
+def _balance(task: Task) -> torch.Tensor:
+    """Rare classes count more, by the square root of their rarity: figures are macro averages."""
+    numbers = np.array([sum(e.label == name for e in task.train) for name in task.classes], float)
+    weights = np.sqrt(numbers.mean() / np.maximum(numbers, 1))
+    return torch.tensor(weights / (weights * numbers).sum() * numbers.sum(), dtype=torch.float32)
+
+
+def _losses(
+    judge: Judge, seen: torch.Tensor, given: list[Item], balance: dict[str, torch.Tensor]
+) -> dict[str, torch.Tensor]:
+    """The loss of every head over those texts of the batch that it has labels of, as a share of the whole batch."""
+    losses: dict[str, torch.Tensor] = {}
+    for head, by_class in balance.items():
+        rows = [row for row, item in enumerate(given) if head in item.labels]
+        if not rows:
+            continue
+        classes, weights = zip(*(given[row].labels[head] for row in rows), strict=True)
+        each = functional.cross_entropy(
+            judge.score(head, seen[rows]), torch.tensor(classes), by_class, reduction="none", label_smoothing=SMOOTHING
+        )
+        losses[head] = (each * torch.tensor(weights)).sum() / len(given)
+    return losses
+
+
+def _together(tokenizer: Any, pairs: list[Pair]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    if not pairs:
+        return []
+    chosen = [pair for pair in pairs if pair[0] != pair[1]][: 40 * BATCHES_OF_PAIRS]
+    sides = [framed(tokenizer, [pair[side] for pair in chosen]) for side in (0, 1)]
+    lengths = np.array([max(len(a), len(b)) for a, b in zip(*sides, strict=True)])
+    made = list(batches(lengths, SEED, copies=2))[:BATCHES_OF_PAIRS]
+    return [padded([side[n] for side in sides for n in numbers]) for numbers in made]
+
+
+def _pull(judge: Judge, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    left, right = judge.read(ids, mask)[1].float().chunk(2)
+    likeness = left @ right.T / WARMTH
+    same = torch.arange(len(left))
+    return (functional.cross_entropy(likeness, same) + functional.cross_entropy(likeness.T, same)) / 2
+
+
+def _go_on(halfway: Path, optimiser: Optimiser) -> int:
+    if not halfway.exists():
+        return 0
+    state = torch.load(halfway)
+    optimiser.restore(state["optimiser"])
+    print(f"heads: goes on at step {state['step']}", flush=True)
+    return int(state["step"])

@@ -1,0 +1,62 @@
+"""What is trained, from what, on what: the encoder for Chinese, and the smaller one for English."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp.encoder import SHIPPED
+from nlp.english import SHIPPED as SHIPPED_ENGLISH
+from nlp.labels import Labeller, load_labeller
+from nlp.script import fold
+from nlp.training.data import NEGATIVE, NEUTRAL, POSITIVE, TASKS, Task, legible, read, rows, without
+from nlp.training.encoder import lessons, texts
+from nlp.training.encoder.start import CHINESE, ENGLISH, Start
+from nlp.training.encoder.texts import Pair
+
+PRETRAINING = 15_000_000
+"""Tokens read before any label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """`tasks` serve, `helpers` only teach; `pairs` are read before any label; `fast` is the tier before it, if there is one.
+
+    A token of fewer than `rarest` texts is cut; `others` are texts that count for that alone. `rate` is the highest rate at
+    which the encoder learns its heads, in batches of `batch` tokens.
+    """
+
+    name: str
+    start: Start
+    tasks: list[Task]
+    helpers: list[Task]
+    pairs: list[Pair]
+    tokens: int
+    rarest: int
+    rate: float
+    batch: int
+    others: list[str]
+    fast: Labeller | None
+    out: Path
+
+
+def chinese(data: Path) -> Recipe:
+    """All heads."""
+    tasks = [legible(make(data)) for make in TASKS]
+    helpers = [legible(task) for task in lessons.helpers(data, tasks)]
+    pairs = texts.pairs(data, tasks)
+    return Recipe(
+        "chinese", CHINESE, tasks, helpers, pairs, PRETRAINING, 12, 1.2e-4, 8192, [], load_labeller(), SHIPPED
+    )
+
+
+def english(data: Path) -> Recipe:
+    """Sentiment alone: no set has more."""
+    labels = {name: name for name in (NEGATIVE, NEUTRAL, POSITIVE)}
+    folder = data / "english"
+    dev = read(folder / "tweet_sentiment_val.csv.gz", "text", "label", labels)
+    train = without(read(folder / "tweet_sentiment_train.csv.gz", "text", "label", labels), dev)
+    task = Task("sentiment", (NEGATIVE, NEUTRAL, POSITIVE), train, {"tweets": dev})
+    others = [fold(row["Tweet Text"] or "") for row in rows(data / "incidents" / "crisis_tweets.csv.gz")]
+    return Recipe("english", ENGLISH, [task], [], [], 0, 3, 4e-5, 1024, others, None, SHIPPED_ENGLISH)
+
+
+RECIPES = {"chinese": chinese, "english": english}

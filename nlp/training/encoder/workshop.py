@@ -1,0 +1,137 @@
+"""The steps from raw data to an encoder that ships. Each leaves a file in the work folder and is not repeated."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import BertModel
+
+from nlp.encoder import CARD, GRAPH, WORDS, Calibration, Card, Encoder
+from nlp.labels import Labeller
+from nlp.training.__main__ import STRENGTHS
+from nlp.training.data import SEED, Example, Task
+from nlp.training.encoder import fitting, lessons, vocabulary
+from nlp.training.encoder.export import export
+from nlp.training.encoder.finetune import Course, finetune
+from nlp.training.encoder.judge import Judge
+from nlp.training.encoder.pretrain import pretrain
+from nlp.training.encoder.recipes import Recipe
+from nlp.training.fit import Array, matrix, svm
+
+LEAST_GAIN = 0.08
+"""Labels mended a text for which asking the encoder is worth its time; the curve is in docs/models.md."""
+OTHER_GAINS = (0.01, 0.02, 0.04, 0.06, 0.12, 0.16, 0.2)
+"""The other points of that curve."""
+
+
+class Workshop:
+    """Follows a recipe."""
+
+    def __init__(self, recipe: Recipe, work: Path) -> None:
+        work.mkdir(parents=True, exist_ok=True)
+        self._recipe, self._work = recipe, work
+
+    def words(self) -> tuple[Tokenizer, list[int], int]:
+        """The tokenizer, the rows of the pretrained vocabulary that it keeps, and how many tokens are new."""
+        file, recipe = self._work / "vocabulary.json", self._recipe
+        if not file.exists():
+            recipe.start.fetch(self._work)
+            read = [text for pair in recipe.pairs for text in set(pair)]
+            read += [e.text for task in recipe.tasks for e in task.train] + recipe.others
+            tokens, emoji = vocabulary.count(read, recipe.start, self._work)
+            chosen, rows = vocabulary.choose(tokens, emoji, recipe.start, self._work, recipe.rarest)
+            file.write_text(json.dumps({"tokens": chosen, "rows": rows}, ensure_ascii=False), encoding="utf-8")
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        return vocabulary.tokenizer(stored["tokens"]), stored["rows"], len(stored["tokens"]) - len(stored["rows"])
+
+    def encoder(self) -> Any:
+        """The encoder after its further pretraining, if the recipe has one."""
+        tokenizer, rows, added = self.words()
+        file, recipe = self._work / "pretrained.pt", self._recipe
+        torch.manual_seed(SEED)
+        if not recipe.tokens:
+            recipe.start.fetch(self._work)
+            return recipe.start.pretrained(self._work, rows, added)
+        if not file.exists():
+            recipe.start.fetch(self._work)
+            pretrain(recipe.start.pretrained(self._work, rows, added), tokenizer, recipe.pairs, recipe.tokens, file)
+        model = BertModel(recipe.start.config(len(rows) + added), add_pooling_layer=False)
+        model.load_state_dict(torch.load(file))
+        return model
+
+    def judge(self) -> Judge:
+        """The encoder with its heads."""
+        file, recipe = self._work / "judge.pt", self._recipe
+        everything = [*recipe.tasks, *recipe.helpers]
+        if not file.exists():
+            course = Course(everything, lessons.items(everything), recipe.pairs, recipe.rate, recipe.batch)
+            finetune(self.encoder(), self.words()[0], course, file)
+        _, rows, added = self.words()
+        blank = BertModel(recipe.start.config(len(rows) + added), add_pooling_layer=False)
+        judge = Judge(blank, {task.head: len(task.classes) for task in everything})
+        judge.load_state_dict(torch.load(file))
+        return judge
+
+    def ship(self, folder: Path) -> Encoder:
+        """Write the graph, the tokenizer and the card; the encoder as it will serve."""
+        tokenizer, *_ = self.words()
+        tasks = self._recipe.tasks
+        export(self.judge(), [task.head for task in tasks], folder, GRAPH)
+        (folder / "full.onnx").replace(self._work / "full.onnx")
+        tokenizer.save(str(folder / WORDS), pretty=False)
+        none = {task.head: Calibration(own=1.0, fast=0.0, shifts=(0.0,) * len(task.classes)) for task in tasks}
+        version = f"{self._recipe.name}-" + hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()[:10]
+        heads = {task.head: task.classes for task in tasks}
+        _write(folder, Card(version=version, heads=heads, together=none, alone=none, below={}))
+        _write(folder, self._fitted(Encoder(folder)))
+        return Encoder(folder)
+
+    def _fitted(self, encoder: Encoder) -> Card:
+        """The card with what is fitted on held-out texts."""
+        together, alone = {}, {}
+        below: dict[float, dict[str, float]] = {least: {} for least in (LEAST_GAIN, *OTHER_GAINS)}
+        for task, head in zip(self._recipe.tasks, encoder.heads, strict=True):
+            learnt, kept = lessons.split(task)
+            reads = encoder.read([e.text for e in kept])
+            own = np.stack([read.scores.mean(axis=0)[head.columns] for read in reads]).astype(np.float64)
+            fast = self._recipe.fast
+            scores = np.zeros_like(own) if fast is None else _scores(fast, task, learnt, kept)
+            given = fitting.held(kept, task.classes, own, scores)
+            alone[task.head] = fitting.calibrate(given, together=False)
+            if fast is not None:
+                together[task.head] = fitting.calibrate(given, together=True)
+                confidence, gain = _worth(fast, task.head, given, together[task.head])
+                for least, bars in below.items():
+                    bars[task.head] = fitting.below(confidence, gain, least)
+            print(f"{task.head}: fitted on {len(kept)} texts", flush=True)
+        (self._work / "curve.json").write_text(json.dumps(below), encoding="utf-8")
+        card = encoder.card
+        return Card(version=card.version, heads=card.heads, together=together, alone=alone, below=below[LEAST_GAIN])
+
+
+def _scores(fast: Labeller, task: Task, learnt: list[Example], kept: list[Example]) -> Array:
+    """Scores of a fast tier that has not seen the held-out texts."""
+    known = fast.model.vocabulary
+    weights, bias = svm(learnt, task.classes, known, STRENGTHS[task.head])
+    scores: Array = matrix([e.text for e in kept], known) @ weights + bias
+    return scores
+
+
+def _worth(fast: Labeller, name: str, given: fitting.Held, together: Calibration) -> tuple[Array, Array]:
+    """For every held-out text the confidence of the fast tier, and what asking the encoder gains."""
+    head = next(head for head in fast.heads if head.name == name)
+    wide = np.zeros((len(given.truth), sum(len(head.classes) for head in fast.heads)), np.float32)
+    wide[:, head.columns] = given.fast
+    said = fast.model.calibrated(wide)[name]
+    right = fitting.probabilities(given, together).argmax(axis=1) == given.truth
+    gain = right.astype(float) - (said.argmax(axis=1) == given.truth)
+    return said.max(axis=1).astype(np.float64), gain
+
+
+def _write(folder: Path, card: Card) -> None:
+    (folder / CARD).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1))

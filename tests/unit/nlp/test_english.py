@@ -1,0 +1,60 @@
+"""The English encoder that ships, and who labels which language."""
+
+import pytest
+
+from nlp.analyse import Analyser, analyse
+from nlp.encoder import Encoder
+from nlp.english import MOST, SHIPPED, English
+from nlp.labels import load_labeller
+from tests.unit.nlp.test_analyse import Harmless, Nowhere, post
+
+
+@pytest.fixture(scope="module")
+def english() -> English:
+    return English(Encoder(SHIPPED), load_labeller().heads)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentiment"),
+    [
+        ("the water has been off for three days and nobody answers the phone, this is a disgrace", "negative"),
+        ("thank you so much to the wonderful bus driver who helped my grandmother, you are great", "positive"),
+        ("the library on renmin road opens at nine on saturday", "neutral"),
+    ],
+)
+def test_english_gets_its_sentiment_with_reasons_and_nothing_else(english: English, text: str, sentiment: str) -> None:
+    given = english.label([text])[0]
+    assert given.sentiment.label == sentiment
+    assert sum(given.sentiment.probs.values()) == pytest.approx(1, abs=0.001)
+    assert all(ngram.text in text for ngram in given.reasons["sentiment"])
+    assert (given.domain.label, given.intent.label) == ("none", "none")
+    assert len(set(given.domain.probs.values())) == 1
+    assert given.model == english.encoder.version
+
+
+def test_a_flood_of_english_keeps_its_order_and_the_rest_says_nothing(english: English) -> None:
+    given = english.label(["this is terrible"] * MOST + ["this is wonderful"])
+    assert len(given) == MOST + 1
+    assert given[0].sentiment.label == "negative"
+    assert len(set(given[-1].sentiment.probs.values())) == 1
+
+
+def test_each_language_goes_to_who_reads_it(english: English) -> None:
+    analyser = Analyser(load_labeller(), Nowhere(), Harmless(), english=english)
+    posts = [
+        post("1", "This is a disgrace, three days without water", "en"),
+        post("2", "太差劲了，三天没水", "zh-Hans"),
+        post("3", "三日間断水です", "ja"),
+    ]
+    labels = [found.labels for found in analyse(posts, analyser)]
+    assert [given.model for given in labels] == [
+        english.encoder.version,
+        analyser.labeller.version,
+        analyser.labeller.version,
+    ]
+    assert [given.sentiment.label for given in labels] == ["negative", "negative", "neutral"]
+    assert len(set(labels[2].sentiment.probs.values())) == 1
+
+
+def test_no_texts_give_no_judgements(english: English) -> None:
+    assert english.label([]) == []
