@@ -12,7 +12,8 @@ from nlp.duplicates import fingerprints
 from nlp.training.data import EVENTS, SEVEN, Example, Task, read, without
 
 HELD = 12
-"""One text in so many, with its near-duplicates, is held out of all heads: calibration is fitted on it."""
+"""Texts whose fingerprint this divides are held out of all heads, one in seven, for most fingerprints are even; calibration
+is fitted on them."""
 PASSES = {"smp2020_usual_train": 3, "smp2020_virus_train": 3, "group_events_train": 3, "chnsenticorp_train": 3,
           "weibo_three_class_dev": 4, "domain": 3, "tweet_sentiment_train": 3}  # fmt: skip
 """How often the texts of a set are read; those of the others twice, but see `RARELY`."""
