@@ -22,7 +22,7 @@ from core.ports import PostQuery
 from core.records import Rejected
 from core.storage.sqlite import open_storage
 from core.topics import Topic
-from tests.e2e.product import ROOT, environment, huiying
+from tests.e2e.product import ROOT, WITH_ENCODER, environment, huiying
 
 ROWS = [
     (
@@ -197,6 +197,24 @@ def test_label_answers_every_line_with_the_promised_fields() -> None:
     assert abs(sum(one["sentiment"]["probs"].values()) - 1) < 1e-3
     assert set(one["offensive"]) == {"label", "prob"}
     assert good[7]["sentiment"]["label"] == "positive"
+
+
+def test_label_says_which_tier_answered_and_the_encoder_can_be_turned_off() -> None:
+    texts = ["居民楼着火了，消防车还没到", "今天去图书馆借了两本书", "哈哈哈哈开心死了，今天真是太棒了，谢谢大家[心]"]
+    data = b"".join(json.dumps({"id": n, "text": text}).encode() + b"\n" for n, text in enumerate(texts))
+
+    def models(**env: str) -> list[str]:
+        done = huiying("label", input=data.decode(), env=environment(**env))
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line)["model"].split("-")[0] for line in done.stdout.splitlines()]
+
+    assert models(**WITH_ENCODER)[0] == "chinese"
+    assert models(**WITH_ENCODER)[2] == "fast"
+    assert set(models()) == {"fast"}
+    wrong = huiying("label", input=data.decode(), env=environment(HUIYING_ENCODER="/nowhere"))
+    assert wrong.returncode != 0
+    assert "/nowhere is no encoder" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
 
 
 def test_cluster_puts_posts_about_one_thing_together_and_lists_incidents(tmp_path: Path) -> None:
