@@ -8,7 +8,7 @@ from app.sample import POLICY as SAMPLE_POLICY
 from app.sample import sample_places
 from core.settings import Settings
 from core.telemetry import Metrics
-from nlp.analyse import Analyser, Labeller
+from nlp.analyse import Analyser
 from nlp.cascade import CERTAIN, READ, SHED, UNHURRIED, Cascade, Patience
 from nlp.encoder import SHIPPED, Encoder
 from nlp.english import SHIPPED as SHIPPED_ENGLISH
@@ -37,22 +37,20 @@ def build_gazetteer(settings: Settings) -> Gazetteer:
 
 
 def build_analyser(settings: Settings, gazetteer: Gazetteer, metrics: Metrics | None = None) -> Analyser:
-    """The models that label posts. With `metrics` they are watched and the encoder keeps to its time; without, nobody waits."""
-    labeller = build_labeller(settings, metrics)
-    english = None if settings.encoder == "off" else English(Encoder(SHIPPED_ENGLISH), labeller.heads)
-    return Analyser(labeller, places=gazetteer, risk=load_risk_lexicon(), english=english)
+    """The models that label posts. With `metrics` they are watched and the encoders keep to their time; without, nobody waits.
 
-
-def build_labeller(settings: Settings, metrics: Metrics | None = None) -> Labeller:
-    """Both tiers, or the fast one alone, as the settings say. Raises `ConfigurationError` when the encoder cannot be read."""
-    fast = load_labeller()
+    Raises `ConfigurationError` when an encoder cannot be read.
+    """
+    fast, risk = load_labeller(), load_risk_lexicon()
     if settings.encoder == "off":
-        return fast
+        return Analyser(fast, gazetteer, risk)
     threads = min(cpu_count() or 1, MOST_THREADS)
     encoder = Encoder(SHIPPED if settings.encoder == "shipped" else Path(settings.encoder), threads)
+    english = Encoder(SHIPPED_ENGLISH, threads)
     if metrics is None:
-        return Cascade(fast, encoder, UNHURRIED)
+        return Analyser(Cascade(fast, encoder, UNHURRIED), gazetteer, risk, english=English(english, fast.heads))
     tallies = {answer: metrics.encoder.labels(answer) for answer in (CERTAIN, READ, SHED)}
     wait = settings.encoder_wait
     patience = Patience(quiet_s=wait, busy_s=BUSY * wait, full=settings.batch)
-    return Cascade(fast, encoder, patience, lambda answer, number: tallies[answer].inc(number))
+    both = Cascade(fast, encoder, patience, lambda answer, number: tallies[answer].inc(number))
+    return Analyser(both, gazetteer, risk, english=English(english, fast.heads, patience))

@@ -50,7 +50,7 @@ class Patience:
         return self.quiet_s + (self.busy_s - self.quiet_s) * min(1.0, texts / self.full)
 
 
-UNHURRIED = Patience(quiet_s=float("inf"), busy_s=float("inf"))
+UNHURRIED = Patience(quiet_s=1e9, busy_s=1e9)
 """For files: nobody waits, and the same file gives the same labels."""
 
 

@@ -1,19 +1,18 @@
 """English posts: their sentiment, by a small encoder of its own; what no set teaches stays unsaid."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 
 from core.records import Label
-from nlp.cascade import explain
-from nlp.encoder import Encoder
+from nlp.cascade import SLICE, UNHURRIED, Patience, explain
+from nlp.encoder import Encoder, Read
 from nlp.labels import Judgement, unsaid
 from nlp.linear import Head
 
 SHIPPED = Path(str(files("nlp") / "models" / "english"))
-MOST = 50
-"""English posts that are read of a batch; a flood of them must not hold up the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +21,17 @@ class English:
 
     encoder: Encoder
     heads: tuple[Head, ...]
+    patience: Patience = UNHURRIED
+    now: Callable[[], float] = monotonic
 
     def label(self, texts: Sequence[str]) -> list[Judgement]:
-        """One judgement per text, in order; from the `MOST`-th on they say nothing."""
+        """One judgement per text, in order; those for which no time was left say nothing."""
         nothing = unsaid(self.heads, self.encoder.version)
-        reads = self.encoder.read(texts[:MOST])
+        reads = self._read(texts)
         if not reads:
-            return []
+            return [nothing] * len(texts)
         probabilities = self.encoder.probabilities(reads)
-        reasons = explain(self.encoder, texts[:MOST], reads, probabilities)
+        reasons = explain(self.encoder, texts[: len(reads)], reads, probabilities)
         classes = self.encoder.heads[0].classes
         found = []
         for row, why in zip(probabilities["sentiment"].astype(float).round(4).tolist(), reasons, strict=True):
@@ -38,3 +39,11 @@ class English:
             found.append(Judgement(sentiment, nothing.emotion, nothing.domain, nothing.intent, nothing.offensive, why,
                                    self.encoder.version))  # fmt: skip
         return found + [nothing] * (len(texts) - len(found))
+
+    def _read(self, texts: Sequence[str]) -> list[Read]:
+        """What the encoder made of the first texts, as far as it came in time."""
+        ends = self.now() + self.patience.seconds(len(texts))
+        found: list[Read] = []
+        while len(found) < len(texts) and self.now() < ends:
+            found += self.encoder.read(texts[len(found) : len(found) + SLICE])
+        return found

@@ -25,7 +25,10 @@ WITH_ENCODER = {"HUIYING_ENCODER": "shipped", "HUIYING_ENCODER_WAIT": "60"}
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a child: ours without any setting of Huiying, plus `more`. Without the encoder: few tests are about labels."""
+    """The environment of a child: ours without any setting of Huiying, plus `more`.
+
+    Without the encoder: few tests are about labels.
+    """
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HUIYING_")}
     usual = {"HUIYING_LOG_LEVEL": "warning", "HUIYING_ENCODER": "off", "PYTHONUNBUFFERED": "1"}
     return {**clean, **usual, **more}

@@ -120,5 +120,9 @@ def test_a_fuller_batch_gets_less_time() -> None:
     assert (round(seconds[0], 2), seconds[2], seconds[3]) == (0.25, 0.1, 0.1)
 
 
+def test_without_hurry_a_call_never_ends_early_however_full() -> None:
+    assert all(UNHURRIED.seconds(n) > 1e8 for n in (1, 400, 1_000_000))
+
+
 def test_no_texts_give_no_judgements(fast: Labeller) -> None:
     assert cascade(fast, UNSURE)[0].label([]) == []
