@@ -164,11 +164,6 @@ class Composed:
         given = {k: v for k, v in self._services[name]["environment"].items() if v is not None and "${" not in v}
         return environment(**{**given, **self._env, "HUIYING_DATA_DIR": str(self.home), **more})
 
-    def having(self, **env: str) -> Self:
-        """With more in the environment of all services; before they start."""
-        self._env |= env
-        return self
-
     @property
     def salt(self) -> str:
         """The salt of author hashes that this deployment made for itself."""

@@ -9,7 +9,7 @@ from core.storage.sqlite import open_storage
 from tests import real
 from tests.e2e.answers import drain, everything
 from tests.e2e.composed import Composed
-from tests.e2e.product import ROOT, WITH_ENCODER, command, environment
+from tests.e2e.product import ROOT, command, environment
 from tests.servers.distributed import Distributed
 
 POSTS = 20_000
@@ -20,7 +20,7 @@ WORDS = ("地铁", "学校 -放假", '"身份证"', "水 OR 电", "老师", "路
 @pytest.mark.timeout(900)
 def test_both_runners_find_the_same(composed: Composed, addresses: list[str], tmp_path: Path) -> None:
     file = real.write_lines(tmp_path / "posts.jsonl", real.posts(POSTS))
-    with composed.having(**WITH_ENCODER):
+    with composed:
         env = composed.environment("crawlers")
         subprocess.run(command("import", file), env=env, check=True, timeout=300, cwd=ROOT, capture_output=True)
         made = Distributed(*addresses, partitions=8, prefix=env["HUIYING_PREFIX"])
@@ -30,7 +30,7 @@ def test_both_runners_find_the_same(composed: Composed, addresses: list[str], tm
         made.close()
 
     # Authors are hashes, and an incident counts them by a sketch of these: only the same salt counts the same.
-    alone = environment(HUIYING_SALT=composed.salt, **WITH_ENCODER)
+    alone = environment(HUIYING_SALT=composed.salt)
     args = command("import", "--data-dir", tmp_path / "data", file)
     subprocess.run(args, env=alone, check=True, timeout=300, cwd=ROOT, capture_output=True)
     embedded = open_storage(tmp_path / "data")

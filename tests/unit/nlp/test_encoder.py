@@ -131,3 +131,9 @@ def test_a_broken_card_or_graph_is_an_error_of_the_settings(tmp_path: Path) -> N
     (tmp_path / "own" / GRAPH).write_bytes(b"no graph")
     with pytest.raises(ConfigurationError, match="cannot be read as an encoder"):
         Encoder(tmp_path / "own")
+
+
+def test_how_texts_are_cut_into_batches_does_not_show_in_their_labels(encoder: Encoder) -> None:
+    both = Cascade(load_labeller(), encoder, UNHURRIED)
+    texts = [fold(f"{n}号楼的路灯{'坏了没人修' if n % 3 else '修好了'}，{'唉' * (n % 5)}") for n in range(60)]
+    assert both.label(texts) == [judgement for n in range(0, 60, 7) for judgement in both.label(texts[n : n + 7])]
