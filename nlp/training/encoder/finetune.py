@@ -1,6 +1,5 @@
 """Trains all heads at once, and keeps the vectors useful: now and then a batch of pairs is drawn together."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,8 +11,7 @@ from torch.nn import functional
 from nlp.training.data import SEED, Task
 from nlp.training.encoder.judge import Judge
 from nlp.training.encoder.lessons import Item
-from nlp.training.encoder.machine import HALF, Optimiser, batches, framed, padded, quicken
-from nlp.training.encoder.pretrain import SAVE_EVERY_S, WARMTH
+from nlp.training.encoder.machine import HALF, Optimiser, Progress, batches, drawn_together, framed, padded, quicken
 from nlp.training.encoder.texts import Pair
 
 HEAD_RATE = 1e-3
@@ -56,11 +54,8 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     heads = [p for name, p in judge.named_parameters() if not name.startswith("encoder.")]
     optimiser = Optimiser([(judge.encoder.parameters(), rate), (heads, HEAD_RATE)], len(plan))
     together = _together(tokenizer, pairs)
-    halfway = out.with_suffix(".part")
-    begin = _go_on(halfway, optimiser)
-    saved = told = time.monotonic()
-    mean: dict[str, float] = {}
-    for step, numbers in enumerate(plan[begin:], begin):
+    progress = Progress("heads", len(plan), out, optimiser)
+    for step, numbers in enumerate(plan[progress.begin :], progress.begin):
         seen, _ = judge.read(*padded([sequences[n] for n in numbers]))
         losses = _losses(judge, seen, [lessons[n] for n in numbers], balance)
         total = sum((COUNTS[head] * loss for head, loss in losses.items()), torch.zeros(()))
@@ -70,19 +65,9 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
             torch.autograd.backward(0.3 * pull)
             losses["pairs"] = pull
         optimiser.step()
-        for head, loss in losses.items():
-            mean[head] = 0.98 * mean.get(head, loss.item()) + 0.02 * loss.item()
-        if time.monotonic() - told > 60:
-            told = time.monotonic()
-            print(
-                f"heads: step {step + 1} of {len(plan)}, " + ", ".join(f"{h} {v:.3f}" for h, v in mean.items()),
-                flush=True,
-            )
-        if time.monotonic() - saved > SAVE_EVERY_S:
-            torch.save({"step": step + 1, "optimiser": optimiser.state()}, halfway)
-            saved = time.monotonic()
+        progress.stepped(step, losses)
     torch.save({key: value.float() for key, value in judge.state_dict().items()}, out)
-    halfway.unlink(missing_ok=True)
+    progress.ended()
 
 
 def _plan(lessons: list[Item], lengths: Any, most: int) -> Iterator[Any]:
@@ -130,15 +115,4 @@ def _together(tokenizer: Any, pairs: list[Pair]) -> list[tuple[torch.Tensor, tor
 
 def _pull(judge: Judge, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     left, right = judge.read(ids, mask)[1].float().chunk(2)
-    likeness = left @ right.T / WARMTH
-    same = torch.arange(len(left))
-    return (functional.cross_entropy(likeness, same) + functional.cross_entropy(likeness.T, same)) / 2
-
-
-def _go_on(halfway: Path, optimiser: Optimiser) -> int:
-    if not halfway.exists():
-        return 0
-    state = torch.load(halfway)
-    optimiser.restore(state["optimiser"])
-    print(f"heads: goes on at step {state['step']}", flush=True)
-    return int(state["step"])
+    return drawn_together(left, right)

@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 HALF = torch.bfloat16
 LONGEST = 128
@@ -15,6 +18,9 @@ _TAIL = 40
 TOKENS = 8192
 """Tokens of a batch, padding counted."""
 _POOL = 1 << 24
+WARMTH = 0.05
+"""Temperature of the comparison of pairs."""
+TELL_EVERY_S, SAVE_EVERY_S = 60, 300
 
 
 class Dropout(nn.Module):
@@ -92,6 +98,48 @@ class Optimiser:
             for (weight, copy), stored in zip(self._pairs, state["copies"], strict=True):
                 copy.copy_(stored)
                 weight.copy_(copy)
+
+
+class Progress:
+    """Of a training: tells once a minute how it goes, keeps its state every five, and goes on from there after a cut.
+
+    `begin` is the step to begin at.
+    """
+
+    def __init__(self, name: str, steps: int, out: Path, optimiser: Optimiser) -> None:
+        self._name, self._steps, self._optimiser = name, steps, optimiser
+        self._halfway = out.with_suffix(".part")
+        self._saved = self._told = monotonic()
+        self._means: dict[str, float] = {}
+        self.begin = 0
+        if self._halfway.exists():
+            state = torch.load(self._halfway)
+            optimiser.restore(state["optimiser"])
+            self.begin = int(state["step"])
+            print(f"{name}: goes on at step {self.begin}", flush=True)
+
+    def stepped(self, step: int, losses: dict[str, torch.Tensor]) -> None:
+        """After a step, with what it lost of each kind."""
+        for kind, loss in losses.items():
+            self._means[kind] = 0.98 * self._means.get(kind, loss.item()) + 0.02 * loss.item()
+        if monotonic() - self._told > TELL_EVERY_S:
+            self._told = monotonic()
+            shown = ", ".join(f"{kind} {mean:.3f}" for kind, mean in self._means.items())
+            print(f"{self._name}: step {step + 1} of {self._steps}, {shown}", flush=True)
+        if monotonic() - self._saved > SAVE_EVERY_S:
+            torch.save({"step": step + 1, "optimiser": self._optimiser.state()}, self._halfway)
+            self._saved = monotonic()
+
+    def ended(self) -> None:
+        """The result is written; what was kept on the way is not needed."""
+        self._halfway.unlink(missing_ok=True)
+
+
+def drawn_together(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """InfoNCE of pairs of vectors of length one (van den Oord et al. 2018): each should be most like its other."""
+    likeness = left @ right.T / WARMTH
+    same = torch.arange(len(left))
+    return (functional.cross_entropy(likeness, same) + functional.cross_entropy(likeness.T, same)) / 2
 
 
 def shortened(ids: Sequence[int]) -> list[int]:

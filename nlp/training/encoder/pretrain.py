@@ -3,7 +3,6 @@
 Both from one pass: the texts of a pair are masked each for itself, and their means are drawn together.
 """
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,23 @@ from torch import nn
 from torch.nn import functional
 
 from nlp.training.data import SEED
-from nlp.training.encoder.machine import HALF, Optimiser, batches, framed, mean, padded, quicken
+from nlp.training.encoder.machine import (
+    HALF,
+    Optimiser,
+    Progress,
+    batches,
+    drawn_together,
+    framed,
+    mean,
+    padded,
+    quicken,
+)
 from nlp.training.encoder.texts import Pair
 
 MASKED = 0.15
-WARMTH = 0.05
-"""Temperature of the comparison of pairs."""
 PULL = 0.2
 """What the pairs count beside the masked tokens."""
 RATE = 2e-4
-SAVE_EVERY_S = 300
 
 
 class Guesser(nn.Module):
@@ -51,25 +57,15 @@ def pretrain(encoder: Any, tokenizer: Any, pairs: list[Pair], tokens: int, out: 
     encoder = quicken(encoder, 0.1).train()
     guesser = Guesser(encoder.embeddings.word_embeddings).to(HALF)
     optimiser = Optimiser([(encoder.parameters(), RATE), (guesser.parameters(), RATE)], len(plan))
-    halfway = out.with_suffix(".part")
-    begin = _go_on(halfway, optimiser)
-    saved = told = time.monotonic()
-    means = np.zeros(2)
-    for step, numbers in enumerate(plan[begin:], begin):
+    progress = Progress("pretraining", len(plan), out, optimiser)
+    for step, numbers in enumerate(plan[progress.begin :], progress.begin):
         ids, mask = padded([sequences[2 * n + side] for side in (0, 1) for n in numbers])
         losses = _losses(encoder, guesser, tokenizer, ids, mask)
-        torch.autograd.backward(losses[0] + PULL * losses[1])
+        torch.autograd.backward(losses["tokens"] + PULL * losses["pairs"])
         optimiser.step()
-        means = 0.98 * means + 0.02 * np.array([loss.item() for loss in losses])
-        if time.monotonic() - told > 60:
-            told = time.monotonic()
-            shown = means / (1 - 0.98 ** (step + 1 - begin))
-            print(f"pretraining: step {step + 1} of {len(plan)}, losses {shown[0]:.3f} {shown[1]:.3f}", flush=True)
-        if time.monotonic() - saved > SAVE_EVERY_S:
-            torch.save({"step": step + 1, "optimiser": optimiser.state()}, halfway)
-            saved = time.monotonic()
+        progress.stepped(step, losses)
     torch.save({key: value.float() for key, value in encoder.state_dict().items()}, out)
-    halfway.unlink(missing_ok=True)
+    progress.ended()
 
 
 def _plan(lengths: np.ndarray[Any, Any], tokens: int) -> list[np.ndarray[Any, Any]]:
@@ -86,27 +82,15 @@ def _plan(lengths: np.ndarray[Any, Any], tokens: int) -> list[np.ndarray[Any, An
     return chosen
 
 
-def _go_on(halfway: Path, optimiser: Optimiser) -> int:
-    if not halfway.exists():
-        return 0
-    state = torch.load(halfway)
-    optimiser.restore(state["optimiser"])
-    print(f"pretraining: goes on at step {state['step']}", flush=True)
-    return int(state["step"])
-
-
 def _losses(
     encoder: Any, guesser: Guesser, tokenizer: Any, ids: torch.Tensor, mask: torch.Tensor
-) -> list[torch.Tensor]:
+) -> dict[str, torch.Tensor]:
     hidden, wanted = _masked(ids, mask, tokenizer)
     states = encoder(hidden, attention_mask=mask).last_hidden_state
     guess = functional.cross_entropy(guesser(states[wanted]), ids[wanted])
     vectors = functional.normalize(mean(states, mask), dim=1)
     left, right = vectors.chunk(2)
-    likeness = left @ right.T / WARMTH
-    same = torch.arange(len(left))
-    pull = (functional.cross_entropy(likeness, same) + functional.cross_entropy(likeness.T, same)) / 2
-    return [guess, pull]
+    return {"tokens": guess, "pairs": drawn_together(left, right)}
 
 
 def _masked(ids: torch.Tensor, mask: torch.Tensor, tokenizer: Any) -> tuple[torch.Tensor, torch.Tensor]:
