@@ -8,6 +8,8 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'board', component: BoardView },
     { path: '/incidents/:id', name: 'incident', component: () => import('./views/IncidentView.vue'), props: true },
+    { path: '/cases', name: 'inbox', component: () => import('./views/InboxView.vue') },
+    { path: '/cases/:id', name: 'case', component: () => import('./views/CaseView.vue'), props: true },
     { path: '/posts', name: 'posts', component: () => import('./views/PostsView.vue') },
     { path: '/login', name: 'login', component: () => import('./views/LoginView.vue'), meta: { open: true } },
     { path: '/setup', name: 'setup', component: () => import('./views/SetupView.vue'), meta: { open: true } },

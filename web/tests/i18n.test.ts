@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { chooseLocale, code, fill, t } from '@/i18n'
-import { en } from '@/i18n/en'
-import { zhHans } from '@/i18n/zh-Hans'
-import { zhHant } from '@/i18n/zh-Hant'
+import { CATALOGUES as ALL, chooseLocale, code, fill, t } from '@/i18n'
 
 const SOURCES = join(import.meta.dirname, '..', 'src')
+const { 'zh-Hans': zhHans, 'zh-Hant': zhHant, en } = ALL
 const CATALOGUES = { 'zh-Hant': zhHant, en } as const
 
 const placeholders = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()
@@ -66,6 +64,13 @@ describe('t', () => {
 
   it('shows a place whose figure is missing', () => {
     expect(fill('{a} of {b}', { a: 1 })).toBe('1 of {b}')
+  })
+
+  it('takes the word that goes with the figure', () => {
+    chooseLocale('en')
+    expect([1, 2, '1,001'].map((n) => fill('{n} {n|case|cases}', { n }))).toEqual(['1 case', '2 cases', '1,001 cases'])
+    chooseLocale('zh-Hans')
+    expect(fill('{n} 件', { n: 1 })).toBe('1 件')
   })
 
   it('follows the chosen language and keeps it', () => {

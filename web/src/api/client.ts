@@ -16,7 +16,7 @@ export class ApiError extends Error {
   }
 }
 
-type Query = Record<string, string | number | boolean | null | undefined>
+export type Query = Record<string, string | number | boolean | null | undefined>
 
 const BASE = '/api/v1'
 
@@ -89,6 +89,8 @@ export const api = {
   board: (hours: number, jurisdiction: string | null) => get<Board>('/board', { hours, jurisdiction }),
   openCases: (jurisdiction: string | null, cursor: string | null) =>
     get<Page<Case>>('/cases', { open: true, jurisdiction, cursor }),
+  cases: (query: Query) => get<Page<Case>>('/cases', query),
+  case: (id: string) => get<CaseFile>(`/cases/${encodeURIComponent(id)}`),
   incident: (id: string) => get<CaseFile>(`/incidents/${encodeURIComponent(id)}`),
   post: (id: string) => get<FoundPost>(`/posts/${encodeURIComponent(id)}`),
   posts: (filters: PostFilters) => get<Page<FoundPost>>('/posts', { ...filters }),

@@ -1,10 +1,14 @@
 import { ref } from 'vue'
+import { consoleEn } from './console/en'
+import { consoleZhHans } from './console/zh-Hans'
+import { consoleZhHant } from './console/zh-Hant'
 import { en } from './en'
 import { zhHans } from './zh-Hans'
 import { zhHant } from './zh-Hant'
 
-export type Key = keyof typeof zhHans
-export type Catalogue = Record<Key, string>
+export type Key = keyof typeof zhHans | keyof typeof consoleZhHans
+/** What the wall's file of a language holds. */
+export type Catalogue = Record<keyof typeof zhHans, string>
 export type Locale = 'zh-Hans' | 'zh-Hant' | 'en'
 
 export const LOCALES: readonly { id: Locale; name: string }[] = [
@@ -13,7 +17,12 @@ export const LOCALES: readonly { id: Locale; name: string }[] = [
   { id: 'en', name: 'English' },
 ]
 
-const CATALOGUES: Record<Locale, Catalogue> = { 'zh-Hans': zhHans, 'zh-Hant': zhHant, en }
+/** Each language is two files: what the wall shows, and what responders work with. */
+export const CATALOGUES: Record<Locale, Record<Key, string>> = {
+  'zh-Hans': { ...zhHans, ...consoleZhHans },
+  'zh-Hant': { ...zhHant, ...consoleZhHant },
+  en: { ...en, ...consoleEn },
+}
 const KEPT = 'huiying.locale'
 
 export type Figures = Record<string, string | number>
@@ -31,9 +40,24 @@ export function chooseLocale(choice: Locale): void {
   document.documentElement.lang = choice
 }
 
-/** Put `figures` into the `{name}` places of a template; a place without a figure stays visible. */
+const plurals = new Map<Locale, Intl.PluralRules>()
+
+function isOne(value: string | number): boolean {
+  let rules = plurals.get(locale.value)
+  if (!rules) plurals.set(locale.value, (rules = new Intl.PluralRules(locale.value)))
+  return rules.select(Number(String(value).replace(/[^\d.]/g, ''))) === 'one'
+}
+
+/**
+ * Put `figures` into the `{name}` places of a template; `{name|day|days}` is the word that goes with the figure. A place
+ * without a figure stays visible.
+ */
 export function fill(template: string, figures: Figures = {}): string {
-  return template.replace(/\{(\w+)\}/g, (place, name: string) => String(figures[name] ?? place))
+  return template.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (place, name: string, one?: string, other?: string) => {
+    const value = figures[name]
+    if (value === undefined) return place
+    return one === undefined ? String(value) : isOne(value) ? one : String(other)
+  })
 }
 
 /** The text of `key` in the reader's language. */

@@ -22,3 +22,10 @@ export function clockName(clock: Clock): string {
   if (locale.value === 'zh-Hans') return clock.name
   return template(`clockName.${clock.kind}`) ?? clock.name
 }
+
+/** A place's name in this deployment, or its code. */
+export function placeName(place: string | null): string {
+  if (place === null) return ''
+  const whole = meta.value?.jurisdictions.find((one) => one.code === place)?.name
+  return meta.value?.places?.[place] ?? whole ?? place
+}
