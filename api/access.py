@@ -15,6 +15,7 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/v1/session"): PUBLIC,
     ("DELETE", "/api/v1/session"): Role.VIEWER,
     ("GET", "/api/v1/board"): Role.VIEWER,
+    ("GET", "/api/v1/board/context"): Role.VIEWER,
     ("GET", "/api/v1/events"): Role.VIEWER,
     ("GET", "/api/v1/posts"): Role.VIEWER,
     ("POST", "/api/v1/posts"): Role.RESPONDER,

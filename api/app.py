@@ -11,17 +11,19 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from alerts import policy
-from api import problems, views
+from alerts import policy, punctuality
+from api import context, coverage, problems, views
 from api.auth import guard
 from api.description import openapi_of
+from api.kept import Kept
 from api.parts import Parts
 from api.routes import ROUTERS
+from api.routes.board import CONTEXT_TTL
 from api.throttle import Throttle
 from core import ports
 from core.records import cases, delivery, incidents, people, posts, record
 from core.records import teaching as taught
-from nlp import intake, teaching
+from nlp import intake, keyness, rhythm, teaching
 
 RECORDS = (record, posts, incidents, cases, delivery, people, taught)
 BOARD = Path(str(files("api") / "board"))
@@ -56,6 +58,7 @@ def create_app(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     app.state.throttle = Throttle()
+    app.state.contexts = Kept(CONTEXT_TTL)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -73,7 +76,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    for module in (views, ports, *RECORDS, policy, intake, teaching):
+    for module in (views, context, coverage, ports, *RECORDS, policy, punctuality, intake, keyness, rhythm, teaching):
         found.extend(
             value
             for value in vars(module).values()

@@ -196,9 +196,14 @@ class Index(Protocol):
         """Aggregations over whole hours that begin in [since, until)."""
         ...
 
+    def hours(self, since: datetime, until: datetime, jurisdiction: str | None) -> list[Bucket]:
+        """Every whole hour that begins in [since, until), in order."""
+
+    def within(self, since: datetime, until: datetime, jurisdiction: str | None, codes: Sequence[str]) -> list[Count]:
+        """How many posts name a place in each of these divisions (each post once), over whole hours as in `figures`."""
+
     def newest(self, jurisdiction: str | None) -> datetime | None:
         """`at` of the newest post, None when there is none."""
-        ...
 
     def catch_up(self) -> None:
         """Let the searches that follow find all that was committed before; without it an engine may be a second late."""
@@ -209,12 +214,13 @@ class Index(Protocol):
 
 
 class CaseQuery(Struct, frozen=True, kw_only=True):
-    """Cases, gravest level and newest first; `open` True leaves out closed ones."""
+    """Cases, gravest level and newest first; `open` True leaves out closed ones, `opened_since` those opened before."""
 
     jurisdiction: str | None = None
     state: CaseState | None = None
     open: bool = False
     unit: str | None = None
+    opened_since: datetime | None = None
     cursor: str | None = None
     limit: int = 50
 

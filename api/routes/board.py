@@ -5,7 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from api import live
+from api import context, live
+from api.context import BoardContext
+from api.kept import Kept
 from api.parts import Parts
 from api.requests import Jurisdiction, PartsOf
 from api.routes.incidents import ranked
@@ -18,6 +20,8 @@ router = APIRouter(prefix="/api/v1", tags=["board"])
 INCIDENTS_SHOWN = 20
 POSTS_SHOWN = 20
 HOUR = timedelta(hours=1)
+CONTEXT_TTL = timedelta(seconds=45)
+Hours = Annotated[int, Query(ge=1, le=24 * 31, description="The span shown.")]
 
 
 def position(parts: Parts) -> str:
@@ -55,7 +59,7 @@ def _jurisdictions(parts: Parts) -> list[JurisdictionView]:
 @router.get("/board", summary="The board's first view", **answers(Board, "Figures, incidents, newest posts."))
 def board(
     parts: PartsOf,
-    hours: Annotated[int, Query(ge=1, le=24 * 31, description="The span shown.")] = 24,
+    hours: Hours = 24,
     jurisdiction: Jurisdiction = None,
 ) -> Json:
     """Take `position` before reading and follow `/events` after it: nothing is missed, some may come twice."""
@@ -80,6 +84,19 @@ def board(
             position=where,
         )
     )
+
+
+@router.get(
+    "/board/context",
+    summary="What the board's figures are held against",
+    **answers(BoardContext, "The usual, the week before, duties kept, words, divisions, sources."),
+)
+def board_context(request: Request, parts: PartsOf, hours: Hours = 24, jurisdiction: Jurisdiction = None) -> Json:
+    """Made at most every 45 seconds for everybody who asks alike."""
+    area = context.area_of(jurisdiction, [one.code for one in _jurisdictions(parts)])
+    kept: Kept[BoardContext] = request.app.state.contexts
+    key = (jurisdiction, hours, area)
+    return Json(kept.get(key, parts.now(), lambda: context.make(parts, area, jurisdiction, hours)))
 
 
 @router.delete("/sample", summary="Remove the sample", **answers(dict, "It is gone."))

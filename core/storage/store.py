@@ -77,6 +77,8 @@ class SqlStore(TeachingStore):
             statement = statement.where(c.c.state != CaseState.CLOSED.value)
         if query.unit:
             statement = statement.where(c.c.unit == query.unit)
+        if query.opened_since:
+            statement = statement.where(c.c.opened_at >= t.millis(query.opened_since))
         if query.cursor:
             statement = statement.where(_after_case(query.cursor))
         statement = statement.order_by(c.c.level, c.c.opened_at.desc(), c.c.id).limit(query.limit + 1)

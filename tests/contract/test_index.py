@@ -250,3 +250,39 @@ def test_posts_come_by_id_in_the_order_asked_for_and_without_those_that_are_not_
     assert storage.index.posts_by_id(["b"]) == [storage.index.post("b").post]  # type: ignore[union-attr]  # it is there
     assert storage.index.posts_by_id([]) == []
     assert [one.id for one in storage.index.posts_by_id([f"x{n}" for n in range(2_000)] + ["b"])] == ["b"]
+
+
+def test_hours_are_every_whole_hour_of_a_span_also_the_empty_ones(storage: Storage) -> None:
+    fill(storage, post("a"), post("b", minutes=130, labels=labels("positive")), post("far", jurisdiction="330106"))
+    storage.index.catch_up()
+    hours = storage.index.hours(NOON, NOON + timedelta(hours=3), "990100")
+    assert [(b.at, b.posts, b.negative, b.positive) for b in hours] == [
+        (NOON, 1, 1, 0),
+        (NOON + timedelta(hours=1), 0, 0, 0),
+        (NOON + timedelta(hours=2), 1, 0, 1),
+    ]
+
+
+def test_a_division_counts_each_post_once_that_names_anything_in_it(storage: Storage) -> None:
+    school = Place(code="990100001101", name="云湾实验小学", text="实验小学")
+    fill(
+        storage,
+        post("both", labels=labels("negative", places=(BINJIANG, school))),
+        post("other", labels=labels("positive", places=(Place(code="990100002", name="鹭洲街道", text="鹭洲"),))),
+        post("later", minutes=60, labels=labels(places=(school,))),
+        post("nowhere"),
+    )
+    storage.index.catch_up()
+    codes = ["990100", "990100001", "990100001101", "990100002", "990100003"]
+    first = storage.index.within(NOON, NOON + timedelta(hours=1), None, codes)
+    assert [(c.value, c.posts, c.negative) for c in first] == [
+        ("990100", 2, 1),
+        ("990100001", 1, 1),
+        ("990100001101", 1, 1),
+        ("990100002", 1, 0),
+        ("990100003", 0, 0),
+    ]
+    fill(storage, post("both", labels=labels("positive", places=()), revision=1))
+    storage.index.catch_up()
+    again = storage.index.within(NOON, NOON + timedelta(hours=2), "990100", ["990100001"])
+    assert [(c.posts, c.negative) for c in again] == [(1, 1)]

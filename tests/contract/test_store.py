@@ -102,6 +102,12 @@ def test_cases_are_filtered_by_state_unit_and_whether_they_are_open(storage: Sto
     assert storage.store.cases(CaseQuery(jurisdiction="330106")).items == []
 
 
+def test_cases_are_found_by_when_they_were_opened(storage: Storage) -> None:
+    save(storage, SaveCase(case("old", opened_at=NOON - timedelta(days=2)), 0), SaveCase(case("new", incident="i2"), 0))
+    assert [c.id for c in storage.store.cases(CaseQuery(opened_since=NOON)).items] == ["new"]
+    assert len(storage.store.cases(CaseQuery(opened_since=NOON - timedelta(days=2))).items) == 2
+
+
 def test_the_newest_case_of_each_incident_is_found(storage: Storage) -> None:
     save(storage, SaveCase(case("old"), 0), SaveCase(case("new", opened_at=NOON + timedelta(days=9)), 0))
     assert {i: c.id for i, c in storage.store.cases_of(["i1", "i2"]).items()} == {"i1": "new"}

@@ -19,6 +19,7 @@ MOST_MEMBERS = 10_000
 """Posts of an incident among which a search looks: the newest ones."""
 BODY = ["body"]
 IDS_A_QUERY = 500
+DIVISIONS_A_QUERY = 200
 
 
 class ElasticIndex:
@@ -78,11 +79,7 @@ class ElasticIndex:
 
     def figures(self, since: datetime, until: datetime, jurisdiction: str | None) -> BoardFigures:
         first, end = (_whole_hour(at) for at in (since, until))
-        filters = [queries.between("at", first, end), *_of(jurisdiction)]
-        answer = self._cluster.search(
-            self._cluster.posts, query={"bool": {"filter": filters}}, size=0, aggs=queries.figures(HOUR_S)
-        )
-        told = answer.get("aggregations", {})
+        told = self._counted(first, end, jurisdiction, queries.figures(HOUR_S))
         hours = _hours(told.get("hours", {}).get("buckets", []), first, end)
         return BoardFigures(
             posts=sum(b.posts for b in hours),
@@ -94,6 +91,26 @@ class ElasticIndex:
             sources=_counts(told.get("sources")),
         )
 
+    def hours(self, since: datetime, until: datetime, jurisdiction: str | None) -> list[Bucket]:
+        first, end = (_whole_hour(at) for at in (since, until))
+        told = self._counted(first, end, jurisdiction, {"hours": queries.by_hour(HOUR_S)})
+        return _hours(told.get("hours", {}).get("buckets", []), first, end)
+
+    def within(self, since: datetime, until: datetime, jurisdiction: str | None, codes: Sequence[str]) -> list[Count]:
+        first, end = (_whole_hour(at) for at in (since, until))
+        found: dict[str, Hit] = {}
+        for start in range(0, len(codes), DIVISIONS_A_QUERY):
+            some = codes[start : start + DIVISIONS_A_QUERY]
+            told = self._counted(first, end, jurisdiction, {"within": queries.within(some)})
+            found.update(told.get("within", {}).get("buckets", {}))
+        counts = ((code, found.get(code)) for code in codes)
+        return [
+            Count(value=code, posts=b["doc_count"], negative=b["negative"]["doc_count"])
+            if b
+            else Count(value=code, posts=0)
+            for code, b in counts
+        ]
+
     def newest(self, jurisdiction: str | None) -> datetime | None:
         query = {"bool": {"filter": _of(jurisdiction)}}
         hits = self._hits(self._cluster.posts, query=query, sort=queries.NEWEST_FIRST, size=1, source=False)
@@ -101,6 +118,12 @@ class ElasticIndex:
 
     def catch_up(self) -> None:
         self._cluster.refresh()
+
+    def _counted(self, first: datetime, end: datetime, jurisdiction: str | None, aggs: queries.Clause) -> Hit:
+        filters = [queries.between("at", first, end), *_of(jurisdiction)]
+        answer = self._cluster.search(self._cluster.posts, query={"bool": {"filter": filters}}, size=0, aggs=aggs)
+        told: Hit = answer.get("aggregations", {})
+        return told
 
     def _hits(self, index: str, **body: Any) -> list[Hit]:
         hits: list[Hit] = self._cluster.search(index, **body)["hits"]["hits"]

@@ -58,15 +58,25 @@ def between(field: str, since: datetime | None, until: datetime | None) -> Claus
 
 def figures(hour_s: int) -> Clause:
     """The board's aggregations, each hour and each value with its sentiments."""
-    negative = {"negative": {"filter": {"term": {"sentiment": "negative"}}}}
     top = {
-        name: {"terms": {"field": field, "size": TOP, "shard_size": EXACT, "order": _MOST_FIRST}, "aggs": negative}
+        name: {"terms": {"field": field, "size": TOP, "shard_size": EXACT, "order": _MOST_FIRST}, "aggs": _NEGATIVE}
         for name, field in (("domains", "domain"), ("places", "places"), ("sources", "source"))
     }
+    return {"hours": by_hour(hour_s), **top}
+
+
+def by_hour(hour_s: int) -> Clause:
+    """Hours that have posts, each with its sentiments."""
     hours = {"date_histogram": {"field": "at", "fixed_interval": f"{hour_s}s", "min_doc_count": 1}}
-    return {"hours": {**hours, "aggs": {"sentiments": {"terms": {"field": "sentiment"}}}}, **top}
+    return {**hours, "aggs": {"sentiments": {"terms": {"field": "sentiment"}}}}
 
 
+def within(codes: Sequence[str]) -> Clause:
+    """Posts that name a place in each of these divisions."""
+    return {"filters": {"filters": {code: {"prefix": {"places": code}} for code in codes}}, "aggs": _NEGATIVE}
+
+
+_NEGATIVE = {"negative": {"filter": {"term": {"sentiment": "negative"}}}}
 _MOST_FIRST = [{"_count": "desc"}, {"_key": "asc"}]
 
 

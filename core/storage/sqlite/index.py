@@ -92,7 +92,7 @@ class SqliteIndex:
         return None if body is None else decode(body, Incident)
 
     def figures(self, since: datetime, until: datetime, jurisdiction: str | None) -> BoardFigures:
-        span = (-(-int(since.timestamp()) // HOUR_S), -(-int(until.timestamp()) // HOUR_S))
+        span = _span(since, until)
         with self._database.read() as connection:
             hours = _hours(connection, span, jurisdiction)
             domains, places, sources = (_top(connection, span, jurisdiction, d) for d in (1, 2, 3))
@@ -105,6 +105,24 @@ class SqliteIndex:
             places=places,
             sources=sources,
         )
+
+    def hours(self, since: datetime, until: datetime, jurisdiction: str | None) -> list[Bucket]:
+        with self._database.read() as connection:
+            return _hours(connection, _span(since, until), jurisdiction)
+
+    def within(self, since: datetime, until: datetime, jurisdiction: str | None, codes: Sequence[str]) -> list[Count]:
+        told: dict[str, Count] = {}
+        where, params = _rollup_where(_span(since, until), jurisdiction, 4)
+        with self._database.read() as connection:
+            for start in range(0, len(codes), IDS_PER_QUERY):
+                some = codes[start : start + IDS_PER_QUERY]
+                sql = (
+                    f"SELECT value, sum(posts), sum(negative) FROM rollups WHERE {where}"
+                    f" AND value IN ({','.join('?' * len(some))}) GROUP BY value"
+                )
+                rows = connection.exec_driver_sql(sql, (*params, *some))
+                told.update((row[0], Count(value=row[0], posts=row[1], negative=row[2])) for row in rows)
+        return [told.get(code, Count(value=code, posts=0)) for code in codes]
 
     def newest(self, jurisdiction: str | None) -> datetime | None:
         where, params = ("WHERE jurisdiction = ?", (jurisdiction,)) if jurisdiction else ("", ())
@@ -170,6 +188,11 @@ def _after_incident(cursor: str | None) -> tuple[float, str] | None:
         return float(value), id_
     except ValueError:
         return float("-inf"), ""
+
+
+def _span(since: datetime, until: datetime) -> tuple[int, int]:
+    """The whole hours that begin in [since, until), counted since 1970."""
+    return -(-int(since.timestamp()) // HOUR_S), -(-int(until.timestamp()) // HOUR_S)
 
 
 def _hours(connection: Connection, span: tuple[int, int], jurisdiction: str | None) -> list[Bucket]:

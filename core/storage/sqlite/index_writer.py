@@ -18,7 +18,10 @@ from core.storage.writer import forget_corrections
 
 SEQUENCE_BITS = 24
 HOUR_S = 3600
-DIMENSIONS = ("all", "domain", "place", "source")
+DIMENSIONS = ("all", "domain", "place", "source", "within")
+"""`within`: a division and everything in it, each post once."""
+DIGITS = (2, 4, 6, 9, 12)
+"""Lengths of division codes."""
 SENTIMENTS = ("negative", "neutral", "positive")
 
 RollupKey = tuple[int, str, int, str]
@@ -138,11 +141,13 @@ def _forget_places(connection: Connection, posts: Iterable[tuple[int, AnalysedPo
 
 
 def _count(rollups: Rollups, post: AnalysedPost, step: int) -> None:
-    """Add a post to the rollups of its hour: over all, its domain, each of its places, its source."""
+    """Add a post to the rollups of its hour: over all, its domain, its places and what they lie in, its source."""
     labels = post.labels
     hour = int(post.at.timestamp()) // HOUR_S
     values = [(0, ""), (1, labels.domain.label), (3, post.source)]
-    values.extend((2, code) for code in {place.code for place in labels.places})
+    codes = {place.code for place in labels.places}
+    values.extend((2, code) for code in codes)
+    values.extend((4, code) for code in {code[:digits] for code in codes for digits in DIGITS if digits <= len(code)})
     for dimension, value in values:
         counter = rollups.setdefault((hour, post.jurisdiction, dimension, value), Counter())
         counter["posts"] += step

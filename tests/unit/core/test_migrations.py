@@ -1,6 +1,7 @@
 """The history of the tables on SQLite: what `open_storage` makes, refuses and upgrades."""
 
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,11 @@ from alembic.script import ScriptDirectory
 
 from core.effects import Effects
 from core.errors import StorageError
-from core.records import User
+from core.records import Place, User
 from core.storage.migrations import HISTORY, Revision
 from core.storage.sqlite import open_storage, upgrade_directory
 from tests.history import EXPANDS, FAILS, OURS, later
-from tests.records import NOON
+from tests.records import NOON, labels, post
 
 WANG = User(id="u1", name="wang", role="viewer", created_at=NOON)
 
@@ -78,7 +79,7 @@ def test_an_upgrade_that_fails_leaves_the_directory_as_it_was(office: Path, tmp_
 
 def test_a_directory_of_a_later_release_is_refused_even_if_it_only_added(office: Path, tmp_path: Path):
     upgrade_directory(office, later(tmp_path, EXPANDS, since=1))
-    with pytest.raises(StorageError, match=r"later release.*0003_since_0001"):
+    with pytest.raises(StorageError, match=f"later release.*{HISTORY.head.number + 1:04}_since_0001"):
         open_storage(office)
     assert upgrade_directory(office) is None
 
@@ -86,3 +87,18 @@ def test_a_directory_of_a_later_release_is_refused_even_if_it_only_added(office:
 def test_a_directory_that_is_not_there_has_nothing_to_upgrade(tmp_path: Path):
     assert upgrade_directory(tmp_path / "none") is None
     assert not (tmp_path / "none").exists()
+
+
+def test_what_was_stored_before_is_counted_by_division_as_what_comes_after(tmp_path: Path):
+    places = (Place(code="990100001101", name="x", text="x"), Place(code="990100001102", name="y", text="y"))
+    storage = open_storage(tmp_path / "data")
+    storage.commit(Effects(posts=[post("a", labels=labels("negative", places=places)), post("b", minutes=70)]))
+    storage.close()
+    counts = import_module("core.storage.migrations.versions.r0003").COUNTS
+    with sqlite3.connect(tmp_path / "data" / "huiying.db") as file:
+        within = "SELECT * FROM rollups WHERE dimension = 4 ORDER BY value"
+        as_written = file.execute(within).fetchall()
+        file.execute("DELETE FROM rollups WHERE dimension = 4")
+        file.execute(counts)
+        assert file.execute(within).fetchall() == as_written
+    assert [row[3] for row in as_written] == ["99", "9901", "990100", "990100001", "990100001101", "990100001102"]

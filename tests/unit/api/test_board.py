@@ -1,0 +1,105 @@
+"""The board's context: divisions, sources, and one answer for many screens."""
+
+from datetime import timedelta
+
+from api.context import divisions_of
+from api.coverage import sources_heard
+from api.kept import Kept
+from api.parts import Parts
+from core.effects import Effects, SaveCase
+from core.ports import Count
+from core.records import CaseState, Place, Role, Source
+from tests.records import NOON, case, labels, post
+from tests.unit.api.conftest import ClientOf
+
+HOUR = timedelta(hours=1)
+
+
+def source(id_: str, **more: object) -> Source:
+    given: dict[str, object] = {
+        "id": id_, "kind": "feed", "url": "https://e.org/", "name": f"name of {id_}", "jurisdiction": "990100",
+        "created_at": NOON - timedelta(days=9), "last_ok_at": NOON,
+    }  # fmt: skip
+    return Source(**{**given, **more})  # type: ignore[arg-type]  # the caller names fields of Source
+
+
+def test_sources_that_are_not_heard_lead_and_say_why() -> None:
+    shown = [Count(value="loud", posts=50), Count(value="low", posts=2)]
+    week = {"loud": 300, "low": 210, "gone": 70, "rare": 3}
+    fed = [source("bad", last_error="HTTP 503"), source("stuck", last_ok_at=NOON - HOUR), source("fresh")]
+    views = sources_heard(NOON, 1, shown, week, fed)
+    assert {v.source: v.state for v in views} == {
+        "bad": "failing", "stuck": "failing", "gone": "silent", "low": "quiet", "loud": "heard", "rare": "waiting",
+        "fresh": "waiting",
+    }  # fmt: skip
+    assert [v.state for v in views[:4]] == ["failing", "failing", "silent", "quiet"]
+    assert [v.usual for v in views if v.source == "low"] == [30]
+    assert [v.name for v in views if v.source == "fresh"] == ["name of fresh"]
+
+
+def test_the_map_shows_what_lies_directly_in_an_area() -> None:
+    places = {
+        "33": "浙江",
+        "3301": "杭州",
+        "330106": "西湖区",
+        "330106001": "北山街道",
+        "330106001001": "x",
+        "3302": "宁波",
+    }
+    assert [code for code, _ in divisions_of(places, "33")] == ["3301", "3302"]
+    assert [code for code, _ in divisions_of(places, "330106")] == ["330106001"]
+    assert [code for code, _ in divisions_of(places, "330100")] == ["330106"]
+    assert [code for code, _ in divisions_of(places, "330000")] == ["3301", "3302"]
+    assert divisions_of(places, "110101") == []
+
+
+def test_the_context_holds_figures_against_the_usual_and_names_every_division(
+    parts: Parts, client_of: ClientOf
+) -> None:
+    parts.places.update({"990100": "云湾区", "990100001": "望潮街道", "990100002": "鹭洲街道"})
+    school = Place(code="990100001101", name="云湾实验小学", text="小学")
+    posts = [post(f"d{day}", minutes=-24 * 60 * day) for day in range(1, 9)]
+    here = post("here", labels=labels(places=(school,)))
+    cases = [
+        SaveCase(case("new", opened_at=NOON - HOUR, level=3), 0),
+        SaveCase(case("old", incident="i2", opened_at=NOON - 48 * HOUR, level=2, state=CaseState.CLOSED), 0),
+    ]
+    parts.storage.commit(Effects(posts=[*posts, here], changes=cases))
+    answer = client_of(Role.VIEWER).get("/api/v1/board/context").json()
+    assert len(answer["usual"]) == 24
+    assert answer["usual"][-1] == {
+        "at": "2026-06-01T04:00:00Z", "posts": 1.0, "low": 1, "high": 1, "days": 7, "week_ago": 1,
+    }  # fmt: skip
+    assert answer["week_ago"] == {"posts": 1, "negative": 1}
+    assert answer["since_yesterday"] == {"opened": 1, "closed": 1, "level": 2, "open": 1}
+    assert [(d["code"], d["posts"], d["week"]) for d in answer["divisions"]] == [
+        ("990100001", 1, 1), ("990100002", 0, 0),
+    ]  # fmt: skip
+    assert [(s["source"], s["posts"], s["state"]) for s in answer["sources"]] == [("forum.example", 1, "heard")]
+
+
+def test_screens_that_ask_alike_share_an_answer_until_it_is_old() -> None:
+    made: list[int] = []
+
+    def make() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    kept: Kept[int] = Kept(timedelta(seconds=45))
+    assert [kept.get("a", NOON, make), kept.get("a", NOON + timedelta(seconds=44), make)] == [0, 0]
+    assert kept.get("b", NOON, make) == 1
+    assert kept.get("a", NOON + timedelta(seconds=45), make) == 2
+
+
+def test_an_answer_that_failed_is_made_again() -> None:
+    kept: Kept[int] = Kept(timedelta(seconds=45))
+
+    def fail() -> int:
+        raise OSError
+
+    for _ in range(2):
+        try:
+            kept.get("a", NOON, fail)
+        except OSError:
+            continue
+    assert kept.get("a", NOON, lambda: 7) == 7
