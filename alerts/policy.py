@@ -12,9 +12,10 @@ from typing import Literal, TypeVar
 
 from msgspec import Struct
 from msgspec.json import encode
+from msgspec.structs import replace
 
 from core.errors import ConfigurationError
-from core.records import FactCard
+from core.records import FactCard, Unit
 from core.tables import mistake, read_rows
 
 DEFAULT = Path(__file__).parent / "data"
@@ -77,16 +78,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     places: tuple[str, ...] = ()
 
 
-class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A unit that handles. `jurisdiction` empty: of every jurisdiction; `lead` coordinates and takes what no other does."""
-
-    id: str
-    name: str
-    tier: Literal["district", "street", "community"]
-    jurisdiction: str
-    places: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    lead: bool = False
+class UnitRow(Unit, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A unit as a file of the policy has it: a field that is not known is a mistake."""
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -103,6 +96,11 @@ class Policy(Struct, frozen=True, kw_only=True):
         """The jurisdiction's own units; the general ones when it has none."""
         own = tuple(u for u in self.units if u.jurisdiction == jurisdiction)
         return own or tuple(u for u in self.units if not u.jurisdiction)
+
+    def with_units(self, units: Iterable[Unit]) -> "Policy":
+        """The policy with the units that an office keeps: the same id replaces, a disabled one is left out."""
+        merged = {unit.id: unit for unit in (*self.units, *units)}
+        return replace(self, units=tuple(unit for unit in merged.values() if not unit.disabled))
 
 
 def load_policy(*directories: Path) -> Policy:
@@ -125,7 +123,7 @@ def load_policy(*directories: Path) -> Policy:
         "levels": tuple(sorted((row for _, row in levels[1]), key=lambda level: level.level)),
         "clocks": tuple(row for _, row in clocks[1]),
         "rules": tuple(row for _, row in rules[1]),
-        "units": _all(places, "units", Unit),
+        "units": _all(places, "units", UnitRow),
         "facts": _all(places, "facts", FactCard),
     }
     version = hashlib.sha256(encode(parts)).hexdigest()[:12]

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alerts.policy import Policy, Unit
-from core.records import Incident, Reason
+from alerts.policy import Policy
+from core.records import Case, Incident, Reason, Unit
 
 COORDINATED = 2
 """At this level and graver the coordinator takes part."""
+PAST_WEIGHT = 2.0
+"""All of many cases alike outweigh one row of a table."""
+ENOUGH = 3
+"""With so many cases alike, the past has half of its weight."""
+STREET = 9
+"""Length of a street's code (GB/T 2260 and 10114: district 6, street 9, community 12 digits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +50,42 @@ def _of_place(units: Sequence[Unit], codes: Sequence[str]) -> list[Unit]:
         if fitting:
             found.append(max(fitting, key=lambda f: len(f[0]))[1])
     return list(dict.fromkeys(found))[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit that could answer, with what speaks for it. `score` orders candidates; it is no probability."""
+
+    unit: Unit
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+def candidates(case: Case, places: Sequence[str], policy: Policy, past: Sequence[Case]) -> list[Candidate]:
+    """Units that could answer a case, best first: by matter, by place, and by who had cases alike in the `past`.
+
+    The past is what people decided: cases that were assigned and answered. It weighs more the more of them there are.
+    """
+    units = policy.units_of(case.jurisdiction)
+    local = {u.id for u in _of_place(units, places)}
+    alike = [one for one in past if one.id != case.id and one.unit and one.answered_at and one.domain == case.domain]
+    near = [one for one in alike if case.place and one.place and one.place[:STREET] == case.place[:STREET]]
+    found = [Candidate(u, *_weighed(u, case, u.id in local, (near or alike))) for u in units]
+    return sorted((c for c in found if c.score > 0), key=lambda c: (-c.score, c.unit.id))
+
+
+def _weighed(unit: Unit, case: Case, local: bool, past: Sequence[Case]) -> tuple[float, tuple[Reason, ...]]:
+    facts: dict[str, str | int | float] = {"unit": unit.name}
+    score = 0.0
+    reasons: list[Reason] = []
+    if case.domain in unit.domains:
+        score, reasons = score + 1.0, [*reasons, Reason(code="route.domain", facts=facts)]
+    if local:
+        score, reasons = score + 0.8, [*reasons, Reason(code="route.place", facts=facts)]
+    had = sum(one.unit == unit.id for one in past)
+    if had:
+        score += PAST_WEIGHT * had / (len(past) + ENOUGH)
+        reasons.append(Reason(code="route.past", facts={**facts, "cases": had, "of": len(past)}))
+    if unit.lead:
+        score, reasons = score + 0.1, [*reasons, Reason(code="route.lead", facts=facts)]
+    return score, tuple(reasons)

@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alerts import policy, punctuality
-from api import context, coverage, problems, views
+from api import context, coverage, office_views, problems, views
 from api.auth import guard
 from api.description import openapi_of
 from api.kept import Kept
@@ -20,12 +20,13 @@ from api.parts import Parts
 from api.routes import ROUTERS
 from api.routes.board import CONTEXT_TTL
 from api.throttle import Throttle
+from core import office as office_port
 from core import ports
-from core.records import cases, delivery, incidents, people, posts, record
+from core.records import cases, delivery, incidents, office, people, posts, record
 from core.records import teaching as taught
 from nlp import intake, keyness, rhythm, teaching
 
-RECORDS = (record, posts, incidents, cases, delivery, people, taught)
+RECORDS = (record, posts, incidents, cases, delivery, office, people, taught)
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
 EVENTS = "/api/v1/events"
@@ -76,7 +77,8 @@ def create_app(parts: Parts) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    for module in (views, context, coverage, ports, *RECORDS, policy, punctuality, intake, keyness, rhythm, teaching):
+    modules = (views, office_views, context, coverage, ports, office_port, *RECORDS)
+    for module in (*modules, policy, punctuality, intake, keyness, rhythm, teaching):
         found.extend(
             value
             for value in vars(module).values()

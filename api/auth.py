@@ -15,7 +15,8 @@ from api.parts import Parts
 from api.problems import Problem
 from core.effects import Effects, RemoveCredential
 from core.errors import Conflict, Refused
-from core.ports import Accounts, Storage
+from core.office import Accounts
+from core.ports import Storage
 from core.records import Credential, Role, User
 
 COOKIE = "huiying_session"

@@ -88,7 +88,7 @@ def _failures(operation: Part, method: str, path: str) -> Iterator[int]:
         yield from (401, 403)
     if "{id_}" in path:
         yield 404
-    if "{id_}" in path and method == "POST":
+    if "{id_}" in path and method in ("POST", "PUT"):
         yield 409
     if "requestBody" in operation:
         yield from (413, 422)

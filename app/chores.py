@@ -85,7 +85,7 @@ def _tick(storage: Storage, decide: Decide, now: Now) -> Work:
 
     def look() -> None:
         cases = storage.store.cases(CaseQuery(open=True, limit=TICK_CASES)).items
-        effects = tick(cases, decide.policy, decide.receivers(), now())
+        effects = tick(cases, decide.in_force(), decide.receivers(), now())
         if effects:
             storage.commit(effects)
 

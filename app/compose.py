@@ -84,7 +84,8 @@ class Workshop:
     @cached_property
     def decide(self) -> Decide:
         link = self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}"
-        return Decide(self._storage.store, self._storage.store, self.policy, link)
+        store = self._storage.store
+        return Decide(store, store, store, self.policy, link)
 
     @cached_property
     def draft(self) -> Draft:

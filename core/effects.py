@@ -23,6 +23,9 @@ from core.records import (
     FactCard,
     Incident,
     ModelCard,
+    Notice,
+    NoticeState,
+    OfficeObject,
     Record,
     Source,
     User,
@@ -136,6 +139,22 @@ class SaveCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Write what people edit if its stored version is still `expected` (0: it must not exist); otherwise a Conflict."""
+
+    thing: OfficeObject | FactCard | Draft
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettleNotice:
+    """Write a notice if its stored state is still `expected`; otherwise the commit is a Conflict."""
+
+    notice: Notice
+    expected: NoticeState
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveJurisdiction:
     """Forget everything of a jurisdiction: log, index, cases, state (the sample's one click)."""
 
@@ -165,6 +184,9 @@ Change = (
     | Draft
     | AuditRow
     | Delivery
+    | Notice
+    | SettleNotice
+    | Keep
     | Webhook
     | Channel
     | FactCard
@@ -181,8 +203,8 @@ Change = (
 )
 """What the Store can be asked to write; a record stands for 'write this, replacing the one with its id'.
 
-`AuditRow` and `Delivery` are exceptions: one whose id is already there is left as it is (written once, settled by the
-outbox).
+`AuditRow`, `Delivery` and `Notice` are exceptions: one whose id is already there is left as it is (written once, settled
+by the outbox or by `SettleNotice`).
 """
 
 

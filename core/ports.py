@@ -11,6 +11,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from core.effects import Consumed, Effects, Message, Seen, StateRow
+from core.office import Accounts, Office
 from core.records import (
     AnalysedPost,
     AuditRow,
@@ -18,7 +19,6 @@ from core.records import (
     CaseState,
     Channel,
     Correction,
-    Credential,
     Delivery,
     DeliveryState,
     Draft,
@@ -26,7 +26,6 @@ from core.records import (
     Incident,
     ModelCard,
     Source,
-    User,
     Webhook,
 )
 from core.topics import Topic
@@ -263,6 +262,8 @@ class Cases(Protocol):
         """Newest first."""
         ...
 
+    def draft(self, id_: str) -> Draft | None: ...
+
     def audit(self, object_: str) -> list[AuditRow]:
         """Oldest first."""
         ...
@@ -292,18 +293,6 @@ class Outbox(Protocol):
     def webhooks(self) -> list[Webhook]: ...
 
     def channels(self) -> list[Channel]: ...
-
-
-class Accounts(Protocol):
-    """People and what they may do."""
-
-    def user(self, name: str) -> User | None: ...
-
-    def users(self) -> list[User]: ...
-
-    def credential(self, hash_: str) -> Credential | None: ...
-
-    def credentials(self, kind: str) -> list[Credential]: ...
 
 
 class Sources(Protocol):
@@ -365,7 +354,7 @@ class Teaching(Protocol):
     def weights(self, version: str) -> bytes | None: ...
 
 
-class Store(StageState, Cases, Outbox, Accounts, Sources, Teaching, Protocol):
+class Store(StageState, Cases, Outbox, Accounts, Sources, Teaching, Office, Protocol):
     """All roles of the Store."""
 
 

@@ -12,11 +12,13 @@ from typing import Protocol
 from alerts.decide import decide
 from alerts.drafts import Desk, compose
 from alerts.notices import Receivers
+from alerts.office import in_force
 from alerts.policy import Policy
 from core.clock import derived_id
 from core.codec import decode
 from core.effects import Effects, Message, message
 from core.errors import RetryLater
+from core.office import Office
 from core.ports import Cases, Index, Outbox, PostQuery, StageState
 from core.records import AnalysedPost as Post
 from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
@@ -98,13 +100,18 @@ class Decide:
 
     cases: Cases
     outbox: Outbox
+    office: Office
     policy: Policy
     link: str
 
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
         incidents = [decode(m.value, Incident) for m in batch]
         known = self.cases.cases_of([i.id for i in incidents])
-        return decide(incidents, known, self.policy, self.receivers(), now)
+        return decide(incidents, known, self.in_force(), self.receivers(), now)
+
+    def in_force(self) -> Policy:
+        """The policy with the units that people keep, as the Store has them now."""
+        return in_force(self.policy, self.office)
 
     def receivers(self) -> Receivers:
         """Who is told, as the Store has it now."""

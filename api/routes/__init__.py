@@ -6,8 +6,10 @@ from fastapi.routing import APIRoute
 from api.routes import (
     board,
     cases,
+    chains,
     channels,
     corrections,
+    duty,
     events,
     health,
     incidents,
@@ -15,6 +17,7 @@ from api.routes import (
     rules,
     session,
     sources,
+    units,
     webhooks,
 )
 
@@ -30,6 +33,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     sources.router,
     webhooks.router,
     channels.router,
+    units.router,
+    duty.router,
+    chains.router,
     events.router,
 )
 

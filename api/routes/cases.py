@@ -1,12 +1,15 @@
 """Cases and what people do to them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from msgspec import ValidationError, convert
 
 from alerts.lifecycle import Command, Ground, effects_of, move, moves
 from alerts.notices import Receivers, deliveries
+from alerts.routing import candidates
+from api.office import policy_of
+from api.office_views import Candidate, RoutingView
 from api.parts import Parts
 from api.problems import Problem
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
@@ -27,6 +30,8 @@ from core.ports import CasePage, CaseQuery
 from core.records import Case, CaseEvent, CaseState, Draft
 
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
+PAST = 2_000
+"""Cases of the past that a suggestion looks at."""
 MOVED = answers(Moved, "The case, and what it can do next.")
 
 
@@ -79,6 +84,30 @@ def case(parts: PartsOf, id_: Id) -> Json:
     return Json(case_file(parts, incident, found))
 
 
+@router.get("/{id_}/routing", summary="Who should answer, and why", **answers(RoutingView, "Best first."))
+def routing(parts: PartsOf, id_: Id) -> Json:
+    """By matter, by place, and by who answered cases alike; anybody may still be chosen."""
+    found, policy = find(parts, id_), policy_of(parts)
+    incident = parts.storage.index.incident(found.incident)
+    places = [p.code for p in incident.places] if incident else [found.place] if found.place else []
+    past = parts.storage.store.cases(CaseQuery(jurisdiction=found.jurisdiction, limit=PAST)).items
+    lead = next((u for u in policy.units_of(found.jurisdiction) if u.lead), None)
+    roles: dict[str | None, Literal["lead", "support", "possible"]] = {found.unit: "lead"}
+    roles |= dict.fromkeys(found.support, "support")
+    items = [
+        Candidate(
+            unit=c.unit.id,
+            name=c.unit.name,
+            role=roles.get(c.unit.id, "possible"),
+            score=round(c.score, 3),
+            reasons=list(c.reasons),
+        )
+        for c in candidates(found, places, policy, past)
+    ]
+    coordinator = lead.id if lead else None
+    return Json(RoutingView(unit=found.unit, support=found.support, coordinator=coordinator, candidates=items))
+
+
 @router.post("/{id_}/ack", summary="Take it up", openapi_extra=takes(MoveBody, {"why": "已看到"}), **MOVED)
 def ack(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[MoveBody, Depends(body(MoveBody))]) -> Json:
     return perform(parts, id_, Command(move="ack", who=caller.name, why=given.why), given.version)
@@ -87,7 +116,7 @@ def ack(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[MoveBody, De
 @router.post("/{id_}/assign", summary="Hand it to a unit", openapi_extra=takes(AssignBody, {"unit": "water"}), **MOVED)
 def assign(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[AssignBody, Depends(body(AssignBody))]) -> Json:
     jurisdiction = find(parts, id_).jurisdiction
-    if given.unit not in {u.id for u in parts.policy.units_of(jurisdiction)}:
+    if given.unit not in {u.id for u in policy_of(parts).units_of(jurisdiction)}:
         raise Refused("no_such_unit", f"There is no unit {given.unit} in {jurisdiction}.")
     command = Command(move="assign", who=caller.name, why=given.why, unit=given.unit, owner=given.owner)
     return perform(parts, id_, command, given.version)

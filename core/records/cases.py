@@ -117,11 +117,18 @@ class Citation(Struct, frozen=True, kw_only=True):
 
 
 class Sentence(Struct, frozen=True, kw_only=True):
-    """A sentence of a draft with the evidence that supports it; `part` is its place in the form (`heard`, `known`, ...)."""
+    """A sentence of a draft with the evidence that supports it; `part` is its place in the form (`heard`, `known`, ...).
+
+    `unsupported` are the figures, names and dates in it that its evidence does not hold, `forbidden` the promises and
+    phrases of the tone rules that it holds; both are empty in what the machine wrote. `edited_by` is who changed it last.
+    """
 
     part: str
     text: str
     cites: tuple[Citation, ...]
+    unsupported: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    edited_by: str = ""
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -131,12 +138,47 @@ class Question(Struct, frozen=True, kw_only=True):
     unit: str | None = None
 
 
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What a draft may rest on: a post, a fact card, an answer that was given before, a passage of policy, the case itself.
+
+    `owner` is the unit that answers for a fact, `source` where it was taken from.
+    """
+
+    kind: str
+    id: str
+    text: str
+    title: str = ""
+    owner: str = ""
+    source: str = ""
+    valid_until: datetime | None = None
+
+
+class Edit(Struct, frozen=True, kw_only=True):
+    """One sentence that a person changed. `before` empty: added; `after` empty: taken out."""
+
+    at: datetime
+    who: str
+    before: str
+    after: str
+    why: str = ""
+
+
+class Approval(Struct, frozen=True, kw_only=True):
+    """Who approved (or rejected) a draft, when, with which words, at which version."""
+
+    at: datetime
+    who: str
+    approved: bool
+    version: int
+    why: str = ""
+
+
 class Draft(Record, frozen=True, kw_only=True):
     """A proposed answer, or a refusal.
 
-    `status` is `proposed` or `refused`; a refused draft has no sentences and lists its questions. `ai_label` is the
-    visible label, `ai_metadata` the hidden one (《人工智能生成合成内容标识办法》, in force 2025-09-01). Nothing here is ever
-    sent by the machine.
+    `status` is `proposed`, `refused`, `approved` or `rejected`; a refused draft has no sentences and lists its questions.
+    `needed` persons must approve; an edit takes approvals back. `ai_label` is the visible label, `ai_metadata` the hidden
+    one (《人工智能生成合成内容标识办法》, in force 2025-09-01). Nothing here is ever sent by the machine.
     """
 
     id: str
@@ -150,10 +192,18 @@ class Draft(Record, frozen=True, kw_only=True):
     method: str = "template"
     ai_label: str = ""
     ai_metadata: dict[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    needed: int = 1
+    version: int = 1
 
 
 class FactCard(Struct, frozen=True, kw_only=True):
-    """A verified fact that a draft may use, with its owner and validity. `terms`: when any occurs in a case it applies."""
+    """A verified fact that a draft may use, with its owner and validity. `terms`: when any occurs in a case it applies.
+
+    `unit` owns it; `withdrawn` cards are used no more. `version` grows by one with every saved change.
+    """
 
     id: str
     jurisdiction: str
@@ -166,3 +216,7 @@ class FactCard(Struct, frozen=True, kw_only=True):
     place: str | None = None
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    withdrawn: bool = False
+    updated_at: datetime | None = None
+    updated_by: str = ""
+    version: int = 1

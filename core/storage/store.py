@@ -25,13 +25,14 @@ from core.records import (
     Webhook,
 )
 from core.storage import tables as t
+from core.storage.office import OfficeStore
 from core.storage.reading import IDS_PER_QUERY, bodies, seen_of
 from core.storage.teaching import TeachingStore
 from core.storage.writer import delivery_row
 from core.topics import Topic
 
 
-class SqlStore(TeachingStore):
+class SqlStore(TeachingStore, OfficeStore):
     """`core.ports.Store` over two ways to connect: `read` sees the last commit, `write` is a transaction of its own."""
 
     # --- stages
@@ -101,6 +102,9 @@ class SqlStore(TeachingStore):
     def drafts(self, case: str) -> list[Draft]:
         d = t.drafts
         return self._all(select(d.c.body).where(d.c.case_id == case).order_by(d.c.at.desc(), d.c.id), Draft)
+
+    def draft(self, id_: str) -> Draft | None:
+        return self._one(t.drafts, t.drafts.c.id == id_, Draft)
 
     def audit(self, object_: str) -> list[AuditRow]:
         return self._all(select(t.audit.c.body).where(t.audit.c.object == object_).order_by(t.audit.c.seq), AuditRow)

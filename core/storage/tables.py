@@ -80,6 +80,7 @@ drafts = Table(
     Column("id", String, primary_key=True),
     Column("case_id", String, nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("body", LargeBinary, nullable=False),
 )
 
@@ -109,7 +110,31 @@ facts = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("jurisdiction", String, nullable=False, index=True),
+    Column("version", Integer, nullable=False, server_default="1"),
     Column("body", LargeBinary, nullable=False),
+)
+
+office = Table(
+    "office",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("jurisdiction", String, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""Units, members, rosters, chains and silences: few, small, edited by people."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("jurisdiction", String, nullable=False, index=True),
+    Column("case_id", String, index=True),
+    Column("state", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("notices_by_state", "state", "at"),
 )
 
 webhooks = Table(

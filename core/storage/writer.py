@@ -12,6 +12,7 @@ from core.codec import encode
 from core.effects import (
     Change,
     Consumed,
+    Keep,
     LearntModel,
     RemoveCredential,
     RemoveJurisdiction,
@@ -19,6 +20,7 @@ from core.effects import (
     Revise,
     SaveCase,
     Seen,
+    SettleNotice,
     Spread,
     StateRow,
 )
@@ -32,11 +34,13 @@ from core.records import (
     Delivery,
     Draft,
     FactCard,
+    Notice,
     Source,
     User,
     Webhook,
 )
 from core.storage import tables as t
+from core.storage.office import KINDS
 
 Row = dict[str, Any]
 
@@ -195,9 +199,50 @@ def _case_row(case: Case) -> Row:
 
 
 def _save_drafts(connection: Connection, group: list[Draft]) -> None:
-    upsert(
-        connection, t.drafts, [{"id": d.id, "case_id": d.case, "at": t.millis(d.at), "body": encode(d)} for d in group]
-    )
+    upsert(connection, t.drafts, [_draft_row(d) for d in group])
+
+
+def _draft_row(d: Draft) -> Row:
+    return {"id": d.id, "case_id": d.case, "at": t.millis(d.at), "version": d.version, "body": encode(d)}
+
+
+def _keep(connection: Connection, group: list[Keep]) -> None:
+    for change in group:
+        table, row = _kept_row(change.thing)
+        if change.expected == 0:
+            keys = [column.name for column in table.primary_key]
+            statement = _insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=keys)
+        else:
+            where = [column == row[column.name] for column in table.primary_key]
+            statement = update(table).where(*where, table.c.version == change.expected).values(**row)
+        if connection.execute(statement.returning(table.c.id)).first() is None:
+            raise Conflict(f"{change.thing.id} was changed meanwhile: look at it again")
+
+
+def _kept_row(thing: Any) -> tuple[Table, Row]:
+    if isinstance(thing, Draft):
+        return t.drafts, _draft_row(thing)
+    row = {"id": thing.id, "version": thing.version, "body": encode(thing)}
+    if isinstance(thing, FactCard):
+        return t.facts, {**row, "jurisdiction": thing.jurisdiction}
+    return t.office, {**row, "kind": KINDS[type(thing)], "jurisdiction": getattr(thing, "jurisdiction", "")}
+
+
+def _add_notices(connection: Connection, group: list[Notice]) -> None:
+    insert_new(connection, t.notices, [_notice_row(n) for n in group])
+
+
+def _settle_notices(connection: Connection, group: list[SettleNotice]) -> None:
+    n = t.notices
+    for change in group:
+        where = (n.c.id == change.notice.id, n.c.state == change.expected.value)
+        if connection.execute(update(n).where(*where).values(**_notice_row(change.notice))).rowcount != 1:
+            raise Conflict(f"notice {change.notice.id} was settled by another process")
+
+
+def _notice_row(n: Notice) -> Row:
+    row = {"id": n.id, "jurisdiction": n.jurisdiction, "case_id": n.case, "state": n.state.value}
+    return {**row, "at": t.millis(n.at), "body": encode(n)}
 
 
 def _add_audit(connection: Connection, group: list[AuditRow]) -> None:
@@ -223,7 +268,7 @@ def _save_channels(connection: Connection, group: list[Channel]) -> None:
 
 
 def _save_facts(connection: Connection, group: list[FactCard]) -> None:
-    upsert(connection, t.facts, [{"id": f.id, "jurisdiction": f.jurisdiction, "body": encode(f)} for f in group])
+    upsert(connection, t.facts, [_kept_row(f)[1] for f in group])
 
 
 def _save_sources(connection: Connection, group: list[Source]) -> None:
@@ -251,7 +296,7 @@ def _remove_jurisdictions(connection: Connection, group: list[RemoveJurisdiction
     connection.execute(delete(t.audit).where(t.audit.c.object.in_(gone)))
     corrected = select(t.corrections.c.post).where(t.corrections.c.jurisdiction.in_(codes))
     connection.execute(delete(t.audit).where(t.audit.c.object.in_(corrected)))
-    for table in (t.cases, t.facts, t.sources, t.seen, t.stage_state, t.corrections):
+    for table in (t.cases, t.facts, t.office, t.notices, t.sources, t.seen, t.stage_state, t.corrections):
         connection.execute(delete(table).where(table.c.jurisdiction.in_(codes)))
 
 
@@ -262,6 +307,9 @@ _APPLY: dict[type, Callable[[Connection, list[Any]], None]] = {
     Draft: _save_drafts,
     AuditRow: _add_audit,
     Delivery: _enqueue,
+    Notice: _add_notices,
+    SettleNotice: _settle_notices,
+    Keep: _keep,
     Webhook: _save_webhooks,
     Channel: _save_channels,
     FactCard: _save_facts,

@@ -2,9 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from alerts.policy import Unit, default_policy
+from alerts.policy import default_policy
 from alerts.routing import Routing, route
-from core.records import PlaceCount
+from core.records import PlaceCount, Unit
 from tests.records import incident
 
 

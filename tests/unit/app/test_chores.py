@@ -27,7 +27,7 @@ def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
 
 def measured(storage: SqliteStorage) -> Metrics:
     metrics = Metrics()
-    decide = Decide(storage.store, storage.store, default_policy(), "http://office.test")
+    decide = Decide(storage.store, storage.store, storage.store, default_policy(), "http://office.test")
 
     async def go() -> None:
         chores = office_chores(Settings(), storage, decide, metrics, lambda: NOON)

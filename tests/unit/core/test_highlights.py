@@ -49,6 +49,7 @@ def test_spans_are_in_range_in_order_apart_and_hold_the_phrase(title, text, data
     first = data.draw(st.integers(0, len(spans) - 1))
     last = data.draw(st.integers(first, len(spans) - 1))
     phrase = one.search[spans[first][0] : spans[last][1]]
+    assume('"' not in phrase)  # it ends a phrase
     found = Highlighter(f'"{phrase}"').of(one)
     for said, marks in ((one.title, found.title), (one.text, found.text)):
         flat = [end for span in marks for end in span]

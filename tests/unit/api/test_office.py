@@ -1,0 +1,158 @@
+"""Units, members, rosters, calendars and chains over HTTP."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from core.effects import Effects, SaveCase
+from core.records import Role
+from core.storage.sqlite import SqliteStorage
+from tests.records import case
+from tests.unit.api.conftest import ClientOf
+
+WATER = {"id": "water", "name": "区水务局", "tier": "district", "domains": ["城乡建设"]}
+ALL_DAY = {"id": "all", "begin": "00:00", "end": "24:00"}
+
+
+@pytest.fixture
+def leader(client_of: ClientOf) -> TestClient:
+    return client_of(Role.LEADER)
+
+
+@pytest.fixture
+def office(leader: TestClient) -> tuple[TestClient, str]:
+    """A leader's client, and the id of the member of the water office."""
+    assert leader.post("/api/v1/units", json=WATER).status_code == 201
+    made = leader.post("/api/v1/members", json={"unit": "water", "name": "值班员甲", "handles": {"wecom": "jia"}})
+    return leader, made.json()["id"]
+
+
+def test_a_unit_is_made_changed_and_used_no_more_each_with_its_audit_row(leader: TestClient, storage: SqliteStorage):
+    assert leader.post("/api/v1/units", json=WATER).status_code == 201
+    changed = leader.put("/api/v1/units/water", json={**WATER, "places": ["990100001"], "version": 1, "why": "划转"})
+    assert (changed.json()["places"], changed.json()["version"]) == (["990100001"], 2)
+    stale = leader.put("/api/v1/units/water", json={**WATER, "version": 1})
+    assert stale.status_code == 409
+    assert leader.delete("/api/v1/units/water").json()["disabled"]
+    assert "water" not in {u["unit"]["id"] for u in leader.get("/api/v1/units").json()["items"]}
+    rows = storage.store.audit("unit:water")
+    assert [r.action for r in rows] == ["unit.added", "unit.changed", "unit.disabled"]
+    assert rows[1].why == "划转"
+    assert leader.post("/api/v1/units", json=WATER).status_code == 201  # it may come back
+    assert leader.post("/api/v1/units", json=WATER).status_code == 409
+
+
+def test_a_unit_of_the_policy_is_kept_here_once_it_is_changed(leader: TestClient):
+    before = {u["unit"]["id"]: u for u in leader.get("/api/v1/units").json()["items"]}
+    assert before["housing"]["origin"] == "policy"
+    given = {"name": "住建局", "tier": "district", "domains": ["城乡建设"], "jurisdiction": "", "version": 1}
+    assert leader.put("/api/v1/units/housing", json=given).status_code == 200
+    after = {u["unit"]["id"]: u for u in leader.get("/api/v1/units").json()["items"]}
+    assert (after["housing"]["origin"], after["housing"]["unit"]["name"]) == ("office", "住建局")
+    assert "住建局" in {u["name"] for u in leader.get("/api/v1/meta").json()["units"]}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tier": "county"},
+        {"parent": "nowhere"},
+        {"parent": "housing", "tier": "district"},
+        {"places": ["滨江"]},
+        {"name": " "},
+        {"id": "a/b"},
+        {"head": "nobody"},
+        {"unknown": 1},
+    ],
+)
+def test_a_unit_that_cannot_be_is_refused(leader: TestClient, wrong: dict[str, object]):
+    assert leader.post("/api/v1/units", json={**WATER, **wrong}).status_code == 422
+
+
+@pytest.mark.parametrize("wrong", [{"unit": "nowhere"}, {"name": ""}, {"handles": {"qq": "1"}}, {"user": "nobody"}])
+def test_a_member_that_cannot_be_is_refused(office: tuple[TestClient, str], wrong: dict[str, object]):
+    leader, _ = office
+    assert leader.post("/api/v1/members", json={"unit": "water", "name": "乙"} | wrong).status_code == 422
+
+
+def test_duty_is_told_with_who_when_and_the_next_gap(office: tuple[TestClient, str]):
+    leader, member = office
+    shift = {"id": "day", "begin": "08:30", "end": "17:30", "members": [member]}
+    written = leader.put("/api/v1/rosters/water", json={"shifts": [shift]}).json()
+    assert written["roster"]["version"] == 1
+    assert len(written["gaps"]) == 14
+    duty = leader.get("/api/v1/duty").json()  # it is noon
+    assert duty["items"] == [
+        {
+            "unit": "water",
+            "name": "区水务局",
+            "members": [member],
+            "until": "2026-06-01T09:30:00Z",
+            "next_gap": {"since": "2026-06-01T09:30:00Z", "until": "2026-06-02T00:30:00Z"},
+        }
+    ]
+    assert duty["names"] == {member: "值班员甲"}
+    assert "housing" in duty["without_roster"]
+    assert leader.delete(f"/api/v1/members/{member}").json()["disabled"]
+    assert leader.get("/api/v1/duty").json()["items"][0]["members"] == []
+
+
+def test_a_swap_stands_in_the_roster_with_who_and_why_until_it_is_taken_out(office: tuple[TestClient, str]):
+    leader, first = office
+    second = leader.post("/api/v1/members", json={"unit": "water", "name": "值班员乙"}).json()["id"]
+    leader.put("/api/v1/rosters/water", json={"shifts": [{**ALL_DAY, "members": [first]}]})
+    span = {"since": "2026-06-01T03:00:00Z", "until": "2026-06-01T05:00:00Z"}
+    swap = {**span, "members": [second], "instead_of": first, "why": "就医"}
+    roster = leader.post("/api/v1/rosters/water/covers", json=swap).json()
+    assert leader.get("/api/v1/duty").json()["items"][0]["members"] == [second]
+    cover = roster["covers"][0]
+    assert (cover["who"], cover["why"]) == ("leader token", "就医")
+    assert leader.delete(f"/api/v1/rosters/water/covers/{cover['id']}").status_code == 200
+    assert leader.get("/api/v1/duty").json()["items"][0]["members"] == [first]
+    assert leader.delete(f"/api/v1/rosters/water/covers/{cover['id']}").status_code == 404
+    assert leader.post("/api/v1/rosters/water/covers", json={**swap, "members": ["stranger"]}).status_code == 422
+    assert leader.post("/api/v1/rosters/water/covers", json={**swap, "since": "2026-06-01T03:00:00"}).status_code == 422
+
+
+def test_the_plan_goes_out_as_a_calendar_and_comes_in_again(office: tuple[TestClient, str]):
+    leader, member = office
+    leader.put("/api/v1/rosters/water", json={"shifts": [{**ALL_DAY, "members": [member]}]})
+    calendar = leader.get("/api/v1/rosters/water/calendar.ics")
+    assert calendar.headers["content-type"].startswith("text/calendar")
+    assert "值班员甲" in calendar.text
+    leader.put("/api/v1/rosters/water", json={"shifts": []})
+    taken = [leader.post("/api/v1/rosters/water/calendar", content=calendar.content).json() for _ in range(2)]
+    assert [t["replaced"] for t in taken] == [0, taken[0]["added"]], "a second import replaces the first"
+    assert leader.get("/api/v1/duty").json()["items"][0]["members"] == [member]
+    assert leader.post("/api/v1/rosters/water/calendar", content=b"noise").status_code == 422
+
+
+def test_chains_are_kept_and_checked(office: tuple[TestClient, str]):
+    leader, member = office
+    given = {"name": "供水", "units": ["water"], "steps": [{"wait_minutes": 5, "to": "member", "member": member}]}
+    made = leader.post("/api/v1/chains", json=given).json()
+    changed = leader.put(f"/api/v1/chains/{made['id']}", json={**given, "repeats": 2, "version": 1})
+    assert (changed.json()["repeats"], changed.json()["version"]) == (2, 2)
+    assert leader.put(f"/api/v1/chains/{made['id']}", json={**given, "version": 1}).status_code == 409
+    wrong = [{"steps": []}, {"units": ["nowhere"]}, {"levels": [9]}, {"steps": [{"wait_minutes": 1, "to": "god"}]}]
+    assert {leader.post("/api/v1/chains", json=given | one).status_code for one in wrong} == {422}
+    leader.delete(f"/api/v1/chains/{made['id']}")
+    assert leader.get("/api/v1/chains").json()["items"] == []
+    assert leader.put("/api/v1/chains/nothing", json=given).status_code == 404
+
+
+def test_who_should_answer_is_suggested_with_reasons_and_learns_from_what_was_answered(
+    leader: TestClient, storage: SqliteStorage
+):
+    leader.post("/api/v1/units", json={**WATER, "jurisdiction": "990100"})
+    leader.post("/api/v1/units", json={"id": "street", "name": "街道办", "tier": "street", "places": ["990100001"]})
+    alike: dict[str, object] = {"domain": "城乡建设", "place": "990100001101"}
+    now = case("c0", unit="water", **alike)
+    past = [case(f"c{n}", incident=f"i{n}", unit="street", answered_at=now.opened_at, **alike) for n in range(1, 9)]
+    storage.commit(Effects(changes=[SaveCase(now, 0)]))
+    first = leader.get("/api/v1/cases/c0/routing").json()
+    assert [(c["unit"], c["role"]) for c in first["candidates"]] == [("water", "lead"), ("street", "possible")]
+    assert first["candidates"][0]["reasons"][0]["code"] == "route.domain"
+    storage.commit(Effects(changes=[SaveCase(one, 0) for one in past]))
+    learnt = leader.get("/api/v1/cases/c0/routing").json()["candidates"]
+    assert learnt[0]["unit"] == "street"
+    assert {"code": "route.past", "facts": {"unit": "街道办", "cases": 8, "of": 8}} in learnt[0]["reasons"]
