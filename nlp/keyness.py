@@ -27,6 +27,8 @@ _EDGES = frozenset(
     "能可以上下里从去来啥咋谁怎如何已经将并但却只最更比较该应当"
 )
 """Function words, with which no word of content begins or ends."""
+_JOINTS = frozenset("的了又就都也还没吗呢吧啊我你他她")
+"""Those that stand in no word of content at all."""
 
 
 class KeyTerm(Struct, frozen=True, kw_only=True):
@@ -86,7 +88,11 @@ def _whole(found: Counter[str]) -> dict[str, int]:
         for shorter in (word[1:], word[:-1]):
             if shorter in found and n >= TOGETHER * found[shorter]:
                 part.add(shorter)
-    return {w: n for w, n in found.items() if w not in part and w[0] not in _EDGES and w[-1] not in _EDGES}
+    return {w: n for w, n in found.items() if w not in part and _is_content(w)}
+
+
+def _is_content(word: str) -> bool:
+    return word[0] not in _EDGES and word[-1] not in _EDGES and _JOINTS.isdisjoint(word)
 
 
 def _holding(texts: Sequence[str], words: Iterable[str]) -> Counter[str]:

@@ -1,4 +1,16 @@
-import type { Board, Case, CaseFile, Draft, FoundPost, Meta, Page, Problem, Session, Taught } from './types'
+import type {
+  Board,
+  BoardContext,
+  Case,
+  CaseFile,
+  Draft,
+  FoundPost,
+  Meta,
+  Page,
+  Problem,
+  Session,
+  Taught,
+} from './types'
 
 /** A refusal by the server (RFC 9457), or status 0 when it could not be reached. */
 export class ApiError extends Error {
@@ -87,6 +99,7 @@ export const api = {
   logout: () => send('DELETE', '/session'),
   setup: (code: string, name: string, password: string) => post<Session>('/setup', { code, name, password }),
   board: (hours: number, jurisdiction: string | null) => get<Board>('/board', { hours, jurisdiction }),
+  context: (hours: number, jurisdiction: string | null) => get<BoardContext>('/board/context', { hours, jurisdiction }),
   openCases: (jurisdiction: string | null, cursor: string | null) =>
     get<Page<Case>>('/cases', { open: true, jurisdiction, cursor }),
   cases: (query: Query) => get<Page<Case>>('/cases', query),

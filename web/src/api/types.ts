@@ -284,11 +284,97 @@ export interface Board {
   hours: number
   sample: boolean
   figures: BoardFigures
-  previous: { posts: number; negative: number }
+  previous: Totals
   incidents: IncidentWithCase[]
   posts: FoundPost[]
   lag: number
   position: string
+}
+
+/** What an hour usually has; null where too little was collected before it. */
+export interface UsualHour {
+  at: Time
+  posts: number | null
+  low: number | null
+  high: number | null
+  days: number
+  week_ago: number | null
+}
+
+export interface Totals {
+  posts: number
+  negative: number
+}
+
+export interface KeyTerm {
+  text: string
+  posts: number
+  before: number
+  keyness: number
+  ratio: number
+}
+
+export interface TermSample {
+  terms: KeyTerm[]
+  posts: number
+  before: number
+}
+
+export interface Duty {
+  cases: number
+  open: number
+  answered: number
+  kept: number
+  late: number
+  overdue: number
+  at_risk: number
+  running: number
+  answer_hours: number | null
+}
+
+export interface UnitDuty {
+  unit: string | null
+  duty: Duty
+}
+
+export interface Division {
+  code: string
+  name: string
+  posts: number
+  negative: number
+  week: number
+}
+
+export interface SourceHeard {
+  source: string
+  name: string
+  posts: number
+  negative: number
+  usual: number | null
+  state: 'heard' | 'quiet' | 'silent' | 'failing' | 'waiting'
+  last_ok_at: Time | null
+  error: string
+}
+
+export interface BoardContext {
+  at: Time
+  jurisdiction: string | null
+  hours: number
+  usual: UsualHour[]
+  week_ago: Totals | null
+  since_yesterday: {
+    opened: number
+    closed: number
+    level: number | null
+    open: number
+  }
+  words: TermSample
+  duty_days: number
+  duty: Duty
+  units: UnitDuty[]
+  area: string
+  divisions: Division[]
+  sources: SourceHeard[]
 }
 
 export interface CaseFile {

@@ -30,7 +30,7 @@ export type Figures = Record<string, string | number>
 export const locale = ref<Locale>(kept())
 
 function kept(): Locale {
-  const value = localStorage.getItem(KEPT)
+  const value = new URLSearchParams(location.search).get('lang') ?? localStorage.getItem(KEPT)
   return LOCALES.find((known) => known.id === value)?.id ?? 'zh-Hans'
 }
 

@@ -1,8 +1,8 @@
 import type { PostFilters } from '@/api/client'
 
-const NAMES = ['q', 'sentiment', 'domain', 'source', 'place', 'incident', 'span', 'fold'] as const
+const NAMES = ['q', 'sentiment', 'domain', 'source', 'place', 'incident', 'span', 'since', 'until', 'fold'] as const
 
-/** A search as the address bar keeps it; `span` is hours back from now, `fold` is on unless it is `0`. */
+/** A search as the address bar keeps it: `span` is hours back from now, or times bound it; `fold` is on unless it is `0`. */
 export type Search = Partial<Record<(typeof NAMES)[number], string>>
 
 /** The search in a query string: known names with a text, nothing else. */
@@ -23,3 +23,6 @@ export function filtersOf({ span, fold, ...rest }: Search, now: number): PostFil
   const since = Math.floor((now - hours * HOUR) / 60_000) * 60_000
   return { ...rest, fold: fold !== '0', limit: 50, ...(hours > 0 ? { since: new Date(since).toISOString() } : {}) }
 }
+
+/** The end of the hour that begins at `at`. */
+export const hourAfter = (at: string): string => new Date(Date.parse(at) + HOUR).toISOString()

@@ -1,4 +1,4 @@
-import type { Board, Case, IncidentWithCase } from '@/api/types'
+import type { Board, Bucket, Case, IncidentWithCase, UsualHour } from '@/api/types'
 
 /** Level that incidents without a case sort by: after all real levels. */
 const NO_LEVEL = 5
@@ -29,6 +29,14 @@ export interface Trend {
 }
 
 export const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 0)
+
+/** How many more posts than usual came in the hours whose usual is known; null where none is. The last hour is not over. */
+export function againstUsual(hours: readonly Bucket[], usual: readonly UsualHour[]): number | null {
+  const over = hours.slice(0, -1).map((hour, place) => ({ posts: hour.posts, usual: usual[place]?.posts ?? null }))
+  const known = over.filter((one) => one.usual !== null)
+  const before = known.reduce((sum, one) => sum + one.usual!, 0)
+  return before > 0 ? known.reduce((sum, one) => sum + one.posts, 0) / before - 1 : null
+}
 
 /** The last hours against the same span before. */
 export function trend(board: Pick<Board, 'figures' | 'previous'>): Trend {

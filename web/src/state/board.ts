@@ -1,8 +1,9 @@
 import { computed, ref, shallowRef } from 'vue'
 import { api, ApiError } from '@/api/client'
 import { Live, type LiveState } from '@/api/live'
-import type { Board, Case, CaseEvent, FoundPost, Incident } from '@/api/types'
+import type { Board, BoardContext, Case, CaseEvent, FoundPost, Incident } from '@/api/types'
 import { byLevelAndHeat, isOpen, upsert } from '@/model/situation'
+import { Batch } from './batch'
 import { now, setServerTime } from './now'
 import { session } from './session'
 
@@ -15,9 +16,14 @@ const BUSY_MS = 3_000
 const IDLE_MS = 60_000
 const RETRY_MS = 5_000
 const STALE_MS = 30_000
+const CONTEXT_MS = 60_000
+/** Events are shown together this often: the eye sees no more, and the screen stays free to move. */
+const SHOWN_MS = 250
 
 export const board = shallowRef<Board | null>(null)
 export const openCases = shallowRef<Case[]>([])
+/** What the figures are held against; read apart, because it costs more and changes slowly. */
+export const context = shallowRef<BoardContext | null>(null)
 const liveState = ref<LiveState>('connecting')
 export const failure = shallowRef<unknown>(null)
 export const jurisdiction = ref<string | null>(null)
@@ -35,6 +41,8 @@ export const stale = computed(
 let live: Live | null = null
 let timer: ReturnType<typeof setTimeout> | undefined
 let due = 0
+let contextTimer: ReturnType<typeof setTimeout> | undefined
+const batch = new Batch(SHOWN_MS)
 
 export async function refresh(): Promise<void> {
   try {
@@ -45,10 +53,23 @@ export async function refresh(): Promise<void> {
     failure.value = null
     connect(fresh.position)
     schedule(IDLE_MS)
+    if (contextTimer === undefined) void readContext()
   } catch (error) {
     failure.value = error
     if (error instanceof ApiError && error.status === 401) session.value = null
     else schedule(RETRY_MS)
+  }
+}
+
+async function readContext(): Promise<void> {
+  clearTimeout(contextTimer)
+  contextTimer = setTimeout(() => void readContext(), CONTEXT_MS)
+  const asked = jurisdiction.value
+  try {
+    const fresh = await api.context(HOURS, asked)
+    if (asked === jurisdiction.value && session.value !== null) context.value = fresh
+  } catch {
+    // The figures themselves say when the server is lost; what they are held against may be a minute older.
   }
 }
 
@@ -80,7 +101,10 @@ function onIncident(incident: Incident): void {
   const old = board.value.incidents.find((row) => row.incident.id === incident.id)
   if (old && old.incident.version > incident.version) return
   const kept = board.value.incidents.filter((row) => incident.merged_into === null || row.incident.id !== incident.id)
-  const fresh = { incident, case: old?.case ?? openCases.value.find((one) => one.incident === incident.id) ?? null }
+  const fresh = {
+    incident,
+    case: old?.case ?? openCases.value.find((one) => one.incident === incident.id) ?? null,
+  }
   const incidents = incident.merged_into
     ? kept
     : upsert(kept, fresh, (row) => row.incident.id, INCIDENTS + 1)
@@ -119,9 +143,9 @@ function onPosts(news: { count: number; newest: FoundPost[] }): void {
 function connect(position: string): void {
   if (live !== null || session.value === null) return
   live = new Live(position, api.eventsAddress, {
-    incident: onIncident,
-    case: onCase,
-    posts: onPosts,
+    incident: (one) => batch.add(() => onIncident(one)),
+    case: (one) => batch.add(() => onCase(one)),
+    posts: (news) => batch.add(() => onPosts(news)),
     state: (state) => {
       if (state === 'live' && liveState.value === 'lost') schedule(0)
       liveState.value = state
@@ -135,12 +159,18 @@ export function stop(): void {
   live = null
   clearTimeout(timer)
   timer = undefined
+  clearTimeout(contextTimer)
+  contextTimer = undefined
+  batch.clear()
   board.value = null
+  context.value = null
   openCases.value = []
   failure.value = null
 }
 
 export function chooseJurisdiction(choice: string | null): void {
   jurisdiction.value = choice
+  context.value = null
+  void readContext()
   void refresh()
 }
