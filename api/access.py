@@ -14,6 +14,14 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/v1/session"): Role.VIEWER,
     ("POST", "/api/v1/session"): PUBLIC,
     ("DELETE", "/api/v1/session"): Role.VIEWER,
+    ("POST", "/api/v1/session/lock"): Role.VIEWER,
+    ("POST", "/api/v1/session/unlock"): PUBLIC,
+    ("GET", "/api/v1/sessions"): Role.VIEWER,
+    ("DELETE", "/api/v1/sessions/{id_}"): Role.VIEWER,
+    ("GET", "/api/v1/screens"): Role.LEADER,
+    ("POST", "/api/v1/screens"): Role.LEADER,
+    ("POST", "/api/v1/screens/pair"): PUBLIC,
+    ("DELETE", "/api/v1/screens/{id_}"): Role.LEADER,
     ("GET", "/api/v1/board"): Role.VIEWER,
     ("GET", "/api/v1/board/context"): Role.VIEWER,
     ("GET", "/api/v1/events"): Role.VIEWER,
@@ -73,6 +81,18 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("GET", "/api/v1/cases/{id_}/routing"): Role.VIEWER,
     ("DELETE", "/api/v1/sample"): Role.ADMIN,
 }
+
+SCREENS = frozenset(
+    {
+        ("GET", "/api/v1/session"),
+        ("DELETE", "/api/v1/session"),
+        ("GET", "/api/v1/board"),
+        ("GET", "/api/v1/board/context"),
+        ("GET", "/api/v1/events"),
+        ("GET", "/api/v1/cases"),
+    }
+)
+"""All that a paired wall screen may call beside what is public."""
 
 ORDER = (Role.VIEWER, Role.RESPONDER, Role.LEADER, Role.ADMIN)
 

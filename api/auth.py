@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Request, Response
 
-from api.access import ACCESS, includes
+from api.access import ACCESS, SCREENS, includes
 from api.parts import Parts
 from api.problems import Problem
 from core.effects import Effects, RemoveCredential
@@ -39,11 +39,12 @@ def _nobody() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: `credential` is the stored credential's hash."""
+    """Who calls: `credential` is the stored credential's hash, `kind` is `token`, `session` or `screen`."""
 
     name: str
     role: Role
     credential: str
+    kind: str = "token"
 
 
 def hash_secret(secret: str) -> str:
@@ -110,10 +111,15 @@ def start_session(parts: Parts, response: Response, user: User) -> None:
     """Save a session and hand its secret over as a cookie that scripts cannot read."""
     secret, session = issue("session", user.name, user.role, parts.now(), SESSION_TTL)
     parts.storage.commit(Effects(changes=[session]))
+    set_cookie(parts, response, secret, SESSION_TTL)
+
+
+def set_cookie(parts: Parts, response: Response, secret: str, ttl: timedelta) -> None:
+    """Hand a secret over as a cookie that scripts cannot read and other sites cannot send."""
     response.set_cookie(
         COOKIE,
         secret,
-        max_age=int(SESSION_TTL.total_seconds()),
+        max_age=int(ttl.total_seconds()),
         httponly=True,
         samesite="strict",
         secure=parts.public_url.startswith("https:"),
@@ -129,7 +135,9 @@ def guard(request: Request) -> None:
         return
     caller: Caller | None = request.state.caller
     if caller is None:
-        raise Problem(401, "not-logged-in", "Log in, or send a token.", {"WWW-Authenticate": "Bearer"})
+        raise _nobody_in(request)
+    if caller.kind == "screen" and (request.method, route.path) not in SCREENS:
+        raise Problem(403, "not-allowed", "A wall screen shows the board and does nothing else.")
     if not includes(caller.role, needs):
         raise Problem(403, "not-allowed", f"This needs the role {needs}; yours is {caller.role}.")
 
@@ -145,14 +153,23 @@ def find_caller(request: Request) -> Caller | None:
         return None
     if request.method not in SAFE_METHODS and CSRF_HEADER not in request.headers:
         return None
-    return _caller(parts, cookie, "session")
+    return _caller(parts, cookie, "session", "screen")
 
 
-def _caller(parts: Parts, secret: str, kind: str) -> Caller | None:
+def _caller(parts: Parts, secret: str, *kinds: str) -> Caller | None:
     stored = parts.storage.store.credential(hash_secret(secret))
-    if stored is None or stored.kind != kind or _expired(stored, parts.now()):
+    if stored is None or stored.kind not in kinds or _expired(stored, parts.now()):
         return None
-    return Caller(stored.name, stored.role, stored.hash)
+    return Caller(stored.name, stored.role, stored.hash, stored.kind)
+
+
+def _nobody_in(request: Request) -> Problem:
+    """Why nobody calls: the session is locked, or there is none."""
+    cookie = request.cookies.get(COOKIE)
+    parts: Parts = request.app.state.parts
+    if cookie is not None and _caller(parts, cookie, "locked") is not None:
+        return Problem(401, "locked", "This session is locked: give its password.")
+    return Problem(401, "not-logged-in", "Log in, or send a token.", {"WWW-Authenticate": "Bearer"})
 
 
 def _expired(credential: Credential, now: datetime) -> bool:

@@ -47,6 +47,9 @@ ALSO: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/setup"): (403, 409),
     ("POST", "/api/v1/session"): (401, 429),
     ("DELETE", "/api/v1/session"): (409,),
+    ("POST", "/api/v1/session/lock"): (409,),
+    ("POST", "/api/v1/session/unlock"): (401, 409, 429),
+    ("POST", "/api/v1/screens/pair"): (403, 429),
     ("POST", "/api/v1/posts"): (400, 429),
 }
 """How a route fails beside what its path, body and role tell already."""

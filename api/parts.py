@@ -16,7 +16,8 @@ from nlp.intake import Intake
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`draft` makes a draft for a case (event, now, who); `remove` forgets a jurisdiction and what is held of it; `taught` is
-    called after a correction, so that the stages of this process know of it at once.
+    called after a correction, so that the stages of this process know of it at once. A console locks after `idle_minutes`
+    without a hand on it, 0: never.
     """
 
     storage: Storage
@@ -32,3 +33,4 @@ class Parts:
     public_url: str
     version: str
     places: dict[str, str]
+    idle_minutes: int = 15

@@ -50,10 +50,70 @@ class Meta(Struct, frozen=True, kw_only=True):
 
 
 class SessionView(Struct, frozen=True, kw_only=True):
-    """Who is logged in."""
+    """Who is logged in. `screen`: a paired wall screen. `idle_minutes`: after so many a screen locks itself; 0: never."""
 
     name: str
     role: str
+    screen: bool = False
+    idle_minutes: int = 15
+
+
+class LoggedIn(Struct, frozen=True, kw_only=True):
+    """A session; `mine` is the one that asks."""
+
+    id: str
+    name: str
+    role: str
+    created_at: datetime
+    expires_at: datetime | None
+    locked: bool
+    mine: bool
+
+
+class SessionList(Struct, frozen=True, kw_only=True):
+    """Sessions, newest first."""
+
+    items: list[LoggedIn]
+
+
+class Unlock(Struct, kw_only=True):
+    """The password of the locked session's person."""
+
+    password: str
+
+
+class ScreenBody(Struct, kw_only=True):
+    """What the wall screen is called, e.g. where it hangs."""
+
+    name: str
+
+
+class ScreenCode(Struct, frozen=True, kw_only=True):
+    """What a wall screen is paired with: eight digits, for one screen, until `expires_at`."""
+
+    code: str
+    name: str
+    expires_at: datetime
+
+
+class PairBody(Struct, kw_only=True):
+    """The code; blanks in it do not matter."""
+
+    code: str
+
+
+class ScreenView(Struct, frozen=True, kw_only=True):
+    """A paired wall screen."""
+
+    id: str
+    name: str
+    created_at: datetime
+
+
+class ScreenList(Struct, frozen=True, kw_only=True):
+    """Paired wall screens, newest first."""
+
+    items: list[ScreenView]
 
 
 class Login(Struct, kw_only=True):

@@ -134,6 +134,7 @@ def build_parts(
         public_url=settings.public_url,
         version=version("huiying"),
         places=_place_names(settings, workshop.gazetteer, workshop.policy),
+        idle_minutes=settings.idle_minutes,
     )
 
 

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     jurisdiction: str = Field(default="000000", pattern=r"^\d{2,12}$")
     time_zone: str = "Asia/Shanghai"
     policy_dir: Path | None = None
+    idle_minutes: int = Field(default=15, ge=0, le=720)
     salt: SecretStr = SecretStr("")
 
     runner: Literal["embedded", "distributed"] = "embedded"

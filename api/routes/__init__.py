@@ -15,6 +15,7 @@ from api.routes import (
     incidents,
     posts,
     rules,
+    screens,
     session,
     sources,
     units,
@@ -24,6 +25,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     session.router,
+    screens.router,
     board.router,
     posts.router,
     corrections.router,

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.auth import COOKIE, check_account, find_invite, log_in, new_user, redeem, start_session
+from api.devices import id_of, lock, revoke, sessions_of, unlock
+from api.parts import Parts
 from api.problems import Problem
-from api.requests import CallerOf, PartsOf
+from api.requests import CallerOf, Id, PartsOf
 from api.throttle import Throttle
-from api.views import Login, SessionView, Setup
+from api.views import LoggedIn, Login, SessionList, SessionView, Setup, Unlock
 from api.wire import Json, answers, body, takes
 from core.effects import Effects, RemoveCredential
 
@@ -32,7 +34,7 @@ def setup(parts: PartsOf, given: Annotated[Setup, Depends(body(Setup))]) -> Json
     invite = find_invite(parts.storage.store, given.code, parts.now())
     user = new_user(parts.new_id(), given.name, given.password, invite.role, parts.now())
     redeem(parts.storage, invite, user)
-    answer = Json(SessionView(name=user.name, role=user.role), 201)
+    answer = Json(_view(parts, user.name, user.role), 201)
     start_session(parts, answer, user)
     return answer
 
@@ -51,14 +53,18 @@ async def login(request: Request, parts: PartsOf, given: Annotated[Login, Depend
     if user is None:
         throttle.failed(who, parts.now())
         raise Problem(401, "wrong-login", "Name or password is wrong.")
-    answer = Json(SessionView(name=user.name, role=user.role))
+    answer = Json(_view(parts, user.name, user.role))
     await run_in_threadpool(start_session, parts, answer, user)
     return answer
 
 
 @router.get("/session", summary="Who am I", **answers(SessionView, "Name and role."))
-def whoami(caller: CallerOf) -> Json:
-    return Json(SessionView(name=caller.name, role=caller.role))
+def whoami(parts: PartsOf, caller: CallerOf) -> Json:
+    return Json(_view(parts, caller.name, caller.role, screen=caller.kind == "screen"))
+
+
+def _view(parts: Parts, name: str, role: str, *, screen: bool = False) -> SessionView:
+    return SessionView(name=name, role=role, screen=screen, idle_minutes=0 if screen else parts.idle_minutes)
 
 
 @router.delete("/session", summary="Log out", **answers(dict, "Logged out."))
@@ -67,3 +73,46 @@ def logout(parts: PartsOf, caller: CallerOf) -> Json:
     answer = Json({"status": "logged out"})
     answer.delete_cookie(COOKIE)
     return answer
+
+
+@router.post("/session/lock", summary="Lock this session", **answers(dict, "Nothing opens until it is unlocked."))
+def lock_session(parts: PartsOf, caller: CallerOf) -> Json:
+    lock(parts.storage, caller)
+    return Json({"status": "locked"})
+
+
+@router.post(
+    "/session/unlock",
+    summary="Unlock this session",
+    openapi_extra=takes(Unlock, {"password": "at least ten characters"}),
+    **answers(SessionView, "It is open again."),
+)
+async def unlock_session(request: Request, parts: PartsOf, given: Annotated[Unlock, Depends(body(Unlock))]) -> Json:
+    opened = await run_in_threadpool(unlock, request, parts, given.password)
+    return Json(_view(parts, opened.name, opened.role))
+
+
+@router.get("/sessions", summary="Who is logged in where", **answers(SessionList, "One's own; all for administrators."))
+def sessions(parts: PartsOf, caller: CallerOf) -> Json:
+    return Json(
+        SessionList(
+            items=[
+                LoggedIn(
+                    id=id_of(c),
+                    name=c.name,
+                    role=c.role,
+                    created_at=c.created_at,
+                    expires_at=c.expires_at,
+                    locked=c.kind == "locked",
+                    mine=c.hash == caller.credential,
+                )
+                for c in sessions_of(parts.storage, caller, parts.now())
+            ]
+        )
+    )
+
+
+@router.delete("/sessions/{id_}", summary="End a session", **answers(dict, "It is logged out, wherever it is."))
+def end_session(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
+    revoke(parts.storage, sessions_of(parts.storage, caller, parts.now()), id_)
+    return Json({"removed": id_})

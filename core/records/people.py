@@ -27,7 +27,10 @@ class User(Struct, frozen=True, kw_only=True):
 
 
 class Credential(Struct, frozen=True, kw_only=True):
-    """An API token, a session or a one-time link, stored as the SHA-256 of its secret. `kind`: token, session, invite."""
+    """An API token, a session or a one-time link, stored as the SHA-256 of its secret.
+
+    `kind`: `token`, `session` (`locked` while its person is away), `invite`; `pairing` (a code) becomes `screen` (a wall's).
+    """
 
     hash: str
     kind: str

@@ -14,6 +14,7 @@ from tests.unit.api.conftest import ClientOf
 
 GUARD = {"X-Huiying": "1"}
 ALICE = {"name": "张主任", "password": "correct horse battery"}
+WHO = {"name": "张主任", "role": "leader", "screen": False, "idle_minutes": 15}
 
 
 def invite(parts: Parts, role: Role = Role.LEADER, age: timedelta = timedelta()) -> str:
@@ -27,7 +28,7 @@ def test_a_one_time_link_makes_an_account_of_its_role_and_logs_it_in(parts: Part
     assert client.get("/api/v1/meta").json()["setup_needed"]
     made = client.post("/api/v1/setup", json={"code": invite(parts), **ALICE})
     assert made.status_code == 201
-    assert client.get("/api/v1/session").json() == {"name": "张主任", "role": "leader"}
+    assert client.get("/api/v1/session").json() == WHO
     assert not client.get("/api/v1/meta").json()["setup_needed"]
 
 
@@ -85,7 +86,7 @@ def test_wrong_passwords_are_refused_and_soon_slowed_down(parts: Parts, client_o
 def test_the_right_password_logs_in(parts: Parts, client_of: ClientOf) -> None:
     client_of(None).post("/api/v1/setup", json={"code": invite(parts), **ALICE})
     client = client_of(None)
-    assert client.post("/api/v1/session", json=ALICE).json() == {"name": "张主任", "role": "leader"}
+    assert client.post("/api/v1/session", json=ALICE).json() == WHO
     assert client.get("/api/v1/board").status_code == 200
 
 
