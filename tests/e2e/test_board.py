@@ -75,7 +75,7 @@ def test_an_incident_appears_on_the_open_board_and_explains_itself(page: Page, s
     row = page.locator(".row").first
     expect(row).to_contain_text("湖畔雅苑", timeout=SOON_MS)
     expect(row.locator(".badge")).to_contain_text("级", timeout=SOON_MS)
-    expect(page.locator(".volume canvas")).to_be_visible()
+    expect(page.locator(".volume .bar").first).to_be_visible()
 
     row.click()
     expect(page.locator("h1")).to_contain_text("湖畔雅苑")
