@@ -1,6 +1,6 @@
 """The life of a case: a table of moves, each a pure function with its audit row and its event."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from alerts.policy import Policy
 from core.clock import derived_id
 from core.effects import Effects, SaveCase, message
 from core.errors import IllegalMove, Refused
-from core.records import AuditRow, Case, CaseEvent, CaseState, Clock, Delivery, Incident
+from core.records import AuditRow, Case, CaseEvent, CaseState, Clock, Delivery, Incident, Notice
 from core.topics import Topic
 
 S = CaseState
@@ -104,7 +104,7 @@ def record(case: Case, event: str, who: str, why: str, now: datetime) -> Moved:
     return Moved(case, told, kept)
 
 
-def effects_of(moved: Moved, expected: int, deliveries: list[Delivery]) -> Effects:
+def effects_of(moved: Moved, expected: int, deliveries: Sequence[Delivery | Notice]) -> Effects:
     """What a move writes: the case over the version that was read, its audit row, its event, its deliveries."""
     said = message(Topic.CASES, moved.case.jurisdiction, moved.event.id, moved.event)
     return Effects(messages=[said], changes=[SaveCase(moved.case, expected), moved.audit, *deliveries])

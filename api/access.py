@@ -79,6 +79,13 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("PUT", "/api/v1/chains/{id_}"): Role.LEADER,
     ("DELETE", "/api/v1/chains/{id_}"): Role.LEADER,
     ("GET", "/api/v1/cases/{id_}/routing"): Role.VIEWER,
+    ("GET", "/api/v1/notices"): Role.VIEWER,
+    ("GET", "/api/v1/notices/plan"): Role.VIEWER,
+    ("GET", "/api/v1/silences"): Role.VIEWER,
+    ("POST", "/api/v1/silences"): Role.LEADER,
+    ("DELETE", "/api/v1/silences/{id_}"): Role.LEADER,
+    ("GET", "/api/v1/acknowledge/{token}"): PUBLIC,
+    ("POST", "/api/v1/acknowledge/{token}"): PUBLIC,
     ("DELETE", "/api/v1/sample"): Role.ADMIN,
 }
 

@@ -12,7 +12,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alerts import policy, punctuality
-from api import context, coverage, office_views, problems, views
+from alerts.notices import plan
+from api import context, coverage, notice_views, office_views, problems, views
 from api.auth import guard
 from api.description import openapi_of
 from api.kept import Kept
@@ -77,7 +78,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    modules = (views, office_views, context, coverage, ports, office_port, *RECORDS)
+    modules = (views, office_views, notice_views, plan, context, coverage, ports, office_port, *RECORDS)
     for module in (*modules, policy, punctuality, intake, keyness, rhythm, teaching):
         found.extend(
             value

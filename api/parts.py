@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.notices import Plan
 from alerts.policy import Policy
 from core.clock import NewId, Now
 from core.effects import Effects
@@ -17,7 +18,7 @@ from nlp.intake import Intake
 class Parts:
     """`draft` makes a draft for a case (event, now, who); `remove` forgets a jurisdiction and what is held of it; `taught` is
     called after a correction, so that the stages of this process know of it at once. A console locks after `idle_minutes`
-    without a hand on it, 0: never.
+    without a hand on it, 0: never. `link_key` signs the links of messages; `plan` is how people are told.
     """
 
     storage: Storage
@@ -32,5 +33,7 @@ class Parts:
     time_zone: str
     public_url: str
     version: str
+    link_key: bytes
+    plan: Plan
     places: dict[str, str]
     idle_minutes: int = 15

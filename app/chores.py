@@ -4,11 +4,15 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import cache
 
 import httpx
 
 from alerts.decide import tick
 from alerts.delivery import OUTCOMES, Courier, PersonSender, WebhookSender, deliver_due
+from alerts.notices.clerk import Clerk
+from app.engines import link_key
+from app.judgement import load_notice_plan
 from core.addresses import PinnedTransport
 from core.clock import Now, random_id
 from core.effects import Effects
@@ -21,6 +25,7 @@ from stream.stages import Decide
 
 DELIVER_EVERY_S = 0.3
 TICK_EVERY_S = 10.0
+TELL_EVERY_S = 1.0
 MEASURE_EVERY_S = 5.0
 RETAIN_EVERY_S = 3600.0
 SPREAD_EVERY_S = 5.0
@@ -38,7 +43,8 @@ def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics:
     return [
         Chore("deliver", DELIVER_EVERY_S, _deliver(settings, storage, metrics, now)),
         Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
-        Chore("clocks", TICK_EVERY_S, _tick(storage, decide, now)),
+        Chore("clocks", TICK_EVERY_S, _tick(settings, storage, decide, now)),
+        Chore("notices", TELL_EVERY_S, _tell(settings, storage, decide, now)),
         Chore("teaching", SPREAD_EVERY_S, _spread(storage, now)),
         Chore("figures", MEASURE_EVERY_S, _measure(storage, metrics, now)),
     ]
@@ -50,7 +56,8 @@ def _deliver(settings: Settings, storage: Storage, metrics: Metrics, now: Now) -
         metrics.deliveries.labels(outcome)
     chance = random.SystemRandom().random
     client = httpx.AsyncClient(transport=PinnedTransport(settings.allow_inward))
-    courier = Courier(WebhookSender(client, chance), PersonSender(chance, allow=settings.allow_inward))
+    people = PersonSender(chance, allow=settings.allow_inward, client=client)
+    courier = Courier(WebhookSender(client, chance), people)
 
     async def deliver() -> bool:
         done = await deliver_due(storage.store, courier, now)
@@ -80,12 +87,33 @@ def _measure(storage: Storage, metrics: Metrics, now: Now) -> Work:
     return run
 
 
-def _tick(storage: Storage, decide: Decide, now: Now) -> Work:
-    """Looks at the clocks of open cases."""
+def _clerk(settings: Settings, storage: Storage, decide: Decide) -> Clerk:
+    plan, key = load_notice_plan(settings), link_key(settings)
+    return Clerk(storage.store, decide.policy, plan, settings.zone, decide.link, key)
+
+
+def _tell(settings: Settings, storage: Storage, decide: Decide, now: Now) -> Work:
+    """Makes messages of the notices that are due."""
+    clerk = cache(lambda: _clerk(settings, storage, decide))
+
+    def look() -> bool:
+        effects = clerk().tell(now())
+        return bool(effects) and storage.commit(effects)
+
+    async def run() -> bool:
+        return await asyncio.to_thread(look)
+
+    return run
+
+
+def _tick(settings: Settings, storage: Storage, decide: Decide, now: Now) -> Work:
+    """Looks at the clocks of open cases, and at who has not acknowledged."""
+    clerk = cache(lambda: _clerk(settings, storage, decide))
 
     def look() -> None:
         cases = storage.store.cases(CaseQuery(open=True, limit=TICK_CASES)).items
-        effects = tick(cases, decide.in_force(), decide.receivers(), now())
+        at, receivers = now(), decide.receivers()
+        effects = tick(cases, decide.in_force(), receivers, at) + clerk().watch(cases, receivers, at)
         if effects:
             storage.commit(effects)
 

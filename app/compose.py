@@ -12,8 +12,8 @@ from alerts.policy import Policy
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
 from app.chores import office_chores
-from app.engines import salt_of
-from app.judgement import build_analyser, build_gazetteer, load_policies
+from app.engines import link_key, salt_of
+from app.judgement import build_analyser, build_gazetteer, load_notice_plan, load_policies
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
 from core.ports import Storage, lag
@@ -133,6 +133,8 @@ def build_parts(
         time_zone=settings.time_zone,
         public_url=settings.public_url,
         version=version("huiying"),
+        link_key=link_key(settings),
+        plan=load_notice_plan(settings),
         places=_place_names(settings, workshop.gazetteer, workshop.policy),
         idle_minutes=settings.idle_minutes,
     )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from alerts.notices.tokens import key_of
 from app.salt import kept_salt
 from core.errors import ConfigurationError
 from core.ports import Storage
@@ -46,3 +47,10 @@ def salt_of(settings: Settings) -> str:
     if settings.runner == "distributed":
         raise ConfigurationError("HUIYING_SALT: set the same secret for all processes (e.g. `openssl rand -hex 32`)")
     return kept_salt(settings.data_dir / SALT_FILE)
+
+
+def link_key(settings: Settings) -> bytes:
+    """What signs the links of messages; empty (no such links) for a worker of the distributed set without the secret."""
+    if settings.runner == "distributed" and not settings.salt.get_secret_value():
+        return b""
+    return key_of(salt_of(settings))

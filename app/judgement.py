@@ -3,6 +3,7 @@
 from os import cpu_count
 from pathlib import Path
 
+from alerts.notices import Plan, load_plan
 from alerts.policy import Policy, load_policy
 from app.sample import POLICY as SAMPLE_POLICY
 from app.sample import sample_places
@@ -27,6 +28,11 @@ def load_policies(settings: Settings) -> Policy:
     """The default policy, the sample district's tables, and the office's own folder over them."""
     own = [settings.policy_dir] if settings.policy_dir else []
     return load_policy(SAMPLE_POLICY, *own)
+
+
+def load_notice_plan(settings: Settings) -> Plan:
+    """How people are told: the shipped plan, or `notices.yaml` of the office's own folder."""
+    return load_plan(*([settings.policy_dir] if settings.policy_dir else []))
 
 
 def build_gazetteer(settings: Settings) -> Gazetteer:

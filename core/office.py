@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from core.effects import StateRow
 from core.records import Chain, Credential, FactCard, Member, Notice, NoticeState, Roster, Silence, Unit, User
 
 O = TypeVar("O", Unit, Member, Roster, Chain, Silence)  # noqa: E741  # an object of the office
@@ -56,6 +57,10 @@ class Office(Protocol):
 
     def all_facts(self) -> list[FactCard]:
         """Of every jurisdiction, withdrawn ones too, by id."""
+        ...
+
+    def states(self, stage: str) -> list[StateRow]:
+        """All rows of a stage's state, of every jurisdiction."""
         ...
 
     def waiting(self, limit: int) -> list[Notice]:

@@ -13,6 +13,7 @@ from api.routes import (
     events,
     health,
     incidents,
+    notices,
     posts,
     rules,
     screens,
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     units.router,
     duty.router,
     chains.router,
+    notices.router,
     events.router,
 )
 

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from core.codec import decode
 from core.cursors import number
+from core.effects import StateRow
 from core.office import NoticePage, NoticeQuery, O
 from core.records import Chain, FactCard, Member, Notice, NoticeState, Roster, Silence, Unit
 from core.storage import tables as t
@@ -37,6 +38,12 @@ class OfficeStore(SqlReader):
 
     def all_facts(self) -> list[FactCard]:
         return self._all(select(t.facts.c.body).order_by(t.facts.c.id), FactCard)
+
+    def states(self, stage: str) -> list[StateRow]:
+        s = t.stage_state.c
+        query = select(s.jurisdiction, s.key, s.value).where(s.stage == stage).order_by(s.jurisdiction, s.key)
+        with self._read() as connection:
+            return [StateRow(stage, *row) for row in connection.execute(query)]
 
     def waiting(self, limit: int) -> list[Notice]:
         n = t.notices.c

@@ -11,7 +11,7 @@ from alerts.notices import Receivers
 from alerts.policy import default_policy
 from core.codec import decode
 from core.effects import Effects, SaveCase
-from core.records import AuditRow, Case, CaseEvent, CaseState, Delivery, Incident, Webhook
+from core.records import AuditRow, Case, CaseEvent, CaseState, Delivery, Incident, Notice, Webhook
 from tests.records import NOON, incident
 
 POLICY = default_policy()
@@ -49,9 +49,9 @@ def test_an_incident_that_meets_a_rule_opens_a_case_with_its_unit_reasons_and_cl
     assert events(effects) == ["case.opened"]
 
 
-def test_a_change_has_one_save_one_audit_row_one_event_and_a_delivery_per_receiver():
+def test_a_change_has_one_save_one_audit_row_one_event_a_delivery_per_machine_and_a_notice_for_people():
     changes = run(complaint()).changes
-    assert [type(change) for change in changes] == [SaveCase, AuditRow, Delivery]
+    assert [type(change) for change in changes] == [SaveCase, AuditRow, Delivery, Notice]
     assert changes[0].expected == 0
 
 

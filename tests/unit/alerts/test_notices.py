@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 
 from alerts.lifecycle import record
-from alerts.notices import Receivers, deliveries, message_of
-from core.records import Case, CaseEvent, CaseState, Channel, Clock, Delivery, Webhook
+from alerts.notices import Plan, Receivers, Scene, deliveries, dispatch, message_of, notice_of
+from alerts.notices.plan import Quiet, Route
+from core.records import Case, CaseEvent, CaseState, Channel, Clock, Delivery, Notice, Webhook
 from tests.records import NOON
 
 CLOCK = Clock(
@@ -47,8 +48,16 @@ def channel(**more: object) -> Channel:
     return Channel(id="ch", name="值班", url="json://example.org", **more)
 
 
-def made(type_: str, *, hooks: tuple[Webhook, ...] = (), channels: tuple[Channel, ...] = ()) -> list[Delivery]:
-    return deliveries(event(type_), Receivers(hooks, channels, "https://board.example"), NOON)
+def made(type_: str, *, hooks: tuple[Webhook, ...] = ()) -> list[Delivery]:
+    found = deliveries(event(type_), Receivers(hooks, (), "https://board.example"), NOON)
+    return [one for one in found if isinstance(one, Delivery)]
+
+
+def told(*channels: Channel) -> list[Delivery]:
+    """What people get at once when the case opens."""
+    plan = Plan(routes=(Route(id="r", group_by=("case",)),), quiet=Quiet(since="00:00", until="00:00"))
+    scene = Scene(plan=plan, now=NOON, cases={CASE.id: CASE}, channels=channels)
+    return dispatch([notice_of(event())], scene).deliveries
 
 
 @pytest.mark.parametrize(
@@ -59,6 +68,10 @@ def made(type_: str, *, hooks: tuple[Webhook, ...] = (), channels: tuple[Channel
         (hook(events=("case.closed",)), False),
         (hook(jurisdiction="990100"), True),
         (hook(jurisdiction="110000"), False),
+        (hook(levels=(1, 2)), False),
+        (hook(levels=(3,)), True),
+        (hook(places=("9901",)), True),
+        (hook(places=("990100002",)), False),
         (hook(enabled=False), False),
     ],
 )
@@ -78,12 +91,14 @@ def test_a_webhook_gets_what_it_subscribed_to_in_its_jurisdiction(webhook, wante
     ],
 )
 def test_people_get_what_concerns_their_unit_and_levels(to, wanted):
-    assert bool(made("case.opened", channels=(to,))) is wanted
+    assert bool(told(to)) is wanted
 
 
 def test_people_are_not_told_what_asks_nothing_of_them():
-    assert made("case.updated", hooks=(hook(),), channels=(channel(),))[0].kind == "webhook"
-    assert made("case.updated", channels=(channel(),)) == []
+    (only,) = deliveries(event("case.updated"), Receivers((hook(),)), NOON)
+    assert only.kind == "webhook"
+    (notice,) = deliveries(event("case.opened"), Receivers(), NOON)
+    assert isinstance(notice, Notice)
 
 
 def test_a_webhooks_body_has_type_timestamp_and_data():
@@ -103,7 +118,7 @@ def test_an_id_follows_from_event_and_receiver():
 
 
 def test_a_message_says_what_how_grave_how_hot_until_when_in_china_and_where_to_look():
-    said = message_of(event(), "https://board.example/#/incidents/i1")
+    said = message_of("case.opened", CASE, "https://board.example/#/incidents/i1")
     assert said["title"] == "【新事件·三级】云湾花园停水两天"
     assert "热度 20" in said["text"]
     assert "政务舆情回应：06月03日 12:00 前" in said["text"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from alerts.notices import load_plan
 from alerts.policy import default_policy
 from api.app import create_app
 from api.auth import issue
@@ -58,6 +59,8 @@ def parts(storage: SqliteStorage) -> Parts:
         time_zone="Asia/Shanghai",
         public_url="",
         version="test",
+        link_key=b"key",
+        plan=load_plan(),
         places={},
     )
 
