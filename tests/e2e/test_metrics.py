@@ -8,13 +8,14 @@ from pathlib import Path
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.e2e.product import ROOT, Serving, command, environment, until
+from tests.e2e.product import ROOT, WITH_ENCODER, Serving, command, environment, until
 from tests.expressions import expressions, series
 from tests.servers.names import unique
 from tests.servers.process import free_ports
 
 FROM_PROMETHEUS = {"job", "service", "instance"}
 OF_A_RELAY = {"huiying_owed", "huiying_relay_failures_total"}
+OF_THE_ENCODER = {"huiying_encoder_posts_total"}
 AT_THE_EDGE = {"huiying_received_total"}
 
 Sample = tuple[str, dict[str, str]]
@@ -36,12 +37,12 @@ def _selects(labels: dict[str, str], there: dict[str, str]) -> bool:
     return all(there.get(label) in value.split("|") for label, value in labels.items())
 
 
-def test_serve_shows_every_series_but_those_of_servers_that_it_does_without(serving: Serving) -> None:
+def test_serve_shows_every_series_but_those_of_what_it_does_without(serving: Serving) -> None:
     with serving.client("viewer") as http:
         answer = http.get("/metrics")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
-    assert missing(samples(answer.text)) == OF_A_RELAY
+    assert missing(samples(answer.text)) == OF_A_RELAY | OF_THE_ENCODER
 
 
 @contextmanager
@@ -57,6 +58,7 @@ def working(addresses: list[str], home: Path) -> Iterator[str]:
         HUIYING_ELASTICSEARCH_REPLICAS="0",
         HUIYING_PREFIX=unique(),
         HUIYING_SALT="test",
+        **WITH_ENCODER,
     )
     with (home / "worker.log").open("wb") as out:
         process = subprocess.Popen(command("worker", "--port", port), cwd=ROOT, env=env, stdout=out, stderr=out)
