@@ -10,7 +10,7 @@ run: .tools/synced $(BOARD)      ## start everything with the bundled sample and
 	$(UV) run --frozen huiying serve --sample
 
 test: check web                  ## every test, with a real browser
-	$(RUN) python -m pytest
+	$(RUN) python -m pytest -n 2 --dist loadgroup
 
 check: sync                      ## lint, types, import rules
 	$(RUN) ruff check .

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alerts.policy import Policy, Rule
-from core.records import Incident, Reason
+from core.records import UNSURE, Incident, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,6 @@ def _matters(rule: Rule, incident: Incident) -> Iterator[Condition]:
 
 
 def negative_share(incident: Incident) -> float:
-    """Share of the incident's judged posts that are negative."""
-    judged = sum(incident.sentiment.values())
+    """Share of the incident's judged posts that are negative; those of which the models are unsure are not judged."""
+    judged = sum(posts for answer, posts in incident.sentiment.items() if answer != UNSURE)
     return incident.sentiment.get("negative", 0) / judged if judged else 0.0

@@ -12,7 +12,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from os import cpu_count
 from pathlib import Path
@@ -20,17 +20,18 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import psutil
+from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
 from tokenizers import Tokenizer
 
-from bench import rivals
+from bench import groups, rivals
 from nlp.cascade import READ, UNHURRIED, Cascade
 from nlp.encoder import GRAPH, LONGEST, SHIPPED, WORDS, Encoder
-from nlp.labels import Judgement, load_labeller
+from nlp.labels import SURE, SURE_OF_TWO, Judgement, load_labeller
 from nlp.linear import Floats, Head
 from nlp.script import fold, to_traditional
 from nlp.training.data import NEGATIVE, TASKS, Example, Task, rows
-from nlp.training.score import calibration_error
+from nlp.training.score import BOOTSTRAPS, calibration_error
 
 SAMPLE = 400
 SPEED_POSTS = 4000
@@ -46,6 +47,7 @@ OWN = {
     "group_events": "group_events_train",
     "domain": "domain",
     "cold": "cold_train",
+    "government": "group_events_train",
 }
 """The training set that belongs to a development set: what an SVM made for it alone learns from."""
 
@@ -63,19 +65,30 @@ class Case:
     def quality(self, given: Sequence[str]) -> float:
         """The figure that the set is measured by; an answer that the set has no class for is wrong."""
         truth = [example.label for example in self.dev[: len(given)]]
-        if self.name == "group_events":
+        if self.name in ("group_events", "government"):
             truth = [str(label == NEGATIVE) for label in truth]
             given = [str(label == NEGATIVE) for label in given]
         if self.name == "chnsenticorp":
             return float(accuracy_score(truth, given))
         return float(f1_score(truth, given, average="macro", labels=sorted(set(truth)), zero_division=0))
 
+    def interval(self, given: NDArray[np.int64]) -> str:
+        """The 95 % interval of that figure for these answers (numbers of classes), by bootstrap, seeded."""
+        chance = np.random.default_rng(7)
+        labels = [self.classes[n] for n in given]
+        found = []
+        for _ in range(BOOTSTRAPS):
+            drawn = chance.integers(0, len(given), len(given)).tolist()
+            found.append(replace(self, dev=[self.dev[n] for n in drawn]).quality([labels[n] for n in drawn]))
+        low, high = np.quantile(found, [0.025, 0.975])
+        return f"{low:.3f}–{high:.3f}"
+
 
 def cases(tasks: Sequence[Task]) -> Iterator[Case]:
-    """The sets with a goal, each shuffled by a seed: a sample is its beginning."""
+    """The sets that are measured, each shuffled by a seed: a sample is its beginning."""
     for task in tasks:
         for name, dev in task.dev.items():
-            if name in GOALS:
+            if name in OWN:
                 train = [e for e in task.train if e.origin == OWN[name]]
                 order = np.random.default_rng(1).permutation(len(dev))
                 yield Case(name, task.head, task.classes, [dev[n] for n in order], train)
@@ -121,8 +134,9 @@ def _label(probabilities: Floats, case: Case) -> list[str]:
 
 
 def quality(tasks: Sequence[Task]) -> list[str]:
-    """The table of quality, a row a system and set."""
+    """The table of quality, a row a set; and the groups of texts in which the cascade is worse or better."""
     tiers = Tiers()
+    by_set: dict[str, tuple[Sequence[str], NDArray[np.bool_]]] = {}
     heading = [
         "set",
         "majority",
@@ -134,6 +148,7 @@ def quality(tasks: Sequence[Task]) -> list[str]:
         "both tiers, every text",
     ]
     heading += ["encoder alone", "asked", "Traditional", "calibration error: fast, cascade, alone", "floor, goal"]
+    heading += ["cascade, 95 % interval", "not unsure: share, right of these"]
     lines = [f"| {' | '.join(heading)} |", "|" + "---|" * len(heading)]
     for case in cases(tasks):
         head = next(h for h in tiers.fast.heads if h.name == case.head)
@@ -154,10 +169,20 @@ def quality(tasks: Sequence[Task]) -> list[str]:
         cells.append(f"{case.quality(_label(_of(traditional, head), case)):.3f}")
         errors = [calibration_error(ours[name], truth) for name in ("fast tier", "cascade", "encoder alone")]
         cells.append(", ".join(f"{error:.3f}" for error in errors))
-        cells.append(", ".join(f"{figure:.3f}" for figure in GOALS[case.name]))
+        cells.append(", ".join(f"{figure:.3f}" for figure in GOALS.get(case.name, ())) or "–")
+        given = np.array([case.classes.index(label) for label in _label(ours["cascade"], case)])
+        cells += [case.interval(given), _sure(ours["cascade"], truth)]
+        by_set[case.name] = texts, given == truth
         lines.append(f"| {case.name} ({len(texts)}) | " + " | ".join(cells) + " |")
         print(lines[-1], flush=True)
-    return lines
+    return [*lines, "", *groups.table(by_set)]
+
+
+def _sure(probabilities: Floats, truth: NDArray[np.int64]) -> str:
+    """Of how many texts the answer is not `unsure`, and how many of these are right."""
+    bar = SURE if probabilities.shape[1] > 2 else SURE_OF_TWO
+    sure = probabilities.max(axis=1) >= bar
+    return f"{sure.mean():.0%}, {(probabilities.argmax(axis=1) == truth)[sure].mean():.3f}"
 
 
 def _asked(case: Case, answer: rivals.Answer, texts: Sequence[str]) -> str:

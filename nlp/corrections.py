@@ -106,7 +106,7 @@ def _label(labels: Labels, head: str) -> Label:
     given = getattr(labels, head)
     if isinstance(given, Offence):
         rest = round(1 - given.prob, 4)
-        return Label(label=given.label, probs={"offensive": given.prob, "clean": rest})
+        return Label(label=given.label, probs={"offensive": given.prob, "clean": rest}, unsure=given.unsure)
     label: Label = given
     return label
 
@@ -141,4 +141,6 @@ def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Lab
 
 
 def _as_head(head: str, label: Label) -> Label | Offence:
-    return Offence(label=label.label, prob=label.probs["offensive"]) if head == "offensive" else label
+    if head != "offensive":
+        return label
+    return Offence(label=label.label, prob=label.probs["offensive"], unsure=label.unsure)

@@ -6,10 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from time import monotonic
 
-from core.records import Label
 from nlp.cascade import SLICE, UNHURRIED, Patience, explain
 from nlp.encoder import Encoder, Read
-from nlp.labels import Judgement, unsaid
+from nlp.labels import Judgement, likeliest, unsaid
 from nlp.linear import Head
 
 SHIPPED = Path(str(files("nlp") / "models" / "english"))
@@ -35,7 +34,7 @@ class English:
         classes = self.encoder.heads[0].classes
         found = []
         for row, why in zip(probabilities["sentiment"].astype(float).round(4).tolist(), reasons, strict=True):
-            sentiment = Label(label=classes[row.index(max(row))], probs=dict(zip(classes, row, strict=True)))
+            sentiment = likeliest(classes[row.index(max(row))], dict(zip(classes, row, strict=True)))
             found.append(Judgement(sentiment, nothing.emotion, nothing.domain, nothing.intent, nothing.offensive, why,
                                    self.encoder.version))  # fmt: skip
         return found + [nothing] * (len(texts) - len(found))

@@ -16,6 +16,10 @@ from nlp.reasons import per_window
 
 MODEL = Path(str(files("nlp") / "models" / "fast.npz"))
 LIKELY = 0.5
+SURE = 0.5
+"""A label of less probability is as likely wrong as right: the answer is `unsure`."""
+SURE_OF_TWO = 0.6
+"""The same where there are but two classes, of which one always has half."""
 EXPLAINED = ("sentiment", "domain", "intent", "offensive")
 """Heads whose decision is explained, unless it is one of `UNREMARKABLE`."""
 UNREMARKABLE = frozenset({"none", "clean"})
@@ -126,7 +130,11 @@ def _judgement(labels: dict[str, Label], reasons: Reasons, model: str) -> Judgem
         emotion=labels["emotion"],
         domain=labels["domain"],
         intent=labels["intent"],
-        offensive=Offence(label="offensive" if offence >= LIKELY else "clean", prob=offence),
+        offensive=Offence(
+            label="offensive" if offence >= LIKELY else "clean",
+            prob=offence,
+            unsure=max(offence, 1 - offence) < SURE_OF_TWO,
+        ),
         reasons=reasons,
         model=model,
     )
@@ -136,16 +144,18 @@ def _labels(head: Head, probabilities: Floats) -> list[Label]:
     best = probabilities.argmax(axis=1).tolist()
     rows = probabilities.astype(np.float64).round(4).tolist()
     classes = head.classes
-    return [
-        Label(label=classes[top], probs=dict(zip(classes, row, strict=True)))
-        for top, row in zip(best, rows, strict=True)
-    ]
+    return [likeliest(classes[top], dict(zip(classes, row, strict=True))) for top, row in zip(best, rows, strict=True)]
+
+
+def likeliest(label: str, probs: dict[str, float]) -> Label:
+    """The label with its probabilities, unsure where it should be."""
+    return Label(label=label, probs=probs, unsure=probs[label] < SURE)
 
 
 def unsaid(heads: Sequence[Head], model: str) -> Judgement:
-    """Labels of a post that no model here can read: neutral, none, all classes equally likely."""
+    """Labels of a post that no model here can read: neutral, none, all classes equally likely, unsure."""
     even = {
-        head.name: Label(label=UNSAID[head.name], probs=dict.fromkeys(head.classes, round(1 / len(head.classes), 4)))
+        head.name: likeliest(UNSAID[head.name], dict.fromkeys(head.classes, round(1 / len(head.classes), 4)))
         for head in heads
         if head.name in UNSAID
     }
@@ -154,7 +164,7 @@ def unsaid(heads: Sequence[Head], model: str) -> Judgement:
         emotion=even["emotion"],
         domain=even["domain"],
         intent=even["intent"],
-        offensive=Offence(label="clean", prob=0.5),
+        offensive=Offence(label="clean", prob=0.5, unsure=True),
         reasons={},
         model=model,
     )

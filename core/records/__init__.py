@@ -53,6 +53,7 @@ from core.records.people import (
     User,
 )
 from core.records.posts import (
+    UNSURE,
     AnalysedPost,
     Label,
     Labels,
@@ -78,6 +79,7 @@ from core.records.teaching import (
 
 __all__ = [
     "JURISDICTION_SAMPLE",
+    "UNSURE",
     "AnalysedPost",
     "Approval",
     "Assignment",

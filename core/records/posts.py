@@ -53,11 +53,23 @@ class Post(RawPost, frozen=True, kw_only=True):
         return self.group not in ("", self.id)
 
 
+UNSURE = "unsure"
+
+
 class Label(Struct, frozen=True, kw_only=True):
-    """One class out of several, with calibrated probabilities over all of them (they sum to 1)."""
+    """The likeliest class out of several, with calibrated probabilities over all of them (they sum to 1).
+
+    `unsure` where it is as likely wrong as right: then the answer is that there is none.
+    """
 
     label: str
     probs: dict[str, float]
+    unsure: bool = False
+
+    @property
+    def answer(self) -> str:
+        """The label, or `unsure`: what is counted and searched."""
+        return UNSURE if self.unsure else self.label
 
     @property
     def confidence(self) -> float:
@@ -66,10 +78,11 @@ class Label(Struct, frozen=True, kw_only=True):
 
 
 class Offence(Struct, frozen=True, kw_only=True):
-    """`label` is `offensive` or `clean`; `prob` is the calibrated probability of `offensive`."""
+    """`label` is `offensive` or `clean`; `prob` is the calibrated probability of `offensive`; `unsure` near the middle."""
 
     label: str
     prob: float
+    unsure: bool = False
 
 
 class Place(Struct, frozen=True, kw_only=True):

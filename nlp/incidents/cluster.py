@@ -208,7 +208,7 @@ class Cluster(Struct, array_like=True):
         self.posts += 1
         self.distinct += 1
         labels = post.labels
-        add(self.sentiment, labels.sentiment.label)
+        add(self.sentiment, labels.sentiment.answer)
         add(self.domains, labels.domain.label)
         add(self.intents, labels.intent.label)
         for place in labels.places:

@@ -135,6 +135,7 @@ def sentiment(data: Path) -> Task:
     weibo_train, weibo_dev = split(weibo, 0.3)
     letters, letters_dev = split(attitudes(data), 0.15)
     dev = {"weibo_three": weibo_dev, "smp2020": smp_dev, "chnsenticorp": reviews_dev, "group_events": events_dev}
+    dev["government"] = [e for e in events_dev if OFFICE.search(e.text)]
     dev["messages (weak)"] = [e for e in letters_dev if e.origin != "official"]
     train = [*smp, *reviews, *events, *covid, *cars, *weibo_train, *letters]
     return Task(
@@ -159,6 +160,11 @@ def attitudes(data: Path) -> list[Example]:
     return found
 
 
+OFFICE = re.compile(
+    "政府|官员|干部|领导|书记|[省市县区镇乡]长|公务员|当局|官方|部门|公安|[\u4e00-\u9fff]局|警|城管|法院|法官|检察|纪委|信访|"
+    "派出所|居委|村委|街道办|国务院|人大|政法|执法"
+)
+"""Names somebody who governs: a comment on an event that does is about the government's part in it."""
 MESSAGES = ("domain_labelled", "hot_issue_stream", "replies", "mayor_mailbox")
 ATTITUDES = {"complaint": NEGATIVE, "help": NEGATIVE, "report": NEGATIVE, "inquiry": NEUTRAL, "praise": POSITIVE}
 THREE = {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE}

@@ -1,5 +1,7 @@
 """Figures of a head on a development set."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
@@ -28,15 +30,8 @@ def row(model: LinearModel, task: Task, name: str) -> str:
     """A row of the model card; macro-F1 over the classes that the set has."""
     examples = task.dev[name]
     probabilities = model.probabilities(read([e.text for e in examples], model.vocabulary))[task.head]
-    present = sorted({e.label for e in examples}, key=task.classes.index)
     truth = np.array([task.classes.index(e.label) for e in examples])
-    allowed = [task.classes.index(label) for label in present]
-    # A set that lacks a class cannot be wrong about it: the best of its own classes counts, as others measure it.
-    given = (
-        np.array(allowed)[probabilities[:, allowed].argmax(axis=1)]
-        if len(allowed) > 1
-        else probabilities.argmax(axis=1)
-    )
+    allowed, given = answers(truth, probabilities)
     f1 = f1_score(truth, given, average="macro", labels=allowed)
     low, high = interval(truth, given, allowed)
     error = calibration_error(probabilities, truth)
@@ -44,6 +39,22 @@ def row(model: LinearModel, task: Task, name: str) -> str:
     accuracy = accuracy_score(truth, given)
     figures = f"{len(examples)} | {f1:.3f} ({low:.3f}–{high:.3f}) | {floor} | {accuracy:.3f} | {error:.3f}"
     return f"| {task.head} | {name} | {figures} |"
+
+
+def answers(truth: NDArray[np.int64], scores: NDArray[Any]) -> tuple[list[int], NDArray[np.int64]]:
+    """The classes that a set has, and for each of its texts the best of them.
+
+    A set that lacks a class cannot be wrong about it: so others measure it.
+    """
+    allowed = sorted(set(truth.tolist()))
+    best = np.array(allowed)[scores[:, allowed].argmax(axis=1)] if len(allowed) > 1 else scores.argmax(axis=1)
+    return allowed, best
+
+
+def macro(truth: NDArray[np.int64], scores: NDArray[Any]) -> float:
+    """Macro-F1 of scores or probabilities (texts x classes) over the classes that the set has."""
+    allowed, given = answers(truth, scores)
+    return float(f1_score(truth, given, average="macro", labels=allowed))
 
 
 def interval(truth: NDArray[np.int64], given: NDArray[np.int64], labels: list[int]) -> tuple[float, float]:

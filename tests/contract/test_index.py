@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from core.effects import Effects
 from core.ports import Highlights, IncidentQuery, PostQuery, Storage
-from core.records import AnalysedPost, Assignment, Place
+from core.records import AnalysedPost, Assignment, Label, Place
 from nlp.script import fold
 from tests.records import NOON, incident, labels, post
 
+LIKELY = {"negative": 0.4, "neutral": 0.35, "positive": 0.25}
+UNSURE = replace(labels(), sentiment=Label(label="negative", probs=LIKELY, unsure=True))
+    labels(), sentiment=Label(label="negative", probs={"negative": 0.4, "neutral": 0.35, "positive": 0.25}, unsure=True)
+)
 BINJIANG = Place(code="990100001001", name="滨江社区", text="滨江")
 
 
@@ -124,16 +129,19 @@ def test_filters_narrow_a_search(storage: Storage) -> None:
         post("a", labels=labels("negative", "城乡建设", (BINJIANG,))),
         post("b", minutes=60, labels=labels("positive", "教育文体"), source="weibo", platform="weibo"),
         post("c", minutes=120, jurisdiction="330106", lang="en"),
+        post("d", minutes=180, labels=UNSURE, source="bbs", platform="bbs", jurisdiction="330106", text="说不清"),
     )
     assert found(storage, sentiment="positive") == ["b"]
-    assert found(storage, domain="城乡建设") == ["c", "a"]
+    assert found(storage, sentiment="negative") == ["c", "a"]
+    assert found(storage, sentiment="unsure") == ["d"]
+    assert found(storage, domain="城乡建设") == ["d", "c", "a"]
     assert found(storage, source="weibo") == ["b"]
     assert found(storage, platform="forum", jurisdiction="990100") == ["a"]
     assert found(storage, lang="en") == ["c"]
     assert found(storage, place="990100") == ["a"]
     assert found(storage, place="990100001001") == ["a"]
     assert found(storage, place="990100002") == []
-    assert found(storage, since=NOON + timedelta(minutes=60)) == ["c", "b"]
+    assert found(storage, since=NOON + timedelta(minutes=60)) == ["d", "c", "b"]
     assert found(storage, until=NOON + timedelta(minutes=60)) == ["a"]
     assert found(storage, words="路灯", sentiment="positive") == ["b"]
 
@@ -225,6 +233,7 @@ def test_figures_count_hours_sentiments_domains_places_and_sources(storage: Stor
         post("a", labels=labels("negative", "城乡建设", (BINJIANG,))),
         post("b", minutes=30, labels=labels("positive", "城乡建设")),
         post("c", minutes=90, labels=labels("neutral", "教育文体"), source="weibo"),
+        post("unsure", minutes=125, labels=UNSURE, source="weibo"),
         post("out", minutes=-1),
         post("far", minutes=10, jurisdiction="330106"),
     )
@@ -232,15 +241,15 @@ def test_figures_count_hours_sentiments_domains_places_and_sources(storage: Stor
     assert [(b.posts, b.negative, b.neutral, b.positive) for b in figures.hours] == [
         (2, 1, 0, 1),
         (1, 0, 1, 0),
-        (0, 0, 0, 0),
+        (1, 0, 0, 0),
     ]
     assert figures.hours[0].at == NOON
-    assert [(c.value, c.posts, c.negative) for c in figures.domains] == [("城乡建设", 2, 1), ("教育文体", 1, 0)]
+    assert [(c.value, c.posts, c.negative) for c in figures.domains] == [("城乡建设", 3, 1), ("教育文体", 1, 0)]
     assert [(c.value, c.posts) for c in figures.places] == [("990100001001", 1)]
-    assert [(c.value, c.posts) for c in figures.sources] == [("forum.example", 2), ("weibo", 1)]
-    assert (figures.posts, figures.negative) == (3, 1)
-    assert figures.newest_at == NOON + timedelta(minutes=90)
-    assert storage.index.figures(NOON, NOON + timedelta(hours=3), None).posts == 4
+    assert [(c.value, c.posts) for c in figures.sources] == [("forum.example", 2), ("weibo", 2)]
+    assert (figures.posts, figures.negative) == (4, 1)
+    assert figures.newest_at == NOON + timedelta(minutes=125)
+    assert storage.index.figures(NOON, NOON + timedelta(hours=3), None).posts == 5
 
 
 def test_posts_come_by_id_in_the_order_asked_for_and_without_those_that_are_not_there(storage: Storage) -> None:

@@ -66,13 +66,13 @@ describe('search', () => {
 
 describe('shownLabels', () => {
   it('keeps quiet about what says nothing', () => {
-    const flat = { label: 'neutral', probs: { neutral: 0.8 } }
+    const flat = { label: 'neutral', probs: { neutral: 0.8 }, unsure: false }
     const labels = {
       sentiment: flat,
       emotion: flat,
-      domain: { label: 'none', probs: { none: 1 } },
-      intent: { label: '求助', probs: { 求助: 0.7 } },
-      offensive: { label: 'clean', prob: 0.1 },
+      domain: { label: 'none', probs: { none: 1 }, unsure: false },
+      intent: { label: '求助', probs: { 求助: 0.7 }, unsure: false },
+      offensive: { label: 'clean', prob: 0.1, unsure: false },
       told: {},
     } as unknown as Labels
     expect(shownLabels(labels)).toEqual([

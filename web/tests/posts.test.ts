@@ -9,7 +9,7 @@ import { afterTaught } from '@/state/teaching'
 const HOSTILE = '<img src=x onerror="alert(1)">\u202e睡不着'
 
 function found(): FoundPost {
-  const flat = (label: string) => ({ label, probs: { [label]: 0.9 } })
+  const flat = (label: string) => ({ label, probs: { [label]: 0.9 }, unsure: false })
   return {
     incident: null,
     copies: 3,
@@ -37,11 +37,11 @@ function found(): FoundPost {
       group: 'p1',
       revision: 0,
       labels: {
-        sentiment: { label: 'negative', probs: { negative: 0.9, neutral: 0.08, positive: 0.02 } },
+        sentiment: { label: 'negative', probs: { negative: 0.9, neutral: 0.08, positive: 0.02 }, unsure: false },
         emotion: flat('angry'),
         domain: flat('none'),
         intent: flat('投诉'),
-        offensive: { label: 'clean', prob: 0 },
+        offensive: { label: 'clean', prob: 0, unsure: false },
         places: [],
         risk: { score: 0, hits: [] },
         reasons: { sentiment: [{ text: '睡不着', weight: 2 }] },
@@ -88,7 +88,7 @@ function told(label: string): FoundPost {
   const was = found()
   const labels = {
     ...was.post.labels,
-    sentiment: { label, probs: { [label]: 1 } },
+    sentiment: { label, probs: { [label]: 1 }, unsure: false },
     reasons: { sentiment: [{ text: 'correction k1', weight: 0 }] },
     told: {
       sentiment: {

@@ -31,7 +31,7 @@ def post_document(post: AnalysedPost) -> dict[str, Any]:
         "jurisdiction": post.jurisdiction,
         "source": post.source,
         "platform": post.platform,
-        "sentiment": post.labels.sentiment.label,
+        "sentiment": post.labels.sentiment.answer,
         "domain": post.labels.domain.label,
         "lang": post.lang,
         "group": post.group or post.id,

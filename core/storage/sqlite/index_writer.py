@@ -85,7 +85,7 @@ def _columns(post: AnalysedPost) -> tuple[str | int | bytes, ...]:
         post.jurisdiction,
         post.source,
         post.platform,
-        labels.sentiment.label,
+        labels.sentiment.answer,
         labels.domain.label,
         post.lang,
         post.group or post.id,
@@ -151,7 +151,7 @@ def _count(rollups: Rollups, post: AnalysedPost, step: int) -> None:
     for dimension, value in values:
         counter = rollups.setdefault((hour, post.jurisdiction, dimension, value), Counter())
         counter["posts"] += step
-        counter[labels.sentiment.label] += step
+        counter[labels.sentiment.answer] += step
 
 
 def _write_rollups(connection: Connection, rollups: Rollups) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from nlp.training.encoder.recipes import RECIPES
+from nlp.training.encoder.start import Directory
 from nlp.training.encoder.workshop import Workshop
 
 
@@ -21,13 +22,18 @@ def main() -> None:
     parser.add_argument("--only", choices=sorted(RECIPES), help="one of them")
     parser.add_argument("--out", type=Path, help="where to put it instead of into the package; with --only")
     parser.add_argument("--tokens", type=int, help="tokens of the further pretraining; with --only")
+    parser.add_argument("--start", type=Path, help="a directory of transformers to start from; with --only and --out")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     chosen = parser.parse_args()
+    if chosen.start and not (chosen.only and chosen.out):
+        parser.error("--start wants --only and --out: what ships starts from what is named in start.py")
     torch.set_num_threads(chosen.threads)
     for name in [chosen.only] if chosen.only else RECIPES:
         recipe = RECIPES[name](chosen.data)
         if chosen.tokens is not None:
             recipe = replace(recipe, tokens=chosen.tokens)
+        if chosen.start is not None:
+            recipe = replace(recipe, start=Directory(chosen.start))
         out = chosen.out or recipe.out
         made = Workshop(recipe, chosen.work / name).ship(out)
         size = sum(file.stat().st_size for file in out.iterdir()) / 1e6

@@ -34,9 +34,9 @@ RATE = 2e-4
 class Guesser(nn.Module):
     """Guesses masked tokens from their states; its last matrix is the encoder's vocabulary."""
 
-    def __init__(self, words: nn.Embedding) -> None:
+    def __init__(self, words: nn.Embedding, width: int) -> None:
         super().__init__()
-        self.dense = nn.Linear(words.embedding_dim, words.embedding_dim)
+        self.dense = nn.Linear(width, words.embedding_dim)
         self.norm = nn.LayerNorm(words.embedding_dim)
         self.bias = nn.Parameter(torch.zeros(words.num_embeddings))
         self._words = [words]
@@ -55,7 +55,7 @@ def pretrain(encoder: Any, tokenizer: Any, pairs: list[Pair], tokens: int, out: 
     lengths = np.array([max(len(sequences[2 * n]), len(sequences[2 * n + 1])) for n in range(len(pairs))])
     plan = _plan(lengths, tokens)
     encoder = quicken(encoder, 0.1).train()
-    guesser = Guesser(encoder.embeddings.word_embeddings).to(HALF)
+    guesser = Guesser(encoder.get_input_embeddings(), encoder.config.hidden_size).to(HALF)
     optimiser = Optimiser([(encoder.parameters(), RATE), (guesser.parameters(), RATE)], len(plan))
     progress = Progress("pretraining", len(plan), out, optimiser)
     for step, numbers in enumerate(plan[progress.begin :], progress.begin):

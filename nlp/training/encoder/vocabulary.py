@@ -20,7 +20,7 @@ _EMOJI = Regex(_PICTURE)
 
 def count(texts: Iterable[str], start: Start, folder: Path) -> tuple[Counter[str], Counter[str]]:
     """In how many texts each token of the pretrained tokenizer, and each emoji, occurs."""
-    tokenizer = Tokenizer.from_file(str(folder / start.tokenizer))
+    tokenizer = Tokenizer.from_file(str(start.words(folder)))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokens: Counter[str] = Counter()
@@ -45,7 +45,7 @@ def choose(
     tokens: Counter[str], emoji: Counter[str], start: Start, folder: Path, rarest: int = RAREST
 ) -> tuple[list[str], list[int]]:
     """The vocabulary in order, and for its first tokens their rows in the pretrained one; the rest is new."""
-    known: dict[str, int] = json.loads((folder / start.tokenizer).read_text(encoding="utf-8"))["model"]["vocab"]
+    known: dict[str, int] = json.loads(start.words(folder).read_text(encoding="utf-8"))["model"]["vocab"]
     # Single letters and digits stay, so that no latin word is unknown.
     plain = {form for letter in "abcdefghijklmnopqrstuvwxyz0123456789" for form in (letter, f"##{letter}")}
     kept = [*SPECIAL, *sorted(t for t in known if t not in SPECIAL and (tokens[t] >= rarest or t in plain))]

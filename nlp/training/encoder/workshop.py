@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from transformers import BertModel
 
 from nlp.encoder import CARD, GRAPH, WORDS, Calibration, Card, Encoder
 from nlp.labels import Labeller
@@ -40,7 +39,6 @@ class Workshop:
         """The tokenizer, the rows of the pretrained vocabulary that it keeps, and how many tokens are new."""
         file, recipe = self._work / "vocabulary.json", self._recipe
         if not file.exists():
-            recipe.start.fetch(self._work)
             read = [text for pair in recipe.pairs for text in set(pair)]
             read += [e.text for task in recipe.tasks for e in task.train] + recipe.others
             tokens, emoji = vocabulary.count(read, recipe.start, self._work)
@@ -55,12 +53,10 @@ class Workshop:
         file, recipe = self._work / "pretrained.pt", self._recipe
         torch.manual_seed(SEED)
         if not recipe.tokens:
-            recipe.start.fetch(self._work)
             return recipe.start.pretrained(self._work, rows, added)
         if not file.exists():
-            recipe.start.fetch(self._work)
             pretrain(recipe.start.pretrained(self._work, rows, added), tokenizer, recipe.pairs, recipe.tokens, file)
-        model = BertModel(recipe.start.config(len(rows) + added), add_pooling_layer=False)
+        model = recipe.start.blank(len(rows) + added)
         model.load_state_dict(torch.load(file))
         return model
 
@@ -72,8 +68,7 @@ class Workshop:
             course = Course(everything, lessons.items(everything), recipe.pairs, recipe.rate, recipe.batch)
             finetune(self.encoder(), self.words()[0], course, file)
         _, rows, added = self.words()
-        blank = BertModel(recipe.start.config(len(rows) + added), add_pooling_layer=False)
-        judge = Judge(blank, {task.head: len(task.classes) for task in everything})
+        judge = Judge(recipe.start.blank(len(rows) + added), {task.head: len(task.classes) for task in everything})
         judge.load_state_dict(torch.load(file))
         return judge
 

@@ -55,6 +55,8 @@ def test_all_conditions_must_hold():
 def test_an_incident_without_judged_posts_is_not_negative():
     assert negative_share(incident(sentiment={})) == 0
     assert negative_share(incident(sentiment={"negative": 1, "positive": 3})) == 0.25
+    assert negative_share(incident(sentiment={"negative": 1, "positive": 3, "unsure": 9})) == 0.25
+    assert negative_share(incident(sentiment={"unsure": 9})) == 0
 
 
 def test_praise_and_chatter_open_nothing_by_the_rules_that_ship():

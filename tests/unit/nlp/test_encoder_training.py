@@ -1,19 +1,23 @@
 """Both trainings, on a tiny encoder and sentences of our own: that they end, and go on where they were cut off."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 import torch
-from transformers import BertModel
+from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel
 
+from core.errors import ConfigurationError
 from nlp.training.data import Example, Task
 from nlp.training.encoder import machine, vocabulary
 from nlp.training.encoder.finetune import Course, finetune
 from nlp.training.encoder.lessons import items
 from nlp.training.encoder.pretrain import pretrain
-from nlp.training.encoder.start import Start
+from nlp.training.encoder.recipes import Recipe
+from nlp.training.encoder.start import Directory, Packaged
+from nlp.training.encoder.workshop import Workshop
 
-TINY = Start("", "", "", layers=1, width=32, attention_heads=2)
+TINY = Packaged("", "", "", layers=1, width=32, attention_heads=2)
 WORDS = [*vocabulary.SPECIAL, *"停水电路灯好坏了"]
 PAIRS = [("停水了", "水停了"), ("路灯坏了", "灯坏了")] * 20
 
@@ -26,7 +30,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def encoder():
     torch.manual_seed(1)
-    return BertModel(TINY.config(len(WORDS)), add_pooling_layer=False)
+    return TINY.blank(len(WORDS))
 
 
 def test_a_pretraining_that_was_cut_off_goes_on_and_changes_the_weights(
@@ -62,3 +66,55 @@ def test_heads_are_learnt_from_texts_and_pairs(tmp_path: Path) -> None:
     course = Course([task], items([task]), PAIRS, 1e-4, 256)
     finetune(encoder(), vocabulary.tokenizer(WORDS), course, tmp_path / "j.pt")
     assert torch.load(tmp_path / "j.pt")["heads.sentiment.weight"].shape == (2, TINY.width)
+
+
+def saved(folder: Path, kind: type, config: object) -> Path:
+    """A directory as `transformers` saves a model, with the tokenizer beside it."""
+    torch.manual_seed(1)
+    kind(config).save_pretrained(folder)
+    vocabulary.tokenizer(WORDS).save(str(folder / "tokenizer.json"))
+    return folder
+
+
+SHAPE = {"vocab_size": len(WORDS), "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+         "intermediate_size": 64, "max_position_embeddings": 128}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")  # what torch says of its own exporter
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [(BertModel, BertConfig(**SHAPE)), (ElectraModel, ElectraConfig(**SHAPE, embedding_size=16))],
+    ids=["bert", "electra"],
+)
+def test_an_encoder_is_made_from_a_directory_of_transformers_and_serves(tmp_path: Path, kind: type, config) -> None:
+    chance = Random(1)
+    words = ["".join(chance.choices("停水电路灯好坏了", k=20)) for _ in range(120)]
+    given = [Example(word, ("negative", "positive")[n % 2], 1.0, "x") for n, word in enumerate(words)]
+    start = Directory(saved(tmp_path / "model", kind, config))
+    recipe = Recipe(
+        name="own",
+        start=start,
+        tasks=[Task("sentiment", ("negative", "positive"), given, {})],
+        helpers=[],
+        pairs=PAIRS,
+        tokens=2000,
+        rarest=1,
+        rate=1e-4,
+        batch=256,
+        others=[],
+        fast=None,
+        out=tmp_path,
+    )
+    made = Workshop(recipe, tmp_path / "work").ship(tmp_path / "shipped")
+    (read,) = made.read(["停水了"])
+    assert made.version.startswith("own-")
+    assert read.scores.shape == (5, 2)
+    assert set(made.heads[0].classes) == {"negative", "positive"}
+
+
+def test_a_directory_that_is_no_model_or_cuts_words_otherwise_is_refused_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"tokenizer\.json"):
+        Directory(tmp_path).words(tmp_path)
+    (tmp_path / "tokenizer.json").write_text('{"model": {"type": "BPE"}}', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="BPE"):
+        Directory(tmp_path).words(tmp_path)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.labels import BATCH, REASONS, Labeller, load_labeller
+from core.records import UNSURE
+from nlp.labels import BATCH, REASONS, SURE, SURE_OF_TWO, Labeller, load_labeller
 from nlp.script import fold
 
 LETTER = "小区违建没人管，投诉无门\n楼顶加盖了两层，物业不作为，业主们很气愤，请住建局查处拆除。"
@@ -49,6 +50,15 @@ def test_the_label_is_the_likeliest_class(labeller: Labeller) -> None:
     for label in (given := labeller.label([fold(LETTER)])[0]).sentiment, given.emotion, given.domain, given.intent:
         assert label.confidence == max(label.probs.values())
         assert sum(label.probs.values()) == pytest.approx(1, abs=0.001)
+
+
+@given(text=st.text("好坏了水路灯!?不一", max_size=12))
+def test_a_label_is_unsure_when_it_is_as_likely_wrong_as_right(labeller: Labeller, text: str) -> None:
+    said = labeller.label([fold(text)])[0]
+    for label in said.sentiment, said.emotion, said.domain, said.intent:
+        assert label.unsure == (label.confidence < SURE)
+        assert label.answer == (UNSURE if label.unsure else label.label)
+    assert said.offensive.unsure == (1 - SURE_OF_TWO < said.offensive.prob < SURE_OF_TWO)
 
 
 def test_reasons_are_words_of_the_text(labeller: Labeller) -> None:

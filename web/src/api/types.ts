@@ -6,6 +6,8 @@ export type Facts = Record<string, string | number>
 export interface Label {
   label: string
   probs: Record<string, number>
+  /** As likely wrong as right. */
+  unsure: boolean
 }
 
 export interface Place {
@@ -62,7 +64,7 @@ export interface Labels {
   emotion: Label
   domain: Label
   intent: Label
-  offensive: { label: string; prob: number }
+  offensive: { label: string; prob: number; unsure: boolean }
   places: Place[]
   risk: Risk
   reasons: Record<string, Ngram[]>

@@ -319,6 +319,8 @@ export const en: Catalogue = {
   'sentiment.negative': 'Negative',
   'sentiment.neutral': 'Neutral',
   'sentiment.positive': 'Positive',
+  'sentiment.unsure': 'Unsure',
+  'label.unsure': 'unsure: {label}?',
   'emotion.angry': 'Angry',
   'emotion.fear': 'Afraid',
   'emotion.happy': 'Happy',

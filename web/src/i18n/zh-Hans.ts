@@ -317,6 +317,8 @@ export const zhHans = {
   'sentiment.negative': '负面',
   'sentiment.neutral': '中性',
   'sentiment.positive': '正面',
+  'sentiment.unsure': '不确定',
+  'label.unsure': '不确定：{label}？',
   'emotion.angry': '愤怒',
   'emotion.fear': '恐惧',
   'emotion.happy': '喜悦',

@@ -318,6 +318,8 @@ export const zhHant: Catalogue = {
   'sentiment.negative': '負面',
   'sentiment.neutral': '中性',
   'sentiment.positive': '正面',
+  'sentiment.unsure': '不確定',
+  'label.unsure': '不確定：{label}？',
   'emotion.angry': '憤怒',
   'emotion.fear': '恐懼',
   'emotion.happy': '喜悅',

@@ -13,6 +13,8 @@ export interface ShownLabel {
   kind: Kind
   label: string
   confidence: number
+  /** As likely wrong as right: the answer is that there is none. */
+  unsure: boolean
   /** A person said so. */
   told: boolean
 }
@@ -26,13 +28,14 @@ function isFlat({ kind, label }: ShownLabel): boolean {
 /** The labels worth a reader's glance: sentiment always, an emotion unless it is flat, the rest when they say something;
  * and whatever a person has corrected. */
 export function shownLabels(labels: Labels): ShownLabel[] {
-  const one = (kind: Kind, { label, probs }: Label): ShownLabel => ({
+  const one = (kind: Kind, { label, probs, unsure }: Label): ShownLabel => ({
     kind,
     label,
     confidence: probs[label] ?? 0,
+    unsure,
     told: kind in labels.told,
   })
-  const { label, prob } = labels.offensive
+  const { label, prob, unsure } = labels.offensive
   return [
     one('sentiment', labels.sentiment),
     one('emotion', labels.emotion),
@@ -42,6 +45,7 @@ export function shownLabels(labels: Labels): ShownLabel[] {
       kind: 'offensive' as const,
       label,
       confidence: label === 'offensive' ? prob : 1 - prob,
+      unsure,
       told: 'offensive' in labels.told,
     },
   ].filter((shown) => shown.told || !isFlat(shown))
