@@ -13,8 +13,6 @@ from tests.records import NOON, incident, labels, post
 
 LIKELY = {"negative": 0.4, "neutral": 0.35, "positive": 0.25}
 UNSURE = replace(labels(), sentiment=Label(label="negative", probs=LIKELY, unsure=True))
-    labels(), sentiment=Label(label="negative", probs={"negative": 0.4, "neutral": 0.35, "positive": 0.25}, unsure=True)
-)
 BINJIANG = Place(code="990100001001", name="滨江社区", text="滨江")
 
 

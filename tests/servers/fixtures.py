@@ -1,7 +1,7 @@
 """One of each server for a whole test session, started when the first test asks for it.
 
 Each is the one that its variable names (HUIYING_TEST_KAFKA, _ELASTICSEARCH, _POSTGRES), or our own. Where several processes
-share the tests (pytest-xdist), one of them gets all that need a server: they empty tables and stop workers, one after the other.
+share the tests (pytest-xdist), one of them gets all that need a server: they empty tables and stop workers, in turn.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,9 @@ def _served(item: pytest.Item) -> bool:
     if not isinstance(item, pytest.Function):
         return False
     chosen = getattr(item, "callspec", None)
-    return bool(SERVED.intersection(item.fixturenames)) or (chosen is not None and "distributed" in chosen.params.values())
+    return bool(SERVED.intersection(item.fixturenames)) or (
+        chosen is not None and "distributed" in chosen.params.values()
+    )
 
 
 @pytest.fixture(scope="session")
