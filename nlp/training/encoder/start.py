@@ -126,7 +126,8 @@ class Directory:
         """As `Start` says."""
         model = self._saved()
         words = _cut(model.get_input_embeddings().weight.detach(), kept, added)
-        model.set_input_embeddings(nn.Embedding(*words.shape, padding_idx=0, _weight=words))
+        number, width = words.shape
+        model.set_input_embeddings(nn.Embedding(number, width, padding_idx=0, _weight=words))
         model.config = self._config(len(words))
         return model
 
