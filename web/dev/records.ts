@@ -140,14 +140,15 @@ function labels(happening: Happening, text: string, random: () => number): Label
     text.includes(word),
   )
   return {
-    sentiment: { label: kind, probs: { [kind]: sure } },
-    emotion: { label: bad ? 'angry' : 'neutral', probs: { angry: 0.71, neutral: 0.64 } },
-    domain: { label: happening.domain, probs: { [happening.domain]: 0.9 } },
+    sentiment: { label: kind, probs: { [kind]: sure }, unsure: false },
+    emotion: { label: bad ? 'angry' : 'neutral', probs: { angry: 0.71, neutral: 0.64 }, unsure: false },
+    domain: { label: happening.domain, probs: { [happening.domain]: 0.9 }, unsure: false },
     intent: {
       label: text.includes('求助') ? 'help' : text.includes('请问') ? 'inquiry' : 'complaint',
       probs: { complaint: 0.77, help: 0.83, inquiry: 0.8 },
+      unsure: false,
     },
-    offensive: { label: 'clean', prob: 0.03 },
+    offensive: { label: 'clean', prob: 0.03, unsure: false },
     places: happening.places.slice(0, 1).map((i) => ({ ...place(i), text: place(i).name })),
     risk: {
       score: 0.4,

@@ -76,8 +76,8 @@ describe('shownLabels', () => {
       told: {},
     } as unknown as Labels
     expect(shownLabels(labels)).toEqual([
-      { kind: 'sentiment', label: 'neutral', confidence: 0.8, told: false },
-      { kind: 'intent', label: '求助', confidence: 0.7, told: false },
+      { kind: 'sentiment', label: 'neutral', confidence: 0.8, unsure: false, told: false },
+      { kind: 'intent', label: '求助', confidence: 0.7, unsure: false, told: false },
     ])
     const told = { ...labels, told: { domain: {} } } as unknown as Labels
     expect(shownLabels(told).map(({ kind }) => kind)).toEqual(['sentiment', 'domain', 'intent'])

@@ -78,6 +78,14 @@ describe('PostItem', () => {
     ).toEqual(['script', 'img'])
   })
 
+  it('says of an unsure label that it is, and does not colour it', () => {
+    const post = found()
+    post.post.labels.sentiment = { label: 'negative', probs: { negative: 0.4 }, unsure: true }
+    const label = mount(PostItem, { props: { found: post } }).find('.label.sentiment')
+    expect(label.text()).toContain('不确定：负面？')
+    expect(label.classes()).not.toContain('negative')
+  })
+
   it('tells how many posts say the same', () => {
     expect(show().find('.copies').text()).toContain('3')
   })
