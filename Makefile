@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: run test check bench bench-nlp chaos web models encoder sync
+.PHONY: run test check bench bench-nlp storm chaos web models encoder sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -20,6 +20,9 @@ check: sync                      ## lint, types, import rules
 
 bench: sync                      ## the figures of docs/performance.md, as ratios in one run
 	$(RUN) --group bench python -m bench
+
+storm: sync                      ## ten thousand updates of five hundred incidents against a receiver that fails
+	HUIYING_TEST_STORM=500 $(RUN) python -m pytest -q tests/unit/alerts/test_storm.py
 
 bench-nlp: sync                  ## labels of every tier and of what others would use, on the development sets
 	$(RUN) --group bench python -m bench.labels --data ../shared/data

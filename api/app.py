@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alerts import policy, punctuality
-from alerts.notices import plan
+from alerts.notices import catalogue, plan
 from api import context, coverage, notice_views, office_views, problems, views
 from api.auth import guard
 from api.description import openapi_of
@@ -78,7 +78,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    modules = (views, office_views, notice_views, plan, context, coverage, ports, office_port, *RECORDS)
+    modules = (views, office_views, notice_views, plan, catalogue, context, coverage, ports, office_port, *RECORDS)
     for module in (*modules, policy, punctuality, intake, keyness, rhythm, teaching):
         found.extend(
             value

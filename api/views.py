@@ -243,11 +243,13 @@ class EvaluateBody(MoveBody, kw_only=True):
     note: str = ""
 
 
-class WebhookBody(Struct, kw_only=True):
-    """Where to send events; `events` empty means all, `jurisdiction` absent means all."""
+class WebhookBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where to send events; `events`, `levels` and `places` (prefixes) empty mean all, `jurisdiction` absent means all."""
 
     url: str
     events: list[str] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)
+    places: list[Code] = field(default_factory=list)
     jurisdiction: Code | None = None
     description: str = ""
 
@@ -260,6 +262,8 @@ class WebhookView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     events: tuple[str, ...]
     enabled: bool
     created_at: datetime
+    levels: tuple[int, ...] = ()
+    places: tuple[str, ...] = ()
     jurisdiction: str | None = None
     description: str = ""
     disabled_reason: str = ""
@@ -272,19 +276,39 @@ class WebhookList(Struct, frozen=True, kw_only=True):
     items: list[WebhookView]
 
 
+class ReplayBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The id of the delivery that is sent again."""
+
+    delivery: str
+
+
+class RecoverBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Since when everything that did not arrive is sent again."""
+
+    since: datetime
+
+
+class Recovered(Struct, frozen=True, kw_only=True):
+    """How many deliveries are on their way again; `more`: there are others, ask again."""
+
+    deliveries: int
+    more: bool
+
+
 class DeliveryList(Struct, frozen=True, kw_only=True):
     """Deliveries, newest first."""
 
     items: list[Delivery]
 
 
-class ChannelBody(Struct, kw_only=True):
-    """An Apprise URL, and for which units (empty: all) and levels it is meant."""
+class ChannelBody(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An Apprise URL, and for which units (empty: all) and levels it is meant; with `member` it is that person's own."""
 
     name: str
     url: str
     units: list[str] = field(default_factory=list)
     levels: list[int] = field(default_factory=lambda: [1, 2, 3, 4])
+    member: str | None = None
 
 
 class ChannelView(Struct, frozen=True, kw_only=True):
@@ -296,6 +320,7 @@ class ChannelView(Struct, frozen=True, kw_only=True):
     units: tuple[str, ...]
     levels: tuple[int, ...]
     enabled: bool
+    member: str | None = None
 
 
 class ChannelList(Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ import httpx
 from alerts.decide import tick
 from alerts.delivery import OUTCOMES, Courier, PersonSender, WebhookSender, deliver_due
 from alerts.notices.clerk import Clerk
+from alerts.notices.watch import switched_off
 from app.engines import link_key
 from app.judgement import load_notice_plan
 from core.addresses import PinnedTransport
@@ -62,7 +63,8 @@ def _deliver(settings: Settings, storage: Storage, metrics: Metrics, now: Now) -
     async def deliver() -> bool:
         done = await deliver_due(storage.store, courier, now)
         if done.webhooks:
-            await asyncio.to_thread(storage.commit, Effects(changes=[*done.webhooks]))
+            told = [switched_off(webhook, settings.jurisdiction, now()) for webhook in done.webhooks]
+            await asyncio.to_thread(storage.commit, Effects(changes=[*done.webhooks, *told]))
         for outcome, number in done.outcomes.items():
             metrics.deliveries.labels(outcome).inc(number)
         return done.settled > 0

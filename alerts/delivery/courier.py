@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 import structlog
 
 from alerts.delivery.people import PersonSender
-from alerts.delivery.retry import dead
+from alerts.delivery.retry import CEILINGS_S, dead
 from alerts.delivery.webhooks import Outcome, WebhookSender
 from core.clock import Now
 from core.ports import Outbox
@@ -87,7 +88,9 @@ async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 6
         _tell(outcome.delivery)
         await asyncio.to_thread(outbox.settle, outcome.delivery)
         outcomes[OUTCOMES[outcome.delivery.state]] += 1
-        return outcome.webhook
+        if outcome.webhook is not None or outcome.delivery.attempts <= len(CEILINGS_S):
+            return outcome.webhook
+        return await asyncio.to_thread(_given_up, outbox, receivers.webhooks.get(delivery.target), delivery)
 
     results = await asyncio.gather(*map(one, claimed), return_exceptions=True)
     for result in results:
@@ -99,6 +102,16 @@ async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 6
 
 def _receivers(outbox: Outbox) -> Receivers:
     return Receivers({hook.id: hook for hook in outbox.webhooks()}, {way.id: way for way in outbox.channels()})
+
+
+def _given_up(outbox: Outbox, webhook: Webhook | None, delivery: Delivery) -> Webhook | None:
+    """The webhook disabled, when nothing at all arrived while this delivery was tried for days; None when something did."""
+    if webhook is None:
+        return None
+    arrived = outbox.deliveries(webhook.id, DeliveryState.DONE, 1)
+    if arrived and arrived[0].delivered_at and arrived[0].delivered_at >= delivery.created_at:
+        return None
+    return msgspec.structs.replace(webhook, enabled=False, disabled_reason="failing")
 
 
 def _tell(delivery: Delivery) -> None:

@@ -79,7 +79,7 @@ def judged(address: Address, status: int, body: bytes) -> tuple[bool, str, bool]
     """Whether it arrived, a short code, and whether another try may help. A robot answers 200 also when it refuses."""
     robot = ROBOTS[address.kind]
     if status != 200:
-        return False, str(status), status >= 500 or status == 429
+        return False, str(status), status in (408, 429) or not 400 <= status < 500
     try:
         answer = msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -142,6 +142,9 @@ class SqlStore(TeachingStore, OfficeStore):
         with self._write() as connection:
             connection.execute(update(t.outbox).where(t.outbox.c.id == delivery.id).values(**row))
 
+    def delivery(self, id_: str) -> Delivery | None:
+        return self._one(t.outbox, t.outbox.c.id == id_, Delivery)
+
     def deliveries(self, target: str | None, state: DeliveryState | None, limit: int) -> list[Delivery]:
         o = t.outbox
         statement = select(o.c.body).order_by(o.c.seq.desc()).limit(limit)

@@ -1,13 +1,15 @@
 import asyncio
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 import structlog
+from msgspec.structs import replace
 
 from alerts.delivery.courier import Courier, Round, deliver_due
 from alerts.delivery.people import PersonSender
+from alerts.delivery.retry import CEILINGS_S
 from alerts.delivery.webhooks import WebhookSender, new_secret
 from core.errors import StorageError
 from core.records import Channel, Delivery, DeliveryState, Webhook
@@ -23,6 +25,7 @@ class Box:
         self.settled: list[Delivery] = []
         self.threads: set[int] = set()
         self.broken: set[str] = set()
+        self.arrived: list[Delivery] = []
 
     def claim(self, now: datetime, lease_s: float, limit: int) -> list[Delivery]:
         self.threads.add(threading.get_ident())
@@ -41,6 +44,9 @@ class Box:
 
     def channels(self) -> list[Channel]:
         return []
+
+    def deliveries(self, target: str | None, state: DeliveryState | None, limit: int) -> list[Delivery]:
+        return [one for one in self.arrived if one.target == target][:limit]
 
 
 async def receive(request: httpx.Request) -> httpx.Response:
@@ -102,6 +108,26 @@ def test_attempts_are_logged_by_ids_and_codes_only():
             "attempts": 1,
         }
     ]
+
+
+def last_try(box: Box) -> None:
+    box.due = [replace(one, attempts=len(CEILINGS_S)) for one in box.due]
+
+
+def test_a_receiver_to_which_nothing_arrived_for_days_is_disabled():
+    box = Box(["slow"])
+    last_try(box)
+    (hook,) = deliver(box, 0.2).webhooks
+    assert (hook.id, hook.enabled, hook.disabled_reason) == ("slow", False, "failing")
+
+
+def test_a_receiver_that_took_others_meanwhile_is_not_disabled():
+    box = Box(["slow"])
+    last_try(box)
+    box.arrived = [replace(box.due[0], id="another", state=DeliveryState.DONE, delivered_at=NOW)]
+    assert deliver(box, 0.2).webhooks == ()
+    box.arrived = [replace(box.arrived[0], delivered_at=NOW - timedelta(days=1))]
+    assert deliver(box, 0.2).webhooks != ()
 
 
 def test_nothing_due_asks_for_no_receivers():

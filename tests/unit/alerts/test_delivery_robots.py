@@ -121,7 +121,7 @@ def test_a_wrong_secret_is_told_by_the_platforms_code_and_not_tried_again(httpse
         ("\xff", 200, DeliveryState.PENDING, "garbage"),
         ("", 503, DeliveryState.PENDING, "503"),
         ("", 404, DeliveryState.DEAD, "404"),
-        ("", 302, DeliveryState.DEAD, "302"),
+        ("", 302, DeliveryState.PENDING, "302"),
     ],
 )
 def test_what_a_platform_answers_decides_whether_it_is_tried_again(
