@@ -13,21 +13,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alerts import policy, punctuality
 from alerts.notices import catalogue, plan
-from api import context, coverage, notice_views, office_views, problems, views
+from api import context, coverage, notice_views, office_views, problems, publishing, views
 from api.auth import guard
 from api.description import openapi_of
 from api.kept import Kept
 from api.parts import Parts
 from api.routes import ROUTERS
 from api.routes.board import CONTEXT_TTL
+from api.routes.public import TTL as PUBLIC_TTL
 from api.throttle import Throttle
 from core import office as office_port
 from core import ports
-from core.records import cases, delivery, incidents, office, people, posts, record
+from core.records import cases, delivery, incidents, office, people, posts, publication, record
 from core.records import teaching as taught
 from nlp import intake, keyness, rhythm, teaching
 
-RECORDS = (record, posts, incidents, cases, delivery, office, people, taught)
+RECORDS = (record, posts, incidents, cases, delivery, office, people, taught, publication)
+ANSWERS = (views, office_views, notice_views, plan, catalogue, context, coverage, publishing)
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
 EVENTS = "/api/v1/events"
@@ -61,6 +63,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.throttle = Throttle()
     app.state.contexts = Kept(CONTEXT_TTL)
+    app.state.public = Kept(PUBLIC_TTL)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
@@ -78,8 +81,7 @@ def create_app(parts: Parts) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    modules = (views, office_views, notice_views, plan, catalogue, context, coverage, ports, office_port, *RECORDS)
-    for module in (*modules, policy, punctuality, intake, keyness, rhythm, teaching):
+    for module in (*ANSWERS, ports, office_port, *RECORDS, policy, punctuality, intake, keyness, rhythm, teaching):
         found.extend(
             value
             for value in vars(module).values()

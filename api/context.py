@@ -113,11 +113,16 @@ def _totals(hours: list[Bucket]) -> Totals | None:
     return Totals(posts=posts, negative=sum(b.negative for b in hours)) if posts else None
 
 
-def _cases(parts: Parts, now: datetime, jurisdiction: str | None) -> list[Case]:
+def duty_of(parts: Parts, span: timedelta) -> Duty:
+    """The duties of all cases that were opened within a span."""
+    return duty(_cases(parts, parts.now(), None, span), parts.now())
+
+
+def _cases(parts: Parts, now: datetime, jurisdiction: str | None, span: timedelta = DUTY_SPAN) -> list[Case]:
     found: list[Case] = []
     cursor: str | None = None
     while len(found) < MOST_CASES:
-        query = CaseQuery(jurisdiction=jurisdiction, opened_since=now - DUTY_SPAN, cursor=cursor, limit=CASES_PER_PAGE)
+        query = CaseQuery(jurisdiction=jurisdiction, opened_since=now - span, cursor=cursor, limit=CASES_PER_PAGE)
         page = parts.storage.store.cases(query)
         found.extend(page.items)
         cursor = page.cursor

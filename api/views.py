@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from core.ports import BoardFigures, FoundPost
 from core.records import AuditRow, Case, Delivery, Draft, Incident, Source
+from core.records.publication import Publication, PublicationKind
 from nlp.intake import Receipt
 
 Code = Annotated[str, Limits(pattern=r"^[0-9]{2,12}$", description="Administrative division code.")]
@@ -203,6 +204,22 @@ class LabelsBody(Struct, kw_only=True, forbid_unknown_fields=True):
     intent: str | None = None
     offensive: str | None = None
     note: str = ""
+
+
+class PublicationBody(Struct, kw_only=True):
+    """What to publish: an `answer` of a `case`, a common `question`, or the leave to show `figures`."""
+
+    kind: PublicationKind
+    title: str = ""
+    text: str = ""
+    case: str | None = None
+    unit: str | None = None
+
+
+class PublicationList(Struct, frozen=True, kw_only=True):
+    """Publications, newest first."""
+
+    items: list[Publication]
 
 
 class MoveBody(Struct, kw_only=True):

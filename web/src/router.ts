@@ -11,6 +11,8 @@ export const router = createRouter({
     { path: '/cases', name: 'inbox', component: () => import('./views/InboxView.vue') },
     { path: '/cases/:id', name: 'case', component: () => import('./views/CaseView.vue'), props: true },
     { path: '/posts', name: 'posts', component: () => import('./views/PostsView.vue') },
+    { path: '/screens', name: 'screens', component: () => import('./views/ScreensView.vue') },
+    { path: '/pair', name: 'pair', component: () => import('./views/PairView.vue'), meta: { open: true } },
     { path: '/login', name: 'login', component: () => import('./views/LoginView.vue'), meta: { open: true } },
     { path: '/setup', name: 'setup', component: () => import('./views/SetupView.vue'), meta: { open: true } },
     { path: '/:rest(.*)*', redirect: '/' },

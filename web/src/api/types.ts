@@ -418,9 +418,34 @@ export interface Meta {
 
 export type Role = 'viewer' | 'responder' | 'leader' | 'admin'
 
+/** `screen`: a paired wall screen. `idle_minutes`: after so many without a hand on it a console locks itself; 0: never. */
 export interface Session {
   name: string
   role: Role
+  screen: boolean
+  idle_minutes: number
+}
+
+export interface LoggedIn {
+  id: string
+  name: string
+  role: Role
+  created_at: Time
+  expires_at: Time | null
+  locked: boolean
+  mine: boolean
+}
+
+export interface ScreenView {
+  id: string
+  name: string
+  created_at: Time
+}
+
+export interface ScreenCode {
+  code: string
+  name: string
+  expires_at: Time
 }
 
 export interface Problem {

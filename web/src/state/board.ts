@@ -4,6 +4,7 @@ import { Live, type LiveState } from '@/api/live'
 import type { Board, BoardContext, Case, CaseEvent, FoundPost, Incident } from '@/api/types'
 import { byLevelAndHeat, isOpen, upsert } from '@/model/situation'
 import { Batch } from './batch'
+import { locked } from './lock'
 import { now, setServerTime } from './now'
 import { session } from './session'
 
@@ -56,7 +57,8 @@ export async function refresh(): Promise<void> {
     if (contextTimer === undefined) void readContext()
   } catch (error) {
     failure.value = error
-    if (error instanceof ApiError && error.status === 401) session.value = null
+    if (error instanceof ApiError && error.kind === 'locked') locked.value = true
+    else if (error instanceof ApiError && error.status === 401) session.value = null
     else schedule(RETRY_MS)
   }
 }
