@@ -39,7 +39,8 @@ Count = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds that the encoder may take of a call: `quiet_s` for a few texts, falling to `busy_s` for `full` and more."""
+    """Seconds that the encoder may take of a call: `quiet_s` for a few texts, falling to `busy_s` for `full`, and as much again
+    for as many more: a runner that takes much at once must not have other labels than one that takes little."""
 
     quiet_s: float = 0.25
     busy_s: float = 0.1
@@ -47,7 +48,8 @@ class Patience:
 
     def seconds(self, texts: int) -> float:
         """For a call with so many texts."""
-        return self.quiet_s + (self.busy_s - self.quiet_s) * min(1.0, texts / self.full)
+        fullness = texts / self.full
+        return self.busy_s * fullness if fullness > 1 else self.quiet_s + (self.busy_s - self.quiet_s) * fullness
 
 
 UNHURRIED = Patience(quiet_s=1e9, busy_s=1e9)
