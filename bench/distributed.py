@@ -74,9 +74,12 @@ def run(folder: Path, report: Report) -> None:
 
 
 def stages_alone(folder: Path, items: list[dict[str, Any]]) -> dict[str, float]:
-    """CPU milliseconds per post inside each stage: its thread's time, whatever the runner around it does."""
+    """CPU milliseconds per post inside each stage: its thread's time, whatever the runner around it does.
+
+    Without the encoder, as in the workers: its threads are not counted here, and it has a bench of its own.
+    """
     folder.mkdir()
-    settings = load_settings(os.environ, data_dir=folder / "data", salt=SALT)
+    settings = load_settings(os.environ, data_dir=folder / "data", salt=SALT, encoder="off")
     storage = open_storage(settings.data_dir)
     build_intake(settings, storage, Metrics(), limit=10 * POSTS).receive(items, "bench")
     cost: dict[str, float] = {}

@@ -41,8 +41,8 @@ class _Receiver(BaseHTTPRequestHandler):
 
 
 def run(folder: Path, report: Report) -> None:
-    """Into `huiying serve`, one process."""
-    with Serving(folder / "data") as serving, serving.client("admin") as http:
+    """Into `huiying serve`, one process, both tiers of labels."""
+    with Serving(folder / "data", HUIYING_ENCODER="shipped") as serving, serving.client("admin") as http:
         add(report, "embedded", alerts_under_flow(http), GOAL_S)
 
 
