@@ -16,15 +16,15 @@ from nlp.intake import Intake
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`draft` makes a draft for a case (event, now, who); `remove` forgets a jurisdiction and what is held of it; `taught` is
-    called after a correction, so that the stages of this process know of it at once. A console locks after `idle_minutes`
-    without a hand on it, 0: never. `link_key` signs the links of messages; `plan` is how people are told.
+    """`draft` makes a draft for a case (event, now, who, kind); `remove` forgets a jurisdiction and what is held of it;
+    `taught` is called after a correction, so that the stages of this process know of it at once. A console locks after
+    `idle_minutes` without a hand on it, 0: never. `link_key` signs the links of messages; `plan` is how people are told.
     """
 
     storage: Storage
     intake: Intake
     policy: Policy
-    draft: Callable[[CaseEvent, datetime, str], Effects]
+    draft: Callable[[CaseEvent, datetime, str, str], Effects]
     remove: Callable[[str], Awaitable[None]]
     taught: Callable[[], None]
     now: Now

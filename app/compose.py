@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from importlib.metadata import version
 
 from alerts.drafts import Desk, EndpointPhraser, load_templates
+from alerts.office import in_force
 from alerts.policy import Policy
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
@@ -16,6 +17,7 @@ from app.engines import link_key, salt_of
 from app.judgement import build_analyser, build_gazetteer, load_notice_plan, load_policies
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
+from core.office import Office
 from core.ports import Storage, lag
 from core.records import Role
 from core.settings import Settings
@@ -89,7 +91,7 @@ class Workshop:
 
     @cached_property
     def draft(self) -> Draft:
-        desk = build_desk(self._settings, self.policy, self.gazetteer)
+        desk = build_desk(self._settings, self.policy, self.gazetteer, self._storage.store)
         return Draft(self._storage.index, self._storage.store, desk, self.policy.facts)
 
 
@@ -173,19 +175,22 @@ def spare_the_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def build_desk(settings: Settings, policy: Policy, gazetteer: Gazetteer) -> Callable[[str], Desk]:
-    """What drafts of a jurisdiction are written with: its own name, units and places."""
+def build_desk(settings: Settings, policy: Policy, gazetteer: Gazetteer, office: Office) -> Callable[[str], Desk]:
+    """What drafts of a jurisdiction are written with: its own name, its units as they are now, and its places."""
     templates = load_templates()
     key = settings.phraser_key.get_secret_value()
     phraser = EndpointPhraser(settings.phraser_url, settings.phraser_model, key) if settings.phraser_url else None
 
     @lru_cache
+    def places(jurisdiction: str) -> dict[str, str]:
+        return dict(gazetteer.parts(jurisdiction))
+
     def desk(jurisdiction: str) -> Desk:
-        units = policy.units_of(jurisdiction)
+        units = in_force(policy, office).units_of(jurisdiction)
         return Desk(
             templates=templates,
             units={unit.id: unit.name for unit in units},
-            places=dict(gazetteer.parts(jurisdiction)),
+            places=places(jurisdiction),
             responsible={domain: unit.id for unit in reversed(units) for domain in unit.domains},
             jurisdiction=gazetteer.name(jurisdiction) or "",
             zone=settings.zone,

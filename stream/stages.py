@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.decide import decide
-from alerts.drafts import Desk, compose
+from alerts.drafts import Desk, Order, compose
 from alerts.notices import Receivers
 from alerts.office import in_force
 from alerts.policy import Policy
@@ -19,7 +19,7 @@ from core.codec import decode
 from core.effects import Effects, Message, message
 from core.errors import RetryLater
 from core.office import Office
-from core.ports import Cases, Index, Outbox, PostQuery, StageState
+from core.ports import CaseQuery, Cases, Index, Outbox, PostQuery, StageState
 from core.records import AnalysedPost as Post
 from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
 from core.topics import Topic
@@ -28,6 +28,8 @@ from nlp.detect import Detectors, detect
 from nlp.lessons import Lessons
 from nlp.prepare import Prepared, Windows, prepare
 
+PAST = 500
+"""Cases among which answers to the like are looked for."""
 INDEX_PATIENCE = timedelta(minutes=10)
 """How long a case waits for the index to have its incident; after that, it never will."""
 
@@ -144,7 +146,7 @@ class Draft:
             return False
         return all(draft.status == "refused" for draft in self.cases.drafts(event.case.id)[:1])
 
-    def draft(self, event: CaseEvent, now: datetime, who: str = "system") -> Effects:
+    def draft(self, event: CaseEvent, now: datetime, who: str = "system", kind: str = "reply") -> Effects:
         """A draft for the case as it stands, with its audit row."""
         incident = self.index.incident(event.case.incident)
         if incident is None:
@@ -153,7 +155,9 @@ class Draft:
             return Effects()
         posts = self._told_of(incident)
         facts = [*self.facts, *self.cases.facts(incident.jurisdiction)]
-        draft = compose(event.case, incident, posts, facts, self.desk(incident.jurisdiction), now)
+        past = self.cases.cases(CaseQuery(jurisdiction=incident.jurisdiction, limit=PAST)).items
+        order = Order(kind, past)
+        draft = compose(event.case, incident, posts, facts, self.desk(incident.jurisdiction), now, order)
         row = AuditRow(
             id=derived_id("audit", draft.id),
             object=event.case.id,

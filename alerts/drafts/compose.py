@@ -8,13 +8,19 @@ import msgspec
 
 from alerts.drafts.check import unsupported
 from alerts.drafts.evidence import applies, holds_personal_number, topics, written
+from alerts.drafts.kinds import REPLY, Kind, load_kinds
 from alerts.drafts.phrase import Phraser, accepted
+from alerts.drafts.review import needed
 from alerts.drafts.templates import Templates
+from alerts.drafts.tone import forbidden
+from alerts.notices.words import LEVELS
 from core.clock import derived_id
 from core.errors import RetryLater
-from core.records import AnalysedPost, Case, Citation, Draft, FactCard, Incident, Question, Sentence
+from core.records import AnalysedPost, Case, Citation, Draft, Evidence, FactCard, Incident, Question, Sentence
 
 MOST_CITED = 5
+MOST_PAST = 3
+"""Past answers beside a draft."""
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has one time zone and no summer time."""
 
@@ -44,12 +50,15 @@ class _Sheet:
     """What one reply is written from. `barred` are cards that would fit, were there no person's number in them."""
 
     case: Case
+    incident: Incident
     desk: Desk
     now: datetime
     posts: Sequence[AnalysedPost]
     cards: Sequence[FactCard]
     barred: Sequence[FactCard]
     topics: Sequence[str]
+    kind: Kind | None = None
+    past: Sequence[Case] = ()
 
     @property
     def unit(self) -> str | None:
@@ -82,16 +91,73 @@ class _Sheet:
         minute = f"{local.minute}分" if local.minute else ""
         return f"{local.year}年{local.month}月{local.day}日{local.hour}时{minute}"
 
+    @property
+    def blanks(self) -> dict[str, str]:
+        """What a line of the form may be filled in with."""
+        local = self.now.astimezone(self.desk.zone)
+        return {
+            "topic": "、".join(self.topics),
+            "title": self.case.title,
+            "unit": self.unit_name,
+            "date": self.today,
+            "time": f"{self.today}{local.hour}时{local.minute:02}分",
+            "jurisdiction": self.desk.jurisdiction,
+            "level": LEVELS.get(self.case.level, str(self.case.level)),
+            "posts": str(self.incident.copies),
+            "authors": str(self.incident.authors),
+            "heat": f"{self.case.heat:.0f}",
+            "due": self.due,
+        }
+
+    def panel(self) -> tuple[Evidence, ...]:
+        """Everything that may be cited, and past answers to read; each once."""
+        place = self.desk.places.get(self.case.place or "", "")
+        blanks = self.blanks
+        record = [self.unit_name, self.desk.jurisdiction, place, self.today, self.due]
+        if self.kind is not None:
+            counts = f"{blanks['posts']}条 {blanks['authors']}人 热度{blanks['heat']}"
+            record += [
+                self.case.title,
+                blanks["level"],
+                blanks["time"],
+                counts,
+                *(self.topics if self.kind.internal else ()),
+            ]
+        found = [Evidence(kind="case", id=self.case.id, text="\n".join(record))]
+        found += [
+            Evidence(kind="fact", id=c.id, text=c.text, owner=c.unit, source=c.source, valid_until=c.valid_until)
+            for c in self.cards
+        ]
+        found += [Evidence(kind="post", id=p.id, title=p.title, text=written(p), source=p.source) for p in self.posts]
+        laws = load_kinds().laws if self.kind is not None and any(line.law for line in self.kind.lines) else ()
+        found += [Evidence(kind="law", id=law.id, text=law.text, source=law.source) for law in laws]
+        found += [
+            Evidence(kind="answer", id=one.id, title=one.title, text=one.answer or "", owner=one.unit or "")
+            for one in self.past
+        ]
+        return tuple(found)
+
     def evidence(self) -> dict[tuple[str, str], str]:
         """Text by kind and id of what may be cited."""
-        own = [self.unit_name, self.desk.jurisdiction, self.desk.places.get(self.case.place or "", "")]
-        texts = {("post", post.id): written(post) for post in self.posts}
-        texts |= {("fact", card.id): card.text for card in self.cards}
-        return texts | {("case", self.case.id): "\n".join([*own, self.today, self.due])}
+        return {(one.kind, one.id): one.text for one in self.panel()}
 
 
-def compose(
-    case: Case, incident: Incident, posts: Sequence[AnalysedPost], facts: Sequence[FactCard], desk: Desk, now: datetime
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for beside a reply from posts and facts: another `kind`, and cases whose answers may be read (`past`)."""
+
+    kind: str = REPLY
+    past: Sequence[Case] = ()
+
+
+def compose(  # noqa: PLR0913, PLR0917  # all that a draft is made of
+    case: Case,
+    incident: Incident,
+    posts: Sequence[AnalysedPost],
+    facts: Sequence[FactCard],
+    desk: Desk,
+    now: datetime,
+    order: Order = Order(),  # it is frozen
 ) -> Draft:
     """A proposed reply whose every sentence passed the citation check, or a refusal with its questions.
 
@@ -109,23 +175,29 @@ def compose(
     meant = [card for card in facts if applies(card, case, fit, now)]
     cards = [card for card in meant if not holds_personal_number(card.text)]
     barred = [card for card in meant if card not in cards]
-    sheet = _Sheet(case, desk, now, fit, cards, barred, topics(incident, fit, cards))
+    kind = load_kinds().find(order.kind)
+    sheet = _Sheet(
+        case, incident, desk, now, fit, cards, barred, topics(incident, fit, cards), kind, _alike(order, case)
+    )
     lacking = _lacking(sheet)
     if lacking:
         return _draft(sheet, "refused", questions=_questions(sheet, lacking), refusal=desk.templates.refusal)
-    sentences, evidence = _form(sheet), sheet.evidence()
+    sentences, evidence = _form(sheet) if kind is None else _lines(sheet, kind), sheet.evidence()
     for sentence in sentences:
         if unsupported(sentence.text, _cited(sentence, evidence)):
             lacking = ["posts" if sentence.part == "heard" else "known"]
             return _draft(sheet, "refused", questions=_questions(sheet, lacking), refusal=desk.templates.refusal)
     sentences, method = _phrase(sentences, evidence, desk.phraser)
+    sentences = tuple(msgspec.structs.replace(one, forbidden=forbidden(one.text)) for one in sentences)
     return _draft(sheet, "proposed", sentences=sentences, method=method, questions=_questions(sheet, []))
 
 
 def _lacking(sheet: _Sheet) -> list[str]:
     have = {card.part for card in sheet.cards}
-    lacking = [part for part in ("known", "doing") if part not in have]
-    if len(sheet.posts) < sheet.desk.fewest_posts or not sheet.topics:
+    needs = ("known", "doing") if sheet.kind is None else sheet.kind.needs
+    lacking = [part for part in needs if part not in have]
+    quotes = sheet.kind is None or any(line.posts for line in sheet.kind.lines)
+    if len(sheet.posts) < sheet.desk.fewest_posts or (quotes and not sheet.topics):
         lacking.append("posts")
     if not sheet.unit_name:
         lacking.append("unit")
@@ -153,11 +225,41 @@ def _form(sheet: _Sheet) -> tuple[Sentence, ...]:
     )
 
 
-def _heard(sheet: _Sheet) -> list[Sentence]:
+def _lines(sheet: _Sheet, kind: Kind) -> tuple[Sentence, ...]:
+    """The lines of a kind, filled in; those without evidence are left out, and a lead opens one answer only."""
+    made: list[Sentence] = []
+    case = (Citation(kind="case", id=sheet.case.id),)
+    for line in kind.lines:
+        if line.cards:
+            stated = _stated(sheet, line.cards, line.lead)
+            made += [msgspec.structs.replace(one, part=line.part) for one in stated]
+            if not stated and line.otherwise:
+                made.append(Sentence(part=line.part, text=line.otherwise, cites=case))
+        elif line.law:
+            law = next(law for law in load_kinds().laws if law.id == line.law)
+            made.append(Sentence(part=line.part, text=law.text, cites=(Citation(kind="law", id=law.id),)))
+        elif not line.due or sheet.due:
+            cites = (*_posts_cited(sheet), *case) if line.posts else case
+            made.append(Sentence(part=line.part, text=line.text.format(**sheet.blanks), cites=cites))
+    return tuple(made)
+
+
+def _alike(order: Order, case: Case) -> list[Case]:
+    """The newest answered cases of the same matter."""
+    answered = [one for one in order.past if one.answer and one.domain == case.domain and one.id != case.id]
+    return sorted(answered, key=lambda one: one.answered_at or one.opened_at, reverse=True)[:MOST_PAST]
+
+
+def _posts_cited(sheet: _Sheet) -> tuple[Citation, ...]:
+    """Posts that hold every topic between them, and further ones that hold any."""
     told = [post.id for post in sheet.posts if any(topic in written(post) for topic in sheet.topics)]
     # the posts cited must hold every topic between them, however many there are
     first = [next(p.id for p in sheet.posts if topic in written(p)) for topic in sheet.topics]
-    cites = tuple(Citation(kind="post", id=id_) for id_ in list(dict.fromkeys([*first, *told]))[:MOST_CITED])
+    return tuple(Citation(kind="post", id=id_) for id_ in list(dict.fromkeys([*first, *told]))[:MOST_CITED])
+
+
+def _heard(sheet: _Sheet) -> list[Sentence]:
+    cites = _posts_cited(sheet)
     stated = _stated(sheet, "heard")
     if stated:
         return [msgspec.structs.replace(sentence, cites=(*sentence.cites, *cites)) for sentence in stated]
@@ -208,9 +310,15 @@ def _questions(sheet: _Sheet, lacking: Sequence[str]) -> tuple[Question, ...]:
         "doing": words.question_doing,
         "posts": words.question_posts,
         "unit": words.question_unit,
+        "refute": words.question_refute,
     }
     asked = [Question(text=texts[part], unit=sheet.unit) for part in lacking]
     return (*asked, *(Question(text=words.question_card.format(card=c.id), unit=c.unit) for c in sheet.barred))
+
+
+def _stored(one: Evidence) -> Evidence:
+    """Evidence as a draft keeps it: without what people wrote, which retention deletes where it lies."""
+    return msgspec.structs.replace(one, text="", title="") if one.kind == "post" else one
 
 
 def _draft(
@@ -222,12 +330,16 @@ def _draft(
     refusal: str = "",
     method: str = "template",
 ) -> Draft:
-    id_ = derived_id("draft", sheet.case.id, sheet.now.isoformat())
+    kind = REPLY if sheet.kind is None else sheet.kind.id
+    id_ = derived_id("draft", sheet.case.id, kind, sheet.now.isoformat())
     return Draft(
         id=id_,
         case=sheet.case.id,
         at=sheet.now,
         status=status,
+        kind=kind,
+        evidence=tuple(map(_stored, sheet.panel())),
+        needed=needed(sheet.case),
         sentences=sentences,
         questions=questions,
         refusal=refusal,

@@ -26,7 +26,7 @@ def holds_personal_number(text: str) -> bool:
 
 def applies(card: FactCard, case: Case, posts: Sequence[AnalysedPost], now: datetime) -> bool:
     """Whether a card is valid now and meant for this case; a card that names no terms needs a domain or a place."""
-    if card.jurisdiction != case.jurisdiction:
+    if card.withdrawn or card.jurisdiction != case.jurisdiction:
         return False
     if (card.valid_from and now < card.valid_from) or (card.valid_until and now >= card.valid_until):
         return False

@@ -41,6 +41,7 @@ class Templates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     question_doing: str
     question_posts: str
     question_unit: str
+    question_refute: str
     question_card: str
     ai_label: str
 

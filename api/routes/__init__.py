@@ -9,8 +9,10 @@ from api.routes import (
     chains,
     channels,
     corrections,
+    drafts,
     duty,
     events,
+    facts,
     health,
     incidents,
     notices,
@@ -42,6 +44,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     duty.router,
     chains.router,
     notices.router,
+    drafts.router,
+    facts.router,
     events.router,
 )
 

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from msgspec import ValidationError, convert
 
+from alerts.drafts.kinds import REPLY, load_kinds
 from alerts.lifecycle import Command, Ground, effects_of, move, moves
 from alerts.notices import Receivers, deliveries
 from alerts.routing import candidates
+from api.draft_views import DraftBody
 from api.office import policy_of
 from api.office_views import Candidate, RoutingView
 from api.parts import Parts
@@ -171,11 +173,18 @@ def reopen(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[MoveBody,
     return perform(parts, id_, Command(move="reopen", who=caller.name, why=given.why), given.version)
 
 
-@router.post("/{id_}/drafts", summary="Draft an answer from evidence", **answers(Draft, "A draft, or a refusal.", 201))
-def draft(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
+@router.post(
+    "/{id_}/drafts",
+    summary="Draft an answer from evidence",
+    openapi_extra=takes(DraftBody, {"kind": "statement"}),
+    **answers(Draft, "A draft, or a refusal.", 201),
+)
+def draft(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[DraftBody, Depends(body(DraftBody))]) -> Json:
     now = parts.now()
+    if given.kind != REPLY and load_kinds().find(given.kind) is None:
+        raise Refused("bad_kind", f"{given.kind!r} is no kind of draft; see /api/v1/drafts/kinds.")
     event = CaseEvent(id=parts.new_id(), type="case.draft_wanted", at=now, case=find(parts, id_), who=caller.name)
-    effects = parts.draft(event, now, caller.name)
+    effects = parts.draft(event, now, caller.name, given.kind)
     made = next((change for change in effects.changes if isinstance(change, Draft)), None)
     if made is None:
         raise Problem(409, "no-evidence", "The incident of this case is gone; there is nothing to draft from.")

@@ -40,8 +40,8 @@ def parts(storage: SqliteStorage) -> Parts:
     metrics = Metrics()
     intake = Intake(storage.log, storage.store, rules, now, metrics, lambda: 0, 100)
 
-    def draft(event: CaseEvent, at: datetime, who: str) -> Effects:
-        return Effects(changes=[Draft(id="d1", case=event.case.id, at=at, status="refused", method=who)])
+    def draft(event: CaseEvent, at: datetime, who: str, kind: str) -> Effects:
+        return Effects(changes=[Draft(id="d1", case=event.case.id, at=at, status="refused", method=who, kind=kind)])
 
     async def remove(_: str) -> None:
         """Nothing is held in memory here."""
