@@ -53,7 +53,8 @@ def quiet_hours(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> li
         return list(bundles)
     kept = []
     for bundle in bundles:
-        held = [n for n in bundle.notices if n.level not in quiet.but_levels and n.event not in quiet.but_events]
+        loud = quiet.but_events
+        held = [n for n in bundle.notices if _level(n, scene) not in quiet.but_levels and n.event not in loud]
         settled.hold(held, "quiet_hours")
         kept.append(_without(bundle, held))
     return _left(kept)
@@ -195,6 +196,12 @@ def _ended(notices: Sequence[Notice]) -> set[str | None]:
     return {case for case, event in last.items() if event in RESOLVING}
 
 
+def _level(notice: Notice, scene: Scene) -> int:
+    """The level to tell it by: the case may have become graver since."""
+    case = scene.cases.get(notice.case or "")
+    return notice.level if case is None else min(notice.level, case.level)
+
+
 def _key(notice: Notice, scene: Scene) -> tuple[str, Route]:
     """Where the notice belongs. A case stays in the group in which it was told first, so that its end is heard there too."""
     case = scene.cases.get(notice.case or "")
@@ -204,7 +211,7 @@ def _key(notice: Notice, scene: Scene) -> tuple[str, Route]:
         for key, _ in told:
             routes = {route.id: route for route in scene.plan.routes}
             return key, routes.get(key.partition(" ")[0], scene.plan.routes[-1])
-    route = scene.plan.route(notice.event, notice.level)
+    route = scene.plan.route(notice.event, _level(notice, scene))
     values = {
         "case": notice.case or notice.id,
         "event": notice.event,

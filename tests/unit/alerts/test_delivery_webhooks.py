@@ -249,13 +249,17 @@ def test_tries_go_on_for_about_three_days():
     assert 2.5 <= sum(CEILINGS_S) / 2 / 86400 <= 3.5
 
 
+PATIENT = 60.0
+"""Seconds for an attempt: the first use of Apprise loads its hundred services, slowly on a busy machine."""
+
+
 @APPRISE
 @pytest.mark.parametrize(("status", "state"), [(200, DeliveryState.DONE), (500, DeliveryState.PENDING)])
 def test_people_are_reached_through_apprise(httpserver: HTTPServer, status: int, state: DeliveryState):
     httpserver.expect_request("/person").respond_with_data("", status=status)
     channel = Channel(id="c", name="n", url=httpserver.url_for("/person").replace("http://", "json://"))
     sent = asyncio.run(
-        PersonSender(lambda: 0.5, allow=LOCAL).send(delivery('{"title": "a", "text": "b"}'), channel, NOW)
+        PersonSender(lambda: 0.5, PATIENT, LOCAL).send(delivery('{"title": "a", "text": "b"}'), channel, NOW)
     )
     assert sent.state is state
 
@@ -263,7 +267,7 @@ def test_people_are_reached_through_apprise(httpserver: HTTPServer, status: int,
 def notify(url: str, allow: tuple = ()) -> Delivery:
     channel = Channel(id="c", name="n", url=url)
     words = delivery('{"title": "a", "text": "b"}')
-    return asyncio.run(PersonSender(lambda: 0.5, allow=allow).send(words, channel, NOW))
+    return asyncio.run(PersonSender(lambda: 0.5, PATIENT, allow).send(words, channel, NOW))
 
 
 @APPRISE
