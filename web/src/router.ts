@@ -12,6 +12,7 @@ export const router = createRouter({
     { path: '/cases/:id', name: 'case', component: () => import('./views/CaseView.vue'), props: true },
     { path: '/posts', name: 'posts', component: () => import('./views/PostsView.vue') },
     { path: '/screens', name: 'screens', component: () => import('./views/ScreensView.vue') },
+    { path: '/publish', name: 'publish', component: () => import('./views/PublishView.vue') },
     { path: '/pair', name: 'pair', component: () => import('./views/PairView.vue'), meta: { open: true } },
     { path: '/login', name: 'login', component: () => import('./views/LoginView.vue'), meta: { open: true } },
     { path: '/setup', name: 'setup', component: () => import('./views/SetupView.vue'), meta: { open: true } },

@@ -4,7 +4,7 @@ import { labelStep, path, shade, ticks } from '@/model/chart'
 import { marksOf, shortened } from '@/model/marks'
 import { after, everyOf, scenesOf, SCENES } from '@/model/scenes'
 import { hourAfter, searchOf } from '@/model/search'
-import { againstUsual } from '@/model/situation'
+import { againstUsual, sentiments } from '@/model/situation'
 import { Batch } from '@/state/batch'
 import { board } from '../dev/records'
 
@@ -89,6 +89,13 @@ describe('what is usual', () => {
     expect(againstUsual(hours(30, 10, 99), usual(10, 10, 1))).toBe(1)
     expect(againstUsual(hours(30, 10, 99), usual(null, 5, 1))).toBe(1)
     expect(againstUsual(hours(30, 10), usual(null, null))).toBeNull()
+  })
+})
+
+describe('an hour', () => {
+  it('is unsure of what none of the three sentiments claims', () => {
+    const hour = { at: '', posts: 9, negative: 3, neutral: 2, positive: 1 }
+    expect(sentiments(hour)).toEqual({ negative: 3, neutral: 2, positive: 1, unsure: 3 })
   })
 })
 

@@ -9,6 +9,7 @@ import type {
   Meta,
   Page,
   Problem,
+  Publication,
   ScreenCode,
   ScreenView,
   Session,
@@ -95,6 +96,8 @@ export interface PostFilters {
   limit?: number
 }
 
+const ANSWERED = ['answered', 'evaluated', 'closed'] as const
+
 export const api = {
   meta: () => get<Meta>('/meta'),
   session: () => get<Session>('/session'),
@@ -125,6 +128,12 @@ export const api = {
   move: (id: string, move: string, body: Record<string, unknown>) =>
     post<{ case: Case; moves: string[] }>(`/cases/${encodeURIComponent(id)}/${move}`, body),
   draft: (id: string) => post<Draft>(`/cases/${encodeURIComponent(id)}/drafts`, {}),
+  publications: () => get<{ items: Publication[] }>('/publications'),
+  publish: (one: Partial<Publication>) => post<Publication>('/publications', one),
+  withdrawPublication: (id: string) => send('DELETE', `/publications/${encodeURIComponent(id)}`),
+  /** The first page of cases in each state in which they have an answer. */
+  answeredCases: () =>
+    Promise.all(ANSWERED.map((state) => get<Page<Case>>('/cases', { state, jurisdiction: null, limit: 100 }))),
   removeSample: () => send('DELETE', '/sample'),
   eventsAddress: (after: string) => address('/events', { after }),
 }

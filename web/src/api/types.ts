@@ -436,6 +436,20 @@ export interface LoggedIn {
   mine: boolean
 }
 
+/** What the office has published: an answer, a common question, or the leave to show how clocks are kept. */
+export interface Publication {
+  id: string
+  kind: 'answer' | 'question' | 'figures'
+  published_at: Time
+  by: string
+  title: string
+  text: string
+  unit: string | null
+  case: string | null
+  asked_at: Time | null
+  answered_at: Time | null
+}
+
 export interface ScreenView {
   id: string
   name: string

@@ -30,6 +30,18 @@ export interface Trend {
 
 export const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 0)
 
+export const SENTIMENTS = ['negative', 'neutral', 'positive', 'unsure'] as const
+
+/** Posts of an hour by sentiment; those that none of the three claims are the ones it is unsure of. */
+export function sentiments({
+  posts,
+  negative,
+  neutral,
+  positive,
+}: Bucket): Record<(typeof SENTIMENTS)[number], number> {
+  return { negative, neutral, positive, unsure: Math.max(0, posts - negative - neutral - positive) }
+}
+
 /** How many more posts than usual came in the hours whose usual is known; null where none is. The last hour is not over. */
 export function againstUsual(hours: readonly Bucket[], usual: readonly UsualHour[]): number | null {
   const over = hours.slice(0, -1).map((hour, place) => ({ posts: hour.posts, usual: usual[place]?.posts ?? null }))
