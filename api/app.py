@@ -54,21 +54,12 @@ Log in at `/api/v1/session`, or send `Authorization: Bearer TOKEN` (`huiying tok
 
 def create_app(parts: Parts) -> FastAPI:
     """The ASGI application over `parts`."""
-    app = FastAPI(
-        title="Huiying 回应",
-        version=parts.version,
-        description=DESCRIPTION,
-        dependencies=[Depends(guard)],
-        redoc_url=None,
-    )
+    app = routed(parts.version)
     app.state.parts = parts
     app.state.throttle = Throttle()
     app.state.contexts = Kept(CONTEXT_TTL)
     app.state.public = Kept(PUBLIC_TTL)
     problems.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.openapi = openapi_of(app, _wire_types())  # type: ignore[method-assign]  # FastAPI's documented way
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_add_headers)
     app.add_middleware(HeadAsGet)
@@ -76,6 +67,21 @@ def create_app(parts: Parts) -> FastAPI:
         app.mount("/", StaticFiles(directory=BOARD, html=True), name="board")
     else:
         app.add_route("/", _not_built)
+    return app
+
+
+def routed(version: str) -> FastAPI:
+    """All routes with their description, over nothing yet."""
+    app = FastAPI(
+        title="Huiying 回应",
+        version=version,
+        description=DESCRIPTION,
+        dependencies=[Depends(guard)],
+        redoc_url=None,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.openapi = openapi_of(app, _wire_types())  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 

