@@ -8,14 +8,17 @@ import csv
 import gzip
 import random
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 
-from alerts.drafts import Desk, Phraser, compose, load_templates
+from alerts.drafts import Desk, Order, Phraser, compose, load_templates
+from alerts.drafts.kinds import Kind, load_kinds
 from bench.report import Report
 from core.records import JURISDICTION_SAMPLE, AnalysedPost, Case, Clock, Draft, FactCard, Incident, Term
 from tests import records
@@ -38,6 +41,7 @@ class Matter:
     incident: Incident
     post: AnalysedPost
     cards: tuple[FactCard, ...]
+    reply: str
 
     @property
     def evidence(self) -> dict[tuple[str, str], str]:
@@ -66,11 +70,55 @@ def run(folder: Path, report: Report) -> None:
         facts = sum(len(_unsupported(*pair)) for pair in made)
         figure = f"{100 * facts / max(1, len(made)):.1f} ({len(made)} proposed of {ROWS})"
         report.add(f"unsupported facts per 100 drafts, {name}", figure, "0", met=facts == 0 and bool(made))
+    likeness = [
+        _rouge("".join(s.text for s in draft.sentences), m.reply) for m, draft in zip(matters, plain, strict=True)
+    ]
+    # the facts are sentences of the real reply, so this says how much of it a form with a few facts covers, no more
+    report.add("ROUGE-2 (characters, F1) against the real reply, mean", f"{sum(likeness) / ROWS:.2f}", "-", met=True)
+    _kinds(matters, report)
     taken = sum(draft.method == "phrased" for draft in lied)
     report.add("drafts in which harmless words of the liar were taken", f"{taken} of {ROWS}", "-", met=True)
     forged = [(matter, _forged(draft)) for matter, draft in zip(matters, plain, strict=True) if draft.sentences]
     seen = sum(bool(_unsupported(*pair)) for pair in forged)
     report.add("forged drafts that this checker sees", f"{seen} of {len(forged)}", "all", met=seen == len(forged))
+
+
+def _rouge(text: str, other: str) -> float:
+    """ROUGE-2 over characters: the harmonic mean of the shares of common pairs."""
+    ours, theirs = (Counter(pairwise(one)) for one in (text, other))
+    common = (ours & theirs).total()
+    return 2 * common / max(1, ours.total() + theirs.total())
+
+
+def _kinds(matters: Sequence[Matter], report: Report) -> None:
+    """Every other kind with the same facts: what is proposed, and what of it no evidence holds."""
+    for kind in load_kinds().kinds:
+        desk = Desk(load_templates(), {"hotline": UNIT})
+        drafts = [compose(m.case, m.incident, [m.post], m.cards, desk, records.NOON, Order(kind.id)) for m in matters]
+        made = [pair for pair in zip(matters, drafts, strict=True) if pair[1].status == "proposed"]
+        facts = sum(len(_unsupported_lines(matter, draft, kind)) for matter, draft in made)
+        figure = f"{100 * facts / max(1, len(made)):.1f} ({len(made)} proposed of {ROWS})"
+        report.add(f"unsupported facts per 100 drafts, kind {kind.id}", figure, "0", met=facts == 0)
+
+
+def _unsupported_lines(matter: Matter, draft: Draft, kind: Kind) -> list[str]:
+    """As `_unsupported`, over the words of the kind's own lines and what the record of the case holds."""
+    fixed = [re.split(r"\{\w+\}", text) for line in kind.lines for text in (line.text, line.lead, line.otherwise)]
+    stripped = {part.strip("，。：“”") for parts in fixed for part in parts}
+    words = sorted((part for part in stripped if len(part) > 1), key=len, reverse=True)
+    incident, day = matter.incident, records.NOON + timedelta(hours=8)
+    own = f"{matter.case.title} 三级 {incident.copies} {incident.authors} {matter.case.heat:.0f} {day.hour} {day.minute:02}"
+    laws = "\n".join(law.text for law in load_kinds().laws)
+    evidence = re.sub(r"\s+", "", "\n".join([*matter.evidence.values(), own, laws]))
+    figures = set(re.findall(r"\d+", "\n".join([*matter.evidence.values(), own, laws])))
+    missing: list[str] = []
+    for sentence in draft.sentences:
+        text = sentence.text
+        for part in words:
+            text = text.replace(part, " ")
+        pieces = _PIECE.findall(text)
+        missing += [piece for piece in pieces if piece not in (figures if piece.isdigit() else evidence)]
+    return missing
 
 
 def _matters(chance: random.Random) -> list[Matter]:
@@ -122,6 +170,7 @@ def _matter(id_: str, row: dict[str, str], chance: random.Random) -> Matter:
         records.incident(title=title, domain=DOMAIN, terms=words),
         records.post(id_, row["body"], title=title),
         cards,
+        row["reply"],
     )
 
 
