@@ -39,6 +39,7 @@ def run(folder: Path, report: Report) -> None:
             times["search"].append(_timed(http, "/api/v1/posts", q=word, limit=20))
             times["filtered"].append(_timed(http, "/api/v1/posts", q=word, sentiment="negative", limit=20))
         times["board"] = [_timed(http, "/api/v1/board") for _ in range(20)]
+        context = _timed(http, "/api/v1/board/context")
         http.post("/api/v1/posts", json=real.posts(1000))
         memory = psutil.Process(serving.process.pid).memory_info().rss / 1e9
     for name, what in (("search", "search, ms"), ("filtered", "search and a filter, ms")):
@@ -51,6 +52,7 @@ def run(folder: Path, report: Report) -> None:
         "1",
         met=first < 1,
     )
+    report.add(f"board's context, made new, {POSTS} posts, s", f"{context:.2f}", "1", met=context < 1)
     report.add(f"memory of serve, {POSTS} posts, GB", f"{memory:.2f}", "1", met=memory < 1)
     size = sum(f.stat().st_size for f in (folder / "data").iterdir()) / 1e9
     report.add(f"disk, {POSTS} posts, GB", f"{size:.2f}", "-", met=True)
