@@ -4,7 +4,7 @@ from functools import partial
 
 from api.app import BOARD
 from app.doctor.examine import Check, Finding
-from app.judgement import build_analyser, build_gazetteer, load_policies
+from app.judgement import build_analyser, build_gazetteer, load_notice_plan, load_policies
 from core.settings import Settings
 
 
@@ -23,8 +23,8 @@ def _models(settings: Settings) -> Finding:
 
 
 def _policy(settings: Settings) -> Finding:
-    policy = load_policies(settings)
-    said = f"{len(policy.rules)} rules, {len(policy.units)} units, version {policy.version}"
+    policy, plan = load_policies(settings), load_notice_plan(settings)
+    said = f"{len(policy.rules)} rules, {len(policy.units)} units, {len(plan.routes)} routes, version {policy.version}"
     return Finding(bool(policy.rules), said)
 
 

@@ -35,6 +35,7 @@ from core.records import (
     Draft,
     FactCard,
     Notice,
+    NoticeState,
     Source,
     User,
     Webhook,
@@ -146,6 +147,12 @@ def _mark_spread(connection: Connection, group: list[Spread]) -> None:
 def forget_corrections(connection: Connection, before: datetime) -> None:
     """Delete corrections of posts published before then, texts and all; the audit says that they were."""
     connection.execute(delete(t.corrections).where(t.corrections.c.published < t.millis(before)))
+
+
+def forget_notices(connection: Connection, before: datetime) -> None:
+    """Delete notices of before then that are settled; messages and the audit say what was told."""
+    n = t.notices.c
+    connection.execute(delete(t.notices).where(n.state != NoticeState.WAITING.value, n.at < t.millis(before)))
 
 
 def _save_models(connection: Connection, group: list[LearntModel]) -> None:

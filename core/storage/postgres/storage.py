@@ -77,6 +77,7 @@ class PostgresStorage:
         with self._database.write() as connection:
             owed.oldest_known(connection, posts_after)
             writer.forget_corrections(connection, posts_after)
+            writer.forget_notices(connection, posts_after)
             keep = set(connection.execute(select(t.cases.c.incident)).scalars())
         return self._retention.forget(posts_after, keep)
 
