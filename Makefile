@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: run test check bench bench-nlp storm chaos web models encoder sync
+.PHONY: run test check bench bench-nlp bench-incidents storm chaos web models encoder sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -26,6 +26,9 @@ storm: sync                      ## ten thousand updates of five hundred inciden
 
 bench-nlp: sync                  ## labels of every tier and of what others would use, on the development sets
 	$(RUN) --group bench python -m bench.labels --data ../shared/data
+
+bench-incidents: sync            ## incidents found in five days of Weibo, beside what others would use
+	$(RUN) --group bench python -m bench.incidents --shared ../shared --out /tmp/huiying-incidents
 
 chaos: sync                      ## the long set of faults on real servers; writes docs/faults.md
 	$(RUN) python -m tests.chaos

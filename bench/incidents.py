@@ -1,7 +1,10 @@
-"""Measures detection on five days of Weibo: `python -m bench.incidents --shared ../shared --out /tmp/incidents`.
+"""`make bench-incidents`: detection on five days of Weibo beside what others build, in one run.
+
+    python -m bench.incidents --shared ../shared --out /tmp/incidents
 
 Prepares the silver benchmark of `shared/tools/incident_eval.py` (once), replays its posts through the stages that make
-and group them, and prints the tool's scores with speed and memory.
+and group them (labels by the fast tier, as when posts come faster than the encoder reads), and scores everybody on distinct
+posts whose text shows their happening. Posts per second are of one core, without preparing and labelling.
 """
 
 import argparse
@@ -10,11 +13,13 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from app.judgement import build_analyser, build_gazetteer
 from app.offline import NoMemory
+from bench.incident_rivals import Put, Told, decayed_centroids, word_graph
 from core.records import AnalysedPost, RawPost
 from core.settings import Settings
 from nlp.analyse import analyse
@@ -25,11 +30,13 @@ from nlp.prepare import Windows, prepare
 DAYS = ",".join(f"2020-02-{day}" for day in range(14, 19))
 BATCH = 500
 JURISDICTION = "420000"
+HEADING = "| method | in-day AMI | B-cubed P | R | F1 | found | delay h, median/p90 | clusters a day ≥ 10 | posts/s |"
 
 
 def batches(posts: Path) -> list[list[AnalysedPost]]:
     """Prepared and labelled posts, in the order of the file."""
-    windows, analyser = Windows(), build_analyser(Settings(), build_gazetteer(Settings()))
+    chosen = Settings(encoder="off")
+    windows, analyser = Windows(), build_analyser(chosen, build_gazetteer(chosen))
     raws = []
     for line in posts.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
@@ -49,26 +56,40 @@ def batches(posts: Path) -> list[list[AnalysedPost]]:
     return [analyse(prepare(batch, NoMemory(), windows).posts, analyser) for batch in cut]
 
 
-def replay(given: list[list[AnalysedPost]], config: DetectorConfig, assignments: Path) -> str:
-    """Run a fresh detector over the posts, write what it assigned, and say how it went."""
+def replay(given: list[list[AnalysedPost]], config: DetectorConfig, assignments: Path) -> float:
+    """Run a fresh detector over the posts and write what it assigned; posts per CPU second."""
     detector = Detector(JURISDICTION, config)
-    size = rows = told = 0
     began = time.process_time()
-    assigned = []
-    for batch in given:
-        seen = detector.observe(batch)
-        assigned += seen.assigned
-        told += len(seen.incidents)
-        rows += sum(row.value is not None for row in seen.rows)
-        size += sum(len(row.value or b"") for row in seen.rows)
+    assigned = [one for batch in given for one in detector.observe(batch).assigned]
     took = time.process_time() - began
+    write(assignments, [(one.post, one.incident, one.known_at) for one in assigned])
+    return sum(map(len, given)) / took
+
+
+def rival(group: Callable[[Sequence[Told]], list[Put]], posts: Sequence[Told], assignments: Path) -> float:
+    """Run another's detector likewise."""
+    began = time.process_time()
+    found = group(posts)
+    took = time.process_time() - began
+    write(assignments, [(one.id, str(one.cluster), one.known_at) for one in found])
+    return len(posts) / took
+
+
+def write(assignments: Path, rows: Sequence[tuple[str, str, datetime]]) -> None:
+    """As the tool reads them; the last line of a post holds."""
+    lines = (json.dumps({"id": id_, "incident": to, "known_at": at.isoformat()}) + "\n" for id_, to, at in rows)
     with assignments.open("w", encoding="utf-8") as out:
-        for one in assigned:
-            line = {"id": one.post, "incident": one.incident, "known_at": one.known_at.isoformat()}
-            out.write(json.dumps(line) + "\n")
-    posts = sum(map(len, given))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"{posts / took:.0f} posts per CPU second, {told} updates, {size / max(1, rows):.0f} bytes a row, peak {peak:.0f} MB"
+        out.writelines(lines)
+
+
+def row(name: str, tool: str, out: Path, speed: float) -> str:
+    """A line of the table, scored by the tool."""
+    command = [sys.executable, tool, "score", str(out), str(out / f"{name}.jsonl")]
+    result = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    core = result["core_unique"]
+    figures = " | ".join(f"{core[key]:.3f}" for key in ("AMI_in_day", "B3_P", "B3_R", "B3_F1", "found"))
+    delay = f"{core['delay_h_median']} / {core['delay_h_p90']}"
+    return f"| {name} | {figures} | {delay} | {result['clusters_per_day_10plus']} | {speed:.0f} |"
 
 
 def main() -> None:
@@ -76,24 +97,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--similarity", type=float, default=DetectorConfig().similarity)
+    parser.add_argument("--days", default=DAYS)
     given = parser.parse_args()
     tool = str(given.shared / "tools" / "incident_eval.py")
     stream = str(given.shared / "data" / "incidents" / "weibo_stream.csv.gz")
+    given.out.mkdir(parents=True, exist_ok=True)
     if not (given.out / "posts.jsonl").exists():
-        subprocess.run([sys.executable, tool, "prepare", stream, stream, str(given.out), "--days", DAYS], check=True)
+        command = [sys.executable, tool, "prepare", stream, stream, str(given.out), "--days", given.days]
+        subprocess.run(command, check=True)
     posts = batches(given.out / "posts.jsonl")
-    print("raised incidents:", replay(posts, DetectorConfig(similarity=given.similarity), given.out / "raised.jsonl"))
-    config = DetectorConfig(similarity=given.similarity, report_all=True)
-    print("all clusters:", replay(posts, config, given.out / "all.jsonl"))
-    for name in ("raised", "all"):
-        scored = subprocess.run(
-            [sys.executable, tool, "score", str(given.out), str(given.out / f"{name}.jsonl")],
-            check=True,
-            capture_output=True,
-        )
-        result = json.loads(scored.stdout)
-        print(name, json.dumps(result["core_unique"]), "clusters a day:", result["clusters_per_day_10plus"])
+    zone = datetime.fromisoformat(f"{given.days[:10]}T00:00:00+08:00").tzinfo
+    told = [Told(one.id, one.at.astimezone(zone), one.group or one.id, one.search) for part in posts for one in part]
+    speeds = {
+        "decayed centroids": rival(decayed_centroids, told, given.out / "decayed centroids.jsonl"),
+        "word graph per day": rival(word_graph, told, given.out / "word graph per day.jsonl"),
+        "huiying, every cluster": replay(
+            posts, DetectorConfig(report_all=True), given.out / "huiying, every cluster.jsonl"
+        ),
+        "huiying, raised": replay(posts, DetectorConfig(), given.out / "huiying, raised.jsonl"),
+    }
+    print(HEADING)
+    print("|---" * (HEADING.count("|") - 1) + "|")
+    for name, speed in speeds.items():
+        print(row(name, tool, given.out, speed), flush=True)
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, with all posts and models")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from app.offline import NoMemory, Offline, Understood, offline
 from app.options import settings
 from app.progress import progress
 from core.records import Assignment, Incident
+from core.settings import Settings
 from nlp.detect import Detectors, detect
 from nlp.incidents.config import DetectorConfig
 
@@ -30,7 +31,7 @@ def label(file: IO[bytes]) -> None:
     A line that cannot be labelled comes out as {id, error}; the number of those is said at the end.
     """
     out = click.get_binary_stream("stdout")
-    for posts in _understood(file, out, "label"):
+    for posts in _understood(file, out, "label", settings()):
         out.write(b"".join(_encode(_labelled(u)) + b"\n" for u in posts))
     out.flush()
 
@@ -42,13 +43,14 @@ def cluster(file: IO[bytes], incidents: Path | None) -> None:
     """Group the posts of FILE (or stdin) into incidents: JSON Lines {id, text, at} in time order, replayed.
 
     Out: {id, incident, known_at} per post; `incident` is null for none, `known_at` the stream time at which it was put
-    there. A post that is moved later comes out again with the later time: the last line of an id holds.
+    there. A post that is moved later comes out again with the later time: the last line of an id holds. Labels are the
+    fast tier's, as in `serve` when posts come faster than the encoder reads.
     """
     out = click.get_binary_stream("stdout")
     detectors = Detectors(NoMemory(), DetectorConfig(report_all=True))
     raised: dict[str, Incident] = {}
     given: dict[str, object] = {}
-    for posts in _understood(file, out, "cluster"):
+    for posts in _understood(file, out, "cluster", settings(encoder="off")):
         effects = detect([u.post for u in posts], detectors)
         raised |= {i.id: i for i in effects.incidents}
         given |= {u.post.id: u.id for u in posts}
@@ -61,9 +63,8 @@ def cluster(file: IO[bytes], incidents: Path | None) -> None:
         incidents.write_bytes(b"".join(_encode(i) + b"\n" for i in raised.values()))
 
 
-def _understood(file: IO[bytes], out: IO[bytes], title: str) -> Iterator[list[Understood]]:
+def _understood(file: IO[bytes], out: IO[bytes], title: str, chosen: Settings) -> Iterator[list[Understood]]:
     """Batches of labelled posts; what was refused is written at once, and counted at the end."""
-    chosen = settings()
     worker: Offline = offline(build_analyser(chosen, build_gazetteer(chosen)), chosen.jurisdiction)
     refused = 0
     with progress(title) as bar:

@@ -7,6 +7,7 @@
     burst       is this more than usual: the tail of a Gamma-Poisson model
     heat        the ranking figure
     merging     whether two raised incidents are one happening
+    communities communities of a graph; for themes and for the benchmark's rivals
     wording     title and terms, taken from the posts
     explain     reasons, and the incident record made of a cluster
     detector    one jurisdiction: all of these, and its state as rows
