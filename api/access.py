@@ -38,6 +38,8 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("DELETE", "/api/v1/corrections/{id_}"): Role.RESPONDER,
     ("GET", "/api/v1/incidents"): Role.VIEWER,
     ("GET", "/api/v1/incidents/{id_}"): Role.VIEWER,
+    ("GET", "/api/v1/incidents/{id_}/similar"): Role.VIEWER,
+    ("GET", "/api/v1/incidents/{id_}/explanation"): Role.VIEWER,
     ("GET", "/api/v1/cases"): Role.VIEWER,
     ("GET", "/api/v1/cases/{id_}"): Role.VIEWER,
     ("POST", "/api/v1/cases/{id_}/ack"): Role.RESPONDER,

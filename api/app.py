@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from alerts import policy, punctuality
 from alerts.drafts import cards, tone
 from alerts.notices import catalogue, plan
-from api import context, coverage, draft_views, notice_views, office_views, problems, publishing, views
+from api import context, coverage, draft_views, explained_views, notice_views, office_views, problems, publishing, views
 from api.auth import guard
 from api.description import openapi_of
 from api.kept import Kept
@@ -30,7 +30,20 @@ from core.records import teaching as taught
 from nlp import intake, keyness, rhythm, teaching
 
 RECORDS = (record, posts, incidents, cases, delivery, office, people, taught, publication)
-ANSWERS = (views, office_views, notice_views, plan, catalogue, context, coverage, publishing, draft_views, cards, tone)
+ANSWERS = (
+    views,
+    explained_views,
+    office_views,
+    notice_views,
+    plan,
+    catalogue,
+    context,
+    coverage,
+    publishing,
+    draft_views,
+    cards,
+    tone,
+)
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
 EVENTS = "/api/v1/events"

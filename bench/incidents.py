@@ -75,7 +75,7 @@ def rival(group: Callable[[Sequence[Told]], list[Put]], posts: Sequence[Told], a
     return len(posts) / took
 
 
-def write(assignments: Path, rows: Sequence[tuple[str, str, datetime]]) -> None:
+def write(assignments: Path, rows: Sequence[tuple[str, str | None, datetime]]) -> None:
     """As the tool reads them; the last line of a post holds."""
     lines = (json.dumps({"id": id_, "incident": to, "known_at": at.isoformat()}) + "\n" for id_, to, at in rows)
     with assignments.open("w", encoding="utf-8") as out:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from alerts.lifecycle import moves
+from api.explained_views import Explanation, SimilarIncident, SimilarIncidents, UnverifiedSignal
 from api.parts import Parts
 from api.requests import Cursor, Id, Jurisdiction, Limit, PartsOf
 from api.views import CaseFile, RankedIncident, RankedPage
@@ -13,9 +14,15 @@ from api.wire import Json, answers
 from core.errors import NotFound
 from core.ports import IncidentQuery, PostQuery
 from core.records import Case, Incident
+from nlp.incidents.similar import likest
+from nlp.incidents.telling import negative_shares, representatives, signals
 
 router = APIRouter(prefix="/api/v1", tags=["incidents"])
 POSTS_SHOWN = 50
+POSTS_READ = 100
+VOICES = 5
+REMEMBERED = 100
+"""How many of the newest incidents are compared; the most that a page of the index holds."""
 
 Order = Annotated[Literal["heat", "newest"], Query(description="By heat, or by when they were raised.")]
 
@@ -55,8 +62,55 @@ def incidents(
 
 @router.get("/incidents/{id_}", summary="An incident and its case", **answers(CaseFile, "The whole file."))
 def incident(parts: PartsOf, id_: Id) -> Json:
+    found = _incident(parts, id_)
+    case = parts.storage.store.cases_of([id_]).get(id_)
+    return Json(case_file(parts, found, case))
+
+
+@router.get(
+    "/incidents/{id_}/similar",
+    summary="Past incidents like this one",
+    **answers(SimilarIncidents, "The most alike, best first."),
+)
+def similar(parts: PartsOf, id_: Id, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Json:
+    found = _incident(parts, id_)
+    query = IncidentQuery(jurisdiction=found.jurisdiction, order="newest", limit=REMEMBERED)
+    alike = likest(found, parts.storage.index.incidents(query).items, limit)
+    cases = parts.storage.store.cases_of([one.incident.id for one in alike])
+    items = [
+        SimilarIncident(incident=one.incident, score=one.score, terms=one.terms, case=cases.get(one.incident.id))
+        for one in alike
+    ]
+    return Json(SimilarIncidents(items=items))
+
+
+@router.get(
+    "/incidents/{id_}/explanation",
+    summary="What its posts tell: the first, different voices, feelings, what is unverified",
+    **answers(Explanation, "As far as the posts looked at go."),
+)
+def explanation(parts: PartsOf, id_: Id) -> Json:
+    found = _incident(parts, id_)
+    index = parts.storage.index
+    posts = [one.post for one in index.posts(PostQuery(incident=id_, fold=True, limit=POSTS_READ)).items]
+    shares = negative_shares(posts)
+    told = Explanation(
+        incident=id_,
+        looked_at=len(posts),
+        first=min(posts, key=lambda post: (post.at, post.id), default=None),
+        representatives=representatives([*index.posts_by_id(found.examples), *posts], VOICES),
+        unverified=[
+            UnverifiedSignal(code=one.code, posts=one.posts, examples=one.examples, figures=one.figures)
+            for one in signals(posts)
+        ],
+        negative_early=shares[0] if shares else None,
+        negative_late=shares[1] if shares else None,
+    )
+    return Json(told)
+
+
+def _incident(parts: Parts, id_: str) -> Incident:
     found = parts.storage.index.incident(id_)
     if found is None:
         raise NotFound(f"There is no incident {id_}.")
-    case = parts.storage.store.cases_of([id_]).get(id_)
-    return Json(case_file(parts, found, case))
+    return found

@@ -7,7 +7,9 @@
     burst       is this more than usual: the tail of a Gamma-Poisson model
     heat        the ranking figure
     merging     whether two raised incidents are one happening
-    communities communities of a graph; for themes and for the benchmark's rivals
+    communities communities of a graph: what the benchmark's best rival is made of
+    similar     past incidents like one
+    telling     what the posts tell beyond figures: doubt, feelings over time, different voices
     wording     title and terms, taken from the posts
     explain     reasons, and the incident record made of a cluster
     detector    one jurisdiction: all of these, and its state as rows

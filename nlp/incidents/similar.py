@@ -1,0 +1,53 @@
+"""Which past incidents are like one: by their terms, their places and their domain."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.records import Incident
+
+_LEAST = 0.1
+_DISTRICT = 6
+_SAME_PLACE = 1.5
+_OTHER_DOMAIN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """An incident and how like it is, 0 to 1, with the terms that both have."""
+
+    incident: Incident
+    score: float
+    terms: tuple[str, ...]
+
+
+def likest(one: Incident, others: Iterable[Incident], count: int) -> list[Likeness]:
+    """The incidents most like one, best first; the newer of equals. Itself and what was merged away are never among them.
+
+    The score is the cosine of the terms by weight, half as much if the domains differ, half as much again (at most 1) if
+    both name a place within one district.
+    """
+    found = [
+        _likeness(one, other)
+        for other in {other.id: other for other in others}.values()
+        if other.id != one.id and other.merged_into is None
+    ]
+    enough = [likeness for likeness in found if likeness.score >= _LEAST]
+    enough.sort(key=lambda likeness: (-likeness.score, -likeness.incident.last_at.timestamp(), likeness.incident.id))
+    return enough[:count]
+
+
+def _likeness(one: Incident, other: Incident) -> Likeness:
+    own, others = ({term.text: term.weight for term in incident.terms} for incident in (one, other))
+    shared = sorted(own.keys() & others.keys(), key=lambda word: (-own[word] * others[word], word))
+    lengths = math.prod(math.sqrt(sum(weight * weight for weight in words.values())) for words in (own, others))
+    score = sum(own[word] * others[word] for word in shared) / lengths if lengths else 0.0
+    if one.domain != other.domain:
+        score *= _OTHER_DOMAIN
+    if _districts(one) & _districts(other):
+        score *= _SAME_PLACE
+    return Likeness(other, round(min(1.0, score), 3), tuple(shared))
+
+
+def _districts(incident: Incident) -> set[str]:
+    return {place.code[:_DISTRICT] for place in incident.places if len(place.code) >= _DISTRICT}

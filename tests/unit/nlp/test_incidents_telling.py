@@ -1,0 +1,62 @@
+"""What posts tell beyond figures: doubt and denial, figures that differ, feelings over time, different voices, likeness."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from core.records import PlaceCount, Term
+from nlp.incidents.similar import likest
+from nlp.incidents.telling import negative_shares, representatives, signals
+from tests.records import incident, labels, post
+
+OUTAGE = (Term(text="停水", weight=0.8), Term(text="水泵", weight=0.4))
+
+
+def test_a_claim_that_two_deny_and_two_doubt_is_unverified() -> None:
+    texts = ["学校食堂有人中毒", "这是谣言", "官方辟谣了", "真的假的", "听说而已", "今天天气不错"]
+    found = {one.code: one.posts for one in signals([post(f"p{n}", text) for n, text in enumerate(texts)])}
+    assert found == {"denied": 2, "doubted": 2}
+
+
+def test_one_doubt_among_many_says_nothing() -> None:
+    plain = [post(f"p{n}", f"水管又爆了{n}楼") for n in range(9)]
+    assert signals([*plain, post("x", "真的吗")]) == []
+
+
+def test_figures_of_one_kind_that_differ_are_told_with_both() -> None:
+    texts = ["起火致3人受伤", "有3人受伤", "伤者12人", "至少12人送医", "疏散200户"]
+    (found,) = signals([post(f"p{n}", text) for n, text in enumerate(texts)])
+    assert (found.code, found.posts, found.figures) == ("figures_differ", 4, ("3 人", "12 人"))
+
+
+def test_feelings_are_compared_between_the_halves_by_time() -> None:
+    moods = ["positive", "neutral", "negative", "negative"]
+    posts = [post(f"p{n}", minutes=n, labels=labels(sentiment=mood)) for n, mood in enumerate(moods)]
+    assert negative_shares(posts[::-1]) == (0.0, 1.0)
+    assert negative_shares(posts[:3]) is None
+
+
+def test_voices_differ_from_each_other() -> None:
+    texts = ["三号楼停水两天了", "三号楼停水两天了！", "物业电话没人接", "老人没水做饭"]
+    shown = representatives([post(f"p{n}", text) for n, text in enumerate(texts)], 3)
+    assert [one.id for one in shown] == ["p0", "p2", "p3"]
+
+
+@given(st.lists(st.text(max_size=30), max_size=12), st.integers(1, 5))
+def test_any_texts_give_signals_and_at_most_so_many_voices(texts: list[str], count: int) -> None:
+    posts = [post(f"p{n}", text) for n, text in enumerate(texts)]
+    assert all(set(one.examples) <= {one.id for one in posts} for one in signals(posts))
+    assert len(representatives(posts, count)) <= count
+
+
+def test_the_likest_share_terms_and_the_district_and_never_include_itself() -> None:
+    here = (PlaceCount(code="990100001101", name="滨河花园", posts=3),)
+    one = replace(incident("i1"), terms=OUTAGE, places=here)
+    twin = replace(incident("i2"), terms=OUTAGE[:1], places=here)
+    far = replace(incident("i3"), terms=OUTAGE[:1], places=())
+    other = replace(incident("i4"), terms=(Term(text="噪音", weight=0.9),))
+    gone = replace(twin, id="i5", merged_into="i2")
+    found = likest(one, [one, far, other, twin, gone, twin], 5)
+    assert [like.incident.id for like in found] == ["i2", "i3"]
+    assert found[0].score > found[1].score
+    assert found[0].terms == ("停水",)
