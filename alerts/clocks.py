@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from alerts.policy import LIMIT, ClockRule
+from alerts.limits import natural, parsed, workdays
+from alerts.policy import ClockRule
 from alerts.workdays import add_workdays, workdays_between
 from core.errors import CalendarUnknown
-from core.records import Case, Clock, Incident, Pause
+from core.records import Case, Clock, Extension, Incident, Pause
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """Working days are China's, wherever the screen is."""
@@ -19,22 +20,25 @@ STRAY = timedelta(hours=24)
 with), not the occurrence: counted from it, a limit would be over before anybody could know."""
 
 
-def due(start: datetime, limit: str, pauses: Sequence[Pause] = ()) -> datetime:
-    """When `limit` (`48h`, `7d`, `20wd`) from `start` is over, with the pauses that ended not counted.
+def due(start: datetime, limit: str, pauses: Sequence[Pause] = (), more: Iterable[str] = ()) -> datetime:
+    """When `limit` (`48h`, `7d`, `20wd`) from `start`, extended by each of `more`, is over, with ended pauses not counted.
 
     A pause moves a natural limit by its length, a working-day limit by the working days in it (the day it begins on does
-    not count, as with a limit). Raises `CalendarUnknown`, or `ValueError` for what is no limit.
+    not count, as with a limit). Raises `CalendarUnknown`, or `ValueError` for what is no limit, or one of another kind.
     """
-    match = LIMIT.fullmatch(limit)
-    if match is None:
-        raise ValueError(f"{limit!r} is no limit; write 48h, 7d or 20wd")
-    number, unit = int(match[1]), match[2]
+    number, unit = parsed(limit)
     over = [(pause.since, pause.until) for pause in pauses if pause.until is not None]
     if unit == "wd":
         still = sum(workdays_between(since, until, ZONE) for since, until in over)
-        return add_workdays(start, number + still, ZONE)
-    length = timedelta(hours=number) if unit == "h" else timedelta(days=number)
+        return add_workdays(start, number + still + sum(workdays(one) for one in more), ZONE)
+    length = sum((natural(one) for one in more), natural(limit))
     return start + length + sum((until - since for since, until in over), timedelta())
+
+
+def _is_longer(limit: str, than: str) -> bool:
+    if than.endswith("wd"):
+        return workdays(limit) > workdays(than)
+    return natural(limit) > natural(than)
 
 
 def clocks_for(
@@ -86,7 +90,8 @@ def _start(rule: ClockRule, start: datetime) -> Clock:
 def counted(clock: Clock) -> Clock:
     """The clock with its end as its limit and pauses say; without one, and with a note, while a calendar is not published."""
     try:
-        return replace(clock, due_at=due(clock.started_at, clock.limit, clock.pauses), note="")
+        more = [one.by for one in clock.extensions]
+        return replace(clock, due_at=due(clock.started_at, clock.limit, clock.pauses, more), note="")
     except CalendarUnknown as unknown:
         return replace(clock, due_at=None, note=str(unknown))
 
@@ -116,6 +121,19 @@ def resume(clock: Clock, now: datetime) -> Clock:
     return counted(replace(clock, pauses=pauses))
 
 
+def extend(clock: Clock, more: Extension) -> Clock:
+    """The clock with more time; steps and a breach that lie ahead again will be told again.
+
+    A stopped one stays as it is. Raises `ValueError` for what is no limit of the clock's own kind, or longer than its own.
+    """
+    if clock.stopped_at is not None:
+        return clock
+    if _is_longer(more.by, clock.limit):
+        raise ValueError(f"a clock of {clock.limit} is not extended by more than that again")
+    longer = counted(replace(clock, extensions=(*clock.extensions, more)))
+    return replace(longer, warned=(), breached=is_breached(longer, more.at))
+
+
 def again(clock: Clock, now: datetime) -> Clock:
     """The same limit anew from now on, for a case that is opened again; how it went the first time is in the audit."""
     if clock.stopped_at is None:
@@ -125,7 +143,15 @@ def again(clock: Clock, now: datetime) -> Clock:
     except CalendarUnknown as unknown:
         due_at, note = None, str(unknown)
     return replace(
-        clock, started_at=now, due_at=due_at, note=note, pauses=(), stopped_at=None, warned=(), breached=False
+        clock,
+        started_at=now,
+        due_at=due_at,
+        note=note,
+        pauses=(),
+        extensions=(),
+        stopped_at=None,
+        warned=(),
+        breached=False,
     )
 
 

@@ -1,6 +1,6 @@
-"""The decide stage: incidents into cases, and the passing of time into warnings."""
+"""The decide stage: incidents into cases."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -11,20 +11,17 @@ from alerts.notices import Receivers, deliveries
 from alerts.policy import Policy
 from alerts.routing import route
 from alerts.rules import Verdict, judge
+from alerts.turns import reopened
 from core.clock import derived_id
 from core.effects import Effects
-from core.records import Case, CaseState, Clock, Incident
+from core.records import Case, CaseState, Incident
 
 HEAT_STEP = 1.5
 """A case is saved again when its incident's heat grew by this factor: not at every post, and not when it cools.
 
 `Case.heat` so is the most that was told, and a version of an incident that comes late or twice tells nothing again.
 """
-CALM = timedelta(hours=6)
-"""A level falls by one step only when the incident has posts so long after the case last changed: no flapping.
-
-Posts' time, not the clock's: a version that comes late is older than what changed the case, and so never lowers it.
-"""
+HOUR = timedelta(hours=1)
 HISTORY = timedelta(days=7)
 """An incident whose newest post is older opens no case: an archive raises no alarms and breaks no limits of the past."""
 
@@ -32,13 +29,19 @@ HISTORY = timedelta(days=7)
 def decide(
     incidents: Sequence[Incident], known: Mapping[str, Case], policy: Policy, receivers: Receivers, now: datetime
 ) -> Effects:
-    """New cases and changes of known ones. Every milestone is judged, in order: how they came in batches decides nothing."""
-    cases = dict(known)
+    """New cases and changes of known ones. Every milestone is judged, in order: how they came in batches decides nothing.
+
+    `known` has by incident the case that answers for it: its own, or the one which that was merged into.
+    """
+    answers = {incident.id: known[incident.id].id for incident in incidents if incident.id in known}
+    cases = {known[id_].id: known[id_] for id_ in answers}
     made = []
     for incident in sorted(incidents, key=lambda one: one.version):
-        moved = _judged(incident, cases.get(incident.id), policy, now) if incident.milestone else None
+        case = cases.get(answers.get(incident.id, ""))
+        moved = _judged(incident, case, policy, now) if incident.milestone else None
         if moved is not None:
-            cases[incident.id] = moved.case
+            cases[moved.case.id] = moved.case
+            answers[incident.id] = moved.case.id
             made.append(moved)
     return _told(made, receivers, now)
 
@@ -49,11 +52,17 @@ def _told(made: Sequence[Moved], receivers: Receivers, now: datetime) -> Effects
 
 
 def _judged(incident: Incident, case: Case | None, policy: Policy, now: datetime) -> Moved | None:
-    if case is not None and incident.version <= case.incident_version:
+    if case is None:
+        return None if incident.merged_into is not None else opened(incident, judge(incident, policy), policy, now)
+    if incident.id != case.incident:
+        return _follow_joined(case, incident, policy, now)
+    if incident.version <= case.incident_version or case.merged_into is not None:
         return None
     if incident.merged_into is not None:
-        return _merged(case, incident, now) if case is not None else None
-    return _open(incident, policy, now) if case is None else _follow(case, incident, policy, now)
+        return _merged(case, incident, now)
+    if case.recovered_at is not None or case.state is CaseState.CLOSED:
+        return _flared_up(case, incident, policy, now)
+    return _follow(case, incident, policy, now)
 
 
 def _merged(case: Case, incident: Incident, now: datetime) -> Moved | None:
@@ -74,8 +83,8 @@ def _merged(case: Case, incident: Incident, now: datetime) -> Moved | None:
     return record(changed, "case.merged", "system", f"incident merged into {incident.merged_into}", now)
 
 
-def _open(incident: Incident, policy: Policy, now: datetime) -> Moved | None:
-    verdict = judge(incident, policy)
+def opened(incident: Incident, verdict: Verdict, policy: Policy, now: datetime) -> Moved | None:
+    """A new case of an incident that met a rule; None when it met none, or is history."""
     if verdict.level is None or verdict.rule is None or now - incident.last_at > HISTORY:
         return None
     routing = route(incident, verdict.level, policy)
@@ -102,11 +111,63 @@ def _open(incident: Incident, policy: Policy, now: datetime) -> Moved | None:
     return record(case, "case.opened", "system", f"rule {verdict.rule}", now)
 
 
-def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Moved | None:
-    """What a newer version of its incident does to an open case; None when nothing that people care about changed."""
-    if case.state is CaseState.CLOSED:
+def _flared_up(case: Case, incident: Incident, policy: Policy, now: datetime) -> Moved | None:
+    """The public speaks up again: an answered or closed case is opened again, any other is no longer quiet."""
+    level, quiet = policy.level(case.level), case.quiet_posts
+    verdict = judge(incident, policy)
+    few = quiet is None or incident.posts - quiet < level.flare_posts or incident.speed < level.flare_speed
+    if few or verdict.level is None or now - incident.last_at > HISTORY:
+        return None
+    loud = replace(case, recovered_at=None, quiet_posts=None)
+    why = f"{incident.posts - (quiet or 0)} posts since, {incident.speed:.0f} an hour"
+    if case.state not in UNANSWERED:
+        loud = replace(reopened(case, policy, now), state=CaseState.HANDLING, owner=case.owner or "system")
+    changed = _with_level(loud, incident, verdict, policy)
+    changed = replace(changed, heat=max(case.heat, incident.heat), updated_at=now, version=case.version + 1)
+    event = "case.flared_up" if case.state in UNANSWERED else "case.reopened"
+    return record(changed, event, "system", why, now)
+
+
+def _follow_joined(case: Case, incident: Incident, policy: Policy, now: datetime) -> Moved | None:
+    """What an incident whose case was merged into this one does to it: it may make it graver, and start clocks."""
+    joined = next((one for one in case.joined if one.incident == incident.id), None)
+    if joined is None or incident.version <= joined.incident_version or case.state not in UNANSWERED:
         return None
     verdict = judge(incident, policy)
+    if verdict.level is None or verdict.level >= case.level or case.level_set_by is not None:
+        return None
+    seen = replace(joined, incident_version=incident.version)
+    changed = replace(
+        case,
+        level=verdict.level,
+        peak_level=min(case.peak_level, verdict.level),
+        rule=verdict.rule or case.rule,
+        reasons=verdict.reasons,
+        joined=tuple(seen if one is joined else one for one in case.joined),
+        updated_at=now,
+        version=case.version + 1,
+    )
+    changed = replace(changed, clocks=clocks.clocks_for(changed, incident, policy.clocks))
+    return record(changed, "case.level_raised", "system", f"rule {changed.rule}", now)
+
+
+def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Moved | None:
+    """What a newer version of its incident does to an open case; None when nothing that people care about changed."""
+    verdict = judge(incident, policy)
+    changed = _with_level(case, incident, verdict, policy)
+    grown = incident.heat > case.heat * HEAT_STEP
+    if not grown and (changed.level, changed.clocks) == (case.level, case.clocks):
+        return None
+    changed = replace(changed, heat=max(case.heat, incident.heat), updated_at=now, version=case.version + 1)
+    if changed.level < case.level:
+        return record(changed, "case.level_raised", "system", f"rule {changed.rule}", now)
+    if changed.level > case.level:
+        return record(changed, "case.level_lowered", "system", "calmer", now)
+    return record(changed, "case.updated", "system", "", now)
+
+
+def _with_level(case: Case, incident: Incident, verdict: Verdict, policy: Policy) -> Case:
+    """The case as this version of its incident makes it: title, level and why, and the clocks that start."""
     level = _level(case, incident, verdict, policy)
     changed = replace(
         case,
@@ -119,54 +180,23 @@ def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Mo
         changed = replace(changed, rule=verdict.rule or case.rule, reasons=verdict.reasons or case.reasons)
     if case.state in UNANSWERED:
         changed = replace(changed, clocks=clocks.clocks_for(changed, incident, policy.clocks))
-    grown = incident.heat > case.heat * HEAT_STEP
-    if not grown and (changed.level, changed.clocks) == (case.level, case.clocks):
-        return None
-    changed = replace(changed, heat=max(case.heat, incident.heat), updated_at=now, version=case.version + 1)
-    if level < case.level:
-        return record(changed, "case.level_raised", "system", f"rule {changed.rule}", now)
-    if level > case.level:
-        return record(changed, "case.level_lowered", "system", "calmer", now)
-    return record(changed, "case.updated", "system", "", now)
+    return changed
 
 
 def _level(case: Case, incident: Incident, verdict: Verdict, policy: Policy) -> int:
-    """Rises at once; falls by one step after a calm time; what a person set holds."""
+    """Rises at once; falls by one step after a calm time and when it clearly meets no such rule; what a person set holds.
+
+    The calm time is the posts', not the clock's: a version that comes late is older than what changed the case, and so
+    never lowers it.
+    """
     mildest = max(level.level for level in policy.levels)
     wanted = verdict.level if verdict.level is not None else mildest
     if case.level_set_by is not None or wanted == case.level:
         return case.level
     if wanted < case.level:
         return wanted
-    return min(case.level + 1, mildest) if incident.last_at - case.updated_at >= CALM else case.level
-
-
-def tick(cases: Sequence[Case], policy: Policy, receivers: Receivers, now: datetime) -> Effects:
-    """Warnings and breaches of the clocks of open cases that are due now, each said once."""
-    steps = {rule.kind: rule.warn for rule in policy.clocks}
-    return together(_told(list(_watch(case, steps, now)), receivers, now) for case in cases)
-
-
-def _watch(case: Case, steps: Mapping[str, tuple[float, ...]], now: datetime) -> Iterator[Moved]:
-    """A warning, a breach, or one after the other when different clocks need both; an end that came to be known."""
-    if case.state not in UNANSWERED:
-        return
-    watched = tuple(_with_end(clock) for clock in case.clocks)
-    broken = {c.kind for c in watched if clocks.is_breached(c, now) and not c.breached}
-    said = {c.kind: clocks.steps_due(c, steps.get(c.kind, ()), now) for c in watched if not c.breached}
-    late = [kind for kind, passed in said.items() if passed and kind not in broken]
-    watched = tuple(replace(c, warned=(*c.warned, *said.get(c.kind, ()))) for c in watched)
-    if late:
-        case = replace(case, clocks=watched, version=case.version + 1)
-        yield record(case, "clock.warning", "system", ", ".join(late), now)
-    if broken:
-        watched = tuple(replace(c, breached=c.breached or c.kind in broken) for c in watched)
-        case = replace(case, clocks=watched, version=case.version + 1)
-        yield record(case, "clock.breached", "system", ", ".join(c.kind for c in watched if c.kind in broken), now)
-    if not late and not broken and watched != case.clocks:
-        yield record(replace(case, clocks=watched, version=case.version + 1), "case.updated", "system", "calendar", now)
-
-
-def _with_end(clock: Clock) -> Clock:
-    """A clock whose calendar was not published when it started gets its end once it is."""
-    return clocks.counted(clock) if clock.due_at is None and clocks.is_running(clock) else clock
+    level = policy.level(case.level)
+    if incident.last_at - case.updated_at < level.calm_hours * HOUR:
+        return case.level
+    nearly = judge(incident, policy, ease=level.keep).level
+    return case.level if nearly is not None and nearly <= case.level else min(case.level + 1, mildest)

@@ -1,46 +1,89 @@
-"""The life of a case: a table of moves, each a pure function with its audit row and its event."""
+"""The life of a case: a table of moves, each a pure function with its audit row and its event.
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+Every move but merge and split, which concern two cases, is made here; those are in `alerts.merging`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from alerts import clocks
+from alerts import clocks, tasks
 from alerts.policy import Policy
+from alerts.tasks import Ended
+from alerts.turns import quieted, reopened, stopped, unheld
 from core.clock import derived_id
 from core.effects import Effects, SaveCase, message
 from core.errors import IllegalMove, Refused
-from core.records import AuditRow, Case, CaseEvent, CaseState, Clock, Delivery, Incident, Notice
+from core.records import (
+    AuditRow,
+    Case,
+    CaseEvent,
+    CaseState,
+    Clock,
+    Delivery,
+    Extension,
+    Incident,
+    Notice,
+    Satisfaction,
+    Task,
+    TaskState,
+)
 from core.topics import Topic
 
 S = CaseState
 OPEN = (S.EMERGING, S.CONFIRMED, S.HANDLING, S.ANSWERED, S.EVALUATED)
 UNANSWERED = (S.EMERGING, S.CONFIRMED, S.HANDLING)
+TAKEN_UP = (S.CONFIRMED, S.HANDLING)
 
-MOVES: dict[str, tuple[tuple[CaseState, ...], CaseState | None, str]] = {
-    # move: (from these states, to this one (None: stays), type of the event)
-    "ack": ((S.EMERGING,), S.CONFIRMED, "case.acknowledged"),
-    "assign": ((S.CONFIRMED, S.HANDLING), S.HANDLING, "case.assigned"),
-    "level": (OPEN, None, "case.level"),
-    "pause": (UNANSWERED, None, "case.paused"),
-    "resume": (UNANSWERED, None, "case.resumed"),
-    "answer": ((S.HANDLING,), S.ANSWERED, "case.answered"),
-    "evaluate": ((S.ANSWERED,), S.EVALUATED, "case.evaluated"),
-    "close": ((S.EVALUATED,), S.CLOSED, "case.closed"),
-    "reopen": ((S.ANSWERED, S.EVALUATED, S.CLOSED), S.HANDLING, "case.reopened"),
+
+class Row(NamedTuple):
+    """A move: from these states, to this one (None: stays), and the type of its event."""
+
+    sources: tuple[CaseState, ...]
+    target: CaseState | None
+    event: str
+
+
+MOVES: dict[str, Row] = {
+    "ack": Row((S.EMERGING,), S.CONFIRMED, "case.acknowledged"),
+    "dismiss": Row((S.EMERGING, S.CONFIRMED), S.CLOSED, "case.dismissed"),
+    "assign": Row(TAKEN_UP, S.HANDLING, "case.assigned"),
+    "transfer": Row((S.HANDLING,), S.HANDLING, "case.transferred"),
+    "return": Row((S.HANDLING,), S.CONFIRMED, "case.returned"),
+    "task": Row(TAKEN_UP, None, "task.given"),
+    "task_done": Row(OPEN, None, "task.done"),
+    "task_return": Row(OPEN, None, "task.returned"),
+    "level": Row(OPEN, None, "case.level"),
+    "release": Row(OPEN, None, "case.level_released"),
+    "pause": Row(UNANSWERED, None, "case.paused"),
+    "resume": Row(UNANSWERED, None, "case.resumed"),
+    "extend": Row(UNANSWERED, None, "case.extended"),
+    "recover": Row(OPEN, None, "case.recovered"),
+    "answer": Row((S.HANDLING,), S.ANSWERED, "case.answered"),
+    "evaluate": Row((S.ANSWERED,), S.EVALUATED, "case.evaluated"),
+    "close": Row((S.EVALUATED,), S.CLOSED, "case.closed"),
+    "reopen": Row((S.ANSWERED, S.EVALUATED, S.CLOSED), S.HANDLING, "case.reopened"),
+    "satisfaction": Row((S.ANSWERED, S.EVALUATED, S.CLOSED), None, "case.satisfaction"),
+    "merge": Row(UNANSWERED, None, "case.merged"),
+    "split": Row(OPEN, None, "case.split"),
 }
 
 BY_ITSELF = (
-    "case.opened", "case.updated", "case.level_raised", "case.level_lowered", "case.merged",
-    "clock.warning", "clock.breached",
+    "case.opened", "case.updated", "case.level_raised", "case.level_lowered", "case.level_expired", "case.merged",
+    "case.recovered", "case.flared_up", "case.supervised", "case.reopened", "clock.warning", "clock.breached", "task.overdue",
 )  # fmt: skip
-"""Events that no person causes; see `alerts.decide`."""
+"""Events that no person causes; see `alerts.decide` and `alerts.watch`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What somebody asks of a case. Only the fields that the move needs are read."""
+    """What somebody asks of a case. Only the fields that the move needs are read.
+
+    `id` is that of a task: the new one, or the one that is done or returned; `case` the other case of a split.
+    """
 
     move: str
     who: str
@@ -48,16 +91,27 @@ class Command:
     unit: str | None = None
     owner: str | None = None
     level: int | None = None
+    until: datetime | None = None
     clock: str | None = None
+    by: str = ""
     text: str = ""
+    id: str = ""
+    part: str = "support"
+    case: str = ""
+    score: float | None = None
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a move is judged on beside the case: the policy, and the incident as it stands (None when it is gone)."""
+    """What a move is judged on beside the case: the policy, and the incident as it stands (None when it is gone).
+
+    `measured` is what an evaluation found in the posts; see `alerts.evaluation.report`.
+    """
 
     policy: Policy
     incident: Incident | None = None
+    measured: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +124,47 @@ class Moved:
 
 
 def moves(case: Case) -> tuple[str, ...]:
-    """What the case can do now; clocks can be paused while one runs and resumed while one is paused."""
-    return tuple(
-        name for name, (sources, _, _) in MOVES.items() if case.state in sources and _has_clock_for(name, case)
-    )
+    """What the case can do now; clocks can be paused while one runs and resumed while one is paused, and so on."""
+    if case.merged_into is not None:
+        return ()
+    return tuple(name for name, row in MOVES.items() if case.state in row.sources and _WHEN.get(name, _always)(case))
 
 
 def move(case: Case, command: Command, ground: Ground, now: datetime) -> Moved:
     """The case after the command; raises `IllegalMove` with what is possible, `Refused` when the command lacks something."""
-    possible = moves(case)
-    if command.move not in possible:
-        raise IllegalMove(f"A case that is {case.state} cannot {command.move}; it can {', '.join(possible)}.", possible)
+    check(case, command.move)
     _, target, event = MOVES[command.move]
     changed = _CHANGES[command.move](case, command, ground, now)
     changed = replace(changed, state=target or case.state, updated_at=now, version=case.version + 1)
     return record(changed, event, command.who, command.why, now)
 
 
-def _has_clock_for(name: str, case: Case) -> bool:
-    if name == "pause":
-        return any(map(clocks.is_running, case.clocks))
-    return name != "resume" or any(map(clocks.is_paused, case.clocks))
+def check(case: Case, name: str) -> None:
+    """Raises `IllegalMove` with what is possible when the case cannot do that now."""
+    possible = moves(case)
+    if name in possible:
+        return
+    if case.merged_into is not None:
+        raise IllegalMove(f"The case was merged into {case.merged_into}: split it from there first.", possible)
+    raise IllegalMove(f"A case that is {case.state} cannot {name} now; it can {', '.join(possible)}.", possible)
+
+
+def _always(_: Case) -> bool:
+    return True
+
+
+_WHEN: dict[str, Callable[[Case], bool]] = {
+    "pause": lambda case: any(map(clocks.is_running, case.clocks)),
+    "resume": lambda case: any(map(clocks.is_paused, case.clocks)),
+    "extend": lambda case: any(clock.stopped_at is None for clock in case.clocks),
+    "task_done": tasks.some_open,
+    "task_return": tasks.some_open,
+    "release": lambda case: case.level_set_by is not None,
+    "recover": lambda case: case.recovered_at is None,
+    "close": lambda case: not tasks.some_open(case),
+    "split": lambda case: bool(case.joined),
+}
+"""What a move needs beside the state."""
 
 
 def record(case: Case, event: str, who: str, why: str, now: datetime) -> Moved:
@@ -100,7 +174,16 @@ def record(case: Case, event: str, who: str, why: str, now: datetime) -> Moved:
     if case.unit is not None:
         detail["unit"] = case.unit
     told = CaseEvent(id=id_, type=event, at=now, case=case, who=who, why=why)
-    kept = AuditRow(id=id_, object=case.id, at=now, who=who, action=event, why=why, detail=detail)
+    kept = AuditRow(
+        id=id_,
+        object=case.id,
+        at=now,
+        who=who,
+        action=event,
+        why=why,
+        detail=detail,
+        jurisdiction=case.jurisdiction,
+    )
     return Moved(case, told, kept)
 
 
@@ -126,10 +209,6 @@ def _starting(case: Case, ground: Ground, begins: dict[str, datetime] | None = N
     return replace(case, clocks=clocks.clocks_for(case, ground.incident, ground.policy.clocks, begins))
 
 
-def _stop_all(case: Case, now: datetime) -> tuple[Clock, ...]:
-    return tuple(clocks.stop(clock, now) for clock in case.clocks)
-
-
 def _ack(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     # What is due until somebody takes the case up (a report to leaders) is met by that.
     met = {rule.kind for rule in ground.policy.clocks if rule.stopped_by == "acknowledge"}
@@ -137,29 +216,82 @@ def _ack(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     return _starting(replace(case, owner=command.who, clocks=kept), ground, {"verified": now})
 
 
+def _dismiss(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    need_reason(command, "Say why this needs no answer (a false alarm, a duplicate).")
+    ended = tasks.end_open(case, command.who, command.why, now)
+    quiet = ground.incident.posts if ground.incident is not None else case.quiet_posts
+    unit = case.unit or ground.policy.lead_of(case.jurisdiction)
+    return replace(ended, unit=unit, owner=case.owner or command.who, clocks=stopped(case, now), quiet_posts=quiet)
+
+
 def _assign(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     if not command.unit or not command.unit.strip():
         raise Refused("missing_unit", "Say which unit the case is assigned to.")
-    return _starting(replace(case, unit=command.unit, owner=command.owner or case.owner), ground, {"assigned": now})
+    owner = command.owner or case.owner or command.who
+    return _starting(replace(case, unit=command.unit, owner=owner), ground, {"assigned": now})
+
+
+def _transfer(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    need_reason(command, "Say why another unit is responsible.")
+    if command.unit == case.unit:
+        raise Refused("same_unit", "The case is with this unit already.")
+    # Who hands it over answers for it until somebody of the other unit is named.
+    return _assign(replace(case, owner=command.who), command, ground, now)
+
+
+def _return(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    need_reason(command, "Say why the case is returned.")
+    return replace(case, unit=ground.policy.lead_of(case.jurisdiction), owner=None)
 
 
 def _level(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     known = [level.level for level in ground.policy.levels]
     if command.level is None or command.level not in known:
         raise Refused("bad_level", f"A level is one of {', '.join(map(str, known))}.")
-    _need_reason(command, "Say why the level is changed.")
+    need_reason(command, "Say why the level is changed.")
+    if command.until is not None and command.until <= now:
+        raise Refused("bad_time", "The level holds until a time that is over.")
     peak = min(case.peak_level, command.level)
-    changed = replace(case, level=command.level, level_set_by=command.who, peak_level=peak)
+    changed = replace(
+        case,
+        level=command.level,
+        level_set_by=command.who,
+        level_why=command.why,
+        level_until=command.until,
+        peak_level=peak,
+    )
     return _starting(changed, ground)
 
 
+def _release(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    return unheld(case)
+
+
 def _pause(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    _need_reason(command, "Say why the clock is paused.")
+    need_reason(command, "Say why the clock is paused.")
     return _with_clocks(case, command, lambda clock: clocks.pause(clock, command.who, command.why, now))
 
 
 def _resume(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     return _with_clocks(case, command, lambda clock: clocks.resume(clock, now))
+
+
+def _extend(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    need_reason(command, "Say why the clock is extended.")
+    if command.clock is None:
+        raise Refused("no_such_clock", "Say which clock is extended.")
+    often = {rule.kind: rule.extensions for rule in ground.policy.clocks}.get(command.clock, 1)
+    given = Extension(at=now, by=command.by, who=command.who, reason=command.why)
+
+    def longer(clock: Clock) -> Clock:
+        if clock.stopped_at is None and len(clock.extensions) >= often:
+            raise Refused("no_extension", f"The clock {clock.kind} can be extended {often} times.")
+        return clocks.extend(clock, given)
+
+    try:
+        return _with_clocks(case, command, longer)
+    except ValueError as error:
+        raise Refused("bad_limit", f"{error}.") from error
 
 
 def _with_clocks(case: Case, command: Command, change: Callable[[Clock], Clock]) -> Case:
@@ -169,10 +301,39 @@ def _with_clocks(case: Case, command: Command, change: Callable[[Clock], Clock])
     return replace(case, clocks=mine)
 
 
+def _task(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    if not command.unit or not command.text.strip():
+        raise Refused("missing_task", "Say what is to be done, and by which unit.")
+    task = Task(
+        id=command.id,
+        unit=command.unit,
+        part=command.part,
+        text=command.text,
+        given_by=command.who,
+        given_at=now,
+        due_at=command.until,
+    )
+    return tasks.give(case, task)
+
+
+def _task_done(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    return tasks.end(case, Ended(command.id, TaskState.DONE, command.who, command.text or command.why, now))
+
+
+def _task_return(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    need_reason(command, "Say why the task is returned.")
+    return tasks.end(case, Ended(command.id, TaskState.RETURNED, command.who, command.why, now))
+
+
+def _recover(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    need_reason(command, "Say why the public is quiet.")
+    return quieted(case, ground.incident, now)
+
+
 def _answer(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     if not command.text.strip():
         raise Refused("missing_text", "Enter the answer as it was published.")
-    return replace(case, answer=command.text, answered_at=now, clocks=_stop_all(case, now))
+    return replace(case, answer=command.text, answered_at=now, clocks=stopped(case, now))
 
 
 def _evaluate(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
@@ -185,32 +346,51 @@ def _evaluate(case: Case, command: Command, ground: Ground, now: datetime) -> Ca
         "heat_at_evaluation": round(heat, 2),
         "note": command.text,
     }
-    return replace(case, evaluation=found)
+    return replace(case, evaluation={**found, **ground.measured})
+
+
+def _satisfaction(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    if command.score is None or not 0 <= command.score <= 100 or command.answers < 1:
+        raise Refused("bad_score", "A satisfaction is 0 to 100, of at least one answer.")
+    need_reason(command, "Say where the satisfaction was asked (a survey, follow-up calls).")
+    told = Satisfaction(score=command.score, answers=command.answers, source=command.why, at=now, who=command.who)
+    return replace(case, satisfaction=told)
 
 
 def _close(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    return replace(case, clocks=_stop_all(case, now))
+    quiet = ground.incident.posts if ground.incident is not None else case.quiet_posts
+    return replace(case, clocks=stopped(case, now), quiet_posts=quiet)
 
 
 def _reopen(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    _need_reason(command, "Say why the case is reopened.")
-    again = tuple(clocks.again(clock, now) for clock in case.clocks)
-    return replace(case, clocks=again, answer=None, answered_at=None)
+    need_reason(command, "Say why the case is reopened.")
+    return reopened(replace(case, owner=case.owner or command.who), ground.policy, now)
 
 
-def _need_reason(command: Command, sentence: str) -> None:
+def need_reason(command: Command, sentence: str) -> None:
+    """Raises `Refused` with the sentence when the command gives no reason."""
     if not command.why.strip():
         raise Refused("missing_reason", sentence)
 
 
 _CHANGES: dict[str, Callable[[Case, Command, Ground, datetime], Case]] = {
     "ack": _ack,
+    "dismiss": _dismiss,
     "assign": _assign,
+    "transfer": _transfer,
+    "return": _return,
+    "task": _task,
+    "task_done": _task_done,
+    "task_return": _task_return,
     "level": _level,
+    "release": _release,
     "pause": _pause,
     "resume": _resume,
+    "extend": _extend,
+    "recover": _recover,
     "answer": _answer,
     "evaluate": _evaluate,
     "close": _close,
     "reopen": _reopen,
+    "satisfaction": _satisfaction,
 }

@@ -5,7 +5,6 @@ units and fact cards are added (the same id replaces). A wrong file is a `Config
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -14,15 +13,14 @@ from msgspec import Struct
 from msgspec.json import encode
 from msgspec.structs import replace
 
+from alerts.concerns import Concern, WatchList
+from alerts.limits import parsed
+from alerts.signals import Search, Signal
 from core.errors import ConfigurationError
 from core.records import FactCard, Unit
 from core.tables import mistake, read_rows
 
 DEFAULT = Path(__file__).parent / "data"
-LIMIT = re.compile(r"([1-9]\d*)(h|d|wd)")
-"""How a clock's limit is written."""
-LONGEST = {"h": 24 * 366, "d": 366, "wd": 250}
-"""No limit is longer than a year."""
 LEVELS = 4
 """A case's level is 1 (gravest) to 4; an office may use fewer."""
 LANGUAGE = "zh-Hans"
@@ -32,7 +30,13 @@ T = TypeVar("T")
 
 
 class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A level, 1 the gravest."""
+    """A level, 1 the gravest, and how its cases come to rest.
+
+    A case falls from it by one step when its incident has posts `calm_hours` after the case last changed and does not meet
+    even `keep` times the thresholds any more (hysteresis). The public is quiet when fewer than `quiet_share` of the posts
+    came in the last `quiet_hours`; after that, or once the case is closed, `flare_posts` new ones at `flare_speed` an hour
+    that meet a rule are a flare-up.
+    """
 
     level: int
     color: str
@@ -40,10 +44,19 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     meaning: str
     source: str
     grade: str
+    calm_hours: float = 6.0
+    keep: float = 0.8
+    quiet_hours: float = 6.0
+    quiet_share: float = 0.1
+    flare_posts: int = 8
+    flare_speed: float = 4.0
 
 
 class ClockRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A limit and the cases it runs on. `limit` is `48h`, `7d` (natural time) or `20wd` (working days)."""
+    """A limit and the cases it runs on. `limit` is `48h`, `7d` (natural time) or `20wd` (working days).
+
+    It may be extended `extensions` times, each time by the limit again at most.
+    """
 
     kind: str
     name: dict[str, str]
@@ -56,18 +69,23 @@ class ClockRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     domains: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     stopped_by: Literal["acknowledge", "answer"] = "answer"
+    extensions: int = 1
 
 
-class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Conditions on an incident (all must hold) and the level that follows."""
+class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an incident must be: all of it, where something is asked.
 
-    id: str
-    name: dict[str, str]
-    level: int
-    source: str
+    `min_ratio` is the speed against its baseline, `min_copies` counts all posts (the reach) and `min_sources` where they
+    stand. `concerns` and `lists` name areas of concern and watch lists, one of which must match.
+    """
+
     min_posts: int = 1
     min_authors: int = 1
+    min_copies: int = 1
+    min_sources: int = 1
     min_heat: float = 0.0
+    min_speed: float = 0.0
+    min_ratio: float = 0.0
     min_burst: float = 0.0
     min_negative: float = 0.0
     min_risk: float = 0.0
@@ -76,6 +94,21 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     without: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    from_sources: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    concerns: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+
+
+class Rule(Conditions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Conditions on an incident and the level that follows: its own, one of `any_of` (if any), and none of `none_of`."""
+
+    id: str
+    name: dict[str, str]
+    level: int
+    source: str
+    any_of: tuple[Conditions, ...] = ()
+    none_of: tuple[Conditions, ...] = ()
 
 
 class UnitRow(Unit, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +122,10 @@ class Policy(Struct, frozen=True, kw_only=True):
     levels: tuple[Level, ...]
     clocks: tuple[ClockRule, ...]
     rules: tuple[Rule, ...]
+    signals: tuple[Signal, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    lists: tuple[WatchList, ...] = ()
+    searches: tuple[Search, ...] = ()
     units: tuple[Unit, ...]
     facts: tuple[FactCard, ...]
 
@@ -101,6 +138,14 @@ class Policy(Struct, frozen=True, kw_only=True):
         """The policy with the units that an office keeps: the same id replaces, a disabled one is left out."""
         merged = {unit.id: unit for unit in (*self.units, *units)}
         return replace(self, units=tuple(unit for unit in merged.values() if not unit.disabled))
+
+    def lead_of(self, jurisdiction: str) -> str | None:
+        """The id of the unit that coordinates there."""
+        return next((u.id for u in self.units_of(jurisdiction) if u.lead), None)
+
+    def level(self, number: int) -> Level:
+        """The level of that number; for one that was taken out of the table, the mildest."""
+        return next((level for level in self.levels if level.level == number), self.levels[-1])
 
 
 def load_policy(*directories: Path) -> Policy:
@@ -123,11 +168,20 @@ def load_policy(*directories: Path) -> Policy:
         "levels": tuple(sorted((row for _, row in levels[1]), key=lambda level: level.level)),
         "clocks": tuple(row for _, row in clocks[1]),
         "rules": tuple(row for _, row in rules[1]),
+        "signals": _all(places, "signals", Signal),
+        "concerns": _all(places, "concerns", Concern),
+        "lists": _all(places, "lists", WatchList),
+        "searches": _all(places, "searches", Search),
         "units": _all(places, "units", UnitRow),
         "facts": _all(places, "facts", FactCard),
     }
-    version = hashlib.sha256(encode(parts)).hexdigest()[:12]
-    return Policy(version=version, **parts)  # type: ignore[arg-type]  # the parts above, by name
+    return versioned(Policy(version="", **parts))  # type: ignore[arg-type]  # the parts above, by name
+
+
+def versioned(policy: Policy) -> Policy:
+    """The policy with the version that its content has."""
+    bare = replace(policy, version="")
+    return replace(bare, version=hashlib.sha256(encode(bare)).hexdigest()[:12])
 
 
 def default_policy() -> Policy:
@@ -185,10 +239,9 @@ def _check_levels(path: Path, rows: Iterable[tuple[int, ClockRule | Rule]], know
 
 def _check_limits(path: Path, rows: Iterable[tuple[int, ClockRule]]) -> None:
     for line, row in rows:
-        match = LIMIT.fullmatch(row.limit)
-        if match is None:
-            raise mistake(path, line, f"{row.limit!r} is no limit; write 48h, 7d or 20wd")
-        if len(match[1]) > 4 or int(match[1]) > LONGEST[match[2]]:
-            raise mistake(path, line, f"{row.limit!r} is longer than a year")
+        try:
+            parsed(row.limit)
+        except ValueError as error:
+            raise mistake(path, line, str(error)) from error
         if not all(0 < step < 1 for step in row.warn):
             raise mistake(path, line, "a warning step is a share of the limit between 0 and 1")

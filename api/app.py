@@ -17,6 +17,7 @@ from alerts.notices import catalogue, plan
 from api import context, coverage, draft_views, explained_views, notice_views, office_views, problems, publishing, views
 from api.auth import guard
 from api.description import openapi_of
+from api.judging import JUDGING
 from api.kept import Kept
 from api.parts import Parts
 from api.routes import ROUTERS
@@ -101,7 +102,19 @@ def routed(version: str) -> FastAPI:
 def _wire_types() -> tuple[type, ...]:
     """Every record that may appear in an answer or a body."""
     found: list[type] = []
-    for module in (*ANSWERS, ports, office_port, *RECORDS, policy, punctuality, intake, keyness, rhythm, teaching):
+    for module in (
+        *ANSWERS,
+        ports,
+        office_port,
+        *RECORDS,
+        *JUDGING,
+        policy,
+        punctuality,
+        intake,
+        keyness,
+        rhythm,
+        teaching,
+    ):
         found.extend(
             value
             for value in vars(module).values()

@@ -18,6 +18,7 @@ FAILURES = {
     403: "The caller's role does not allow it, or the link was used.",
     404: "There is no such object.",
     409: "Somebody else was first, or the object cannot do this now; `possible` lists what it can.",
+    412: "The case is not at the version that If-Match names; `happened` lists what was changed since.",
     413: "The body is too large.",
     422: "A parameter or the body does not fit; `errors` or `detail` say what.",
     429: "Too much or too often; Retry-After says when to come back.",
@@ -50,6 +51,8 @@ ALSO: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/session/lock"): (409,),
     ("POST", "/api/v1/session/unlock"): (401, 409, 429),
     ("POST", "/api/v1/screens/pair"): (403, 429),
+    ("PUT", "/api/v1/rules/{kind}/{item}"): (409,),
+    ("DELETE", "/api/v1/rules/{kind}/{item}"): (404, 409),
     ("POST", "/api/v1/posts"): (400, 429),
 }
 """How a route fails beside what its path, body and role tell already."""
@@ -93,6 +96,8 @@ def _failures(operation: Part, method: str, path: str) -> Iterator[int]:
         yield 404
     if "{id_}" in path and method in ("POST", "PUT"):
         yield 409
+    if any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ())):
+        yield 412
     if "requestBody" in operation:
         yield from (413, 422)
     if "parameters" in operation:

@@ -5,8 +5,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from alerts.escalation import People
-from alerts.office import in_force, people_of
-from alerts.policy import Policy
+from alerts.office import people_of
 from api.auth import Caller
 from api.parts import Parts
 from core.clock import derived_id
@@ -17,11 +16,6 @@ from core.storage.office import KINDS
 
 Kept = Unit | Member | Roster | Chain | Silence | FactCard | Draft
 MOST_KEPT = 5_000
-
-
-def policy_of(parts: Parts) -> Policy:
-    """The policy with the units that people keep."""
-    return in_force(parts.policy, parts.storage.store)
 
 
 def people(parts: Parts) -> People:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alerts.notices import Plan
 from alerts.policy import Policy
+from alerts.rulebook import Book
 from core.clock import NewId, Now
 from core.effects import Effects
 from core.ports import Storage
@@ -23,7 +24,7 @@ class Parts:
 
     storage: Storage
     intake: Intake
-    policy: Policy
+    book: Book
     draft: Callable[[CaseEvent, datetime, str, str], Effects]
     remove: Callable[[str], Awaitable[None]]
     taught: Callable[[], None]
@@ -37,3 +38,8 @@ class Parts:
     plan: Plan
     places: dict[str, str]
     idle_minutes: int = 15
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.book.current()

@@ -11,6 +11,7 @@ from core.records import AuditRow, Case, Delivery, Draft, Incident, Source
 from core.records.publication import Publication, PublicationKind
 from nlp.intake import Receipt
 
+Instant = Annotated[datetime, Limits(tz=True)]
 Code = Annotated[str, Limits(pattern=r"^[0-9]{2,12}$", description="Administrative division code.")]
 
 
@@ -237,9 +238,10 @@ class AssignBody(MoveBody, kw_only=True):
 
 
 class LevelBody(MoveBody, kw_only=True):
-    """The level a person sets (1 gravest to 4); it holds against the rules."""
+    """The level a person sets (1 gravest to 4); it holds against the rules, until `until` if given."""
 
     level: int
+    until: Instant | None = None
 
 
 class ClockBody(MoveBody, kw_only=True):

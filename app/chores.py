@@ -8,12 +8,13 @@ from functools import cache
 
 import httpx
 
-from alerts.decide import tick
 from alerts.delivery import OUTCOMES, Courier, PersonSender, WebhookSender, deliver_due
 from alerts.notices.clerk import Clerk
 from alerts.notices.watch import switched_off
+from alerts.watch import tick
 from app.engines import link_key
 from app.judgement import load_notice_plan
+from app.listening import listen
 from core.addresses import PinnedTransport
 from core.clock import Now, random_id
 from core.effects import Effects
@@ -27,6 +28,7 @@ from stream.stages import Decide
 DELIVER_EVERY_S = 0.3
 TICK_EVERY_S = 10.0
 TELL_EVERY_S = 1.0
+LISTEN_EVERY_S = 30.0
 MEASURE_EVERY_S = 5.0
 RETAIN_EVERY_S = 3600.0
 SPREAD_EVERY_S = 5.0
@@ -37,7 +39,7 @@ Work = Callable[[], Awaitable[bool]]
 
 
 def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics: Metrics, now: Now) -> list[Chore]:
-    """Deliveries, clocks of open cases, retention, corrections for all posts alike, and how old things are.
+    """Deliveries, clocks of open cases, signals, retention, corrections for all posts alike, and how old things are.
 
     Several processes may do them side by side.
     """
@@ -46,6 +48,7 @@ def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics:
         Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
         Chore("clocks", TICK_EVERY_S, _tick(settings, storage, decide, now)),
         Chore("notices", TELL_EVERY_S, _tell(settings, storage, decide, now)),
+        Chore("signals", LISTEN_EVERY_S, _listen(storage, decide, now)),
         Chore("teaching", SPREAD_EVERY_S, _spread(storage, now)),
         Chore("figures", MEASURE_EVERY_S, _measure(storage, metrics, now)),
     ]
@@ -109,19 +112,29 @@ def _tell(settings: Settings, storage: Storage, decide: Decide, now: Now) -> Wor
 
 
 def _tick(settings: Settings, storage: Storage, decide: Decide, now: Now) -> Work:
-    """Looks at the clocks of open cases, and at who has not acknowledged."""
+    """Looks at what time does to open cases, and at who has not acknowledged."""
     clerk = cache(lambda: _clerk(settings, storage, decide))
 
     def look() -> None:
         cases = storage.store.cases(CaseQuery(open=True, limit=TICK_CASES)).items
         at, receivers = now(), decide.receivers()
-        effects = tick(cases, decide.in_force(), receivers, at) + clerk().watch(cases, receivers, at)
+        timed = tick(cases, decide.policy, receivers, at, storage.index.incident)
+        effects = timed + clerk().watch(cases, receivers, at)
         if effects:
             storage.commit(effects)
 
     async def run() -> bool:
         await asyncio.to_thread(look)
         return False
+
+    return run
+
+
+def _listen(storage: Storage, decide: Decide, now: Now) -> Work:
+    """Listens for the policy's signals."""
+
+    async def run() -> bool:
+        return await asyncio.to_thread(listen, storage, decide, now())
 
     return run
 

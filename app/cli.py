@@ -24,6 +24,7 @@ COMMANDS = {
     "cluster": "label",
     "token": "accounts",
     "invite": "accounts",
+    "audit": "audit",
     "doctor": "doctor",
     "backup": "backup",
     "restore": "backup",

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from alerts.drafts import Desk, EndpointPhraser, load_templates
 from alerts.office import in_force
 from alerts.policy import Policy
+from alerts.rulebook import RuleBook
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
 from app.chores import office_chores
@@ -66,6 +67,10 @@ class Workshop:
         return load_policies(self._settings)
 
     @cached_property
+    def book(self) -> RuleBook:
+        return RuleBook(self.policy, self._storage.store)
+
+    @cached_property
     def gazetteer(self) -> Gazetteer:
         return build_gazetteer(self._settings)
 
@@ -86,8 +91,7 @@ class Workshop:
     @cached_property
     def decide(self) -> Decide:
         link = self._settings.public_url or f"http://{self._settings.host}:{self._settings.port}"
-        store = self._storage.store
-        return Decide(store, store, store, self.policy, link)
+        return Decide(self._storage.store, self._storage.store, self.book, link)
 
     @cached_property
     def draft(self) -> Draft:
@@ -125,7 +129,7 @@ def build_parts(
     return Parts(
         storage=storage,
         intake=build_intake(settings, storage, metrics, now),
-        policy=workshop.policy,
+        book=workshop.book,
         draft=workshop.draft.draft,
         remove=remove,
         taught=workshop.lessons.look_again,

@@ -26,6 +26,7 @@ from core.records import (
     Notice,
     NoticeState,
     OfficeObject,
+    PolicyItem,
     Record,
     Source,
     User,
@@ -181,6 +182,7 @@ Change = (
     Seen
     | StateRow
     | SaveCase
+    | PolicyItem
     | Draft
     | AuditRow
     | Delivery
@@ -205,6 +207,9 @@ Change = (
 
 `AuditRow`, `Delivery` and `Notice` are exceptions: one whose id is already there is left as it is (written once, settled
 by the outbox or by `SettleNotice`).
+A `PolicyItem` is one more version, and a Conflict when somebody wrote that version first.
+`AuditRow` and `Delivery` are exceptions: one whose id is already there is left as it is (written once, settled by the
+outbox).
 """
 
 

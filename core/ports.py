@@ -10,7 +10,9 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from core.audit import Chains
 from core.effects import Consumed, Effects, Message, Seen, StateRow
+from core.items import Items
 from core.office import Accounts, Office
 from core.records import (
     AnalysedPost,
@@ -356,7 +358,7 @@ class Teaching(Protocol):
     def weights(self, version: str) -> bytes | None: ...
 
 
-class Store(StageState, Cases, Outbox, Accounts, Sources, Teaching, Office, Protocol):
+class Store(StageState, Cases, Chains, Items, Outbox, Accounts, Sources, Teaching, Office, Protocol):
     """All roles of the Store."""
 
 

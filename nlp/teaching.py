@@ -245,4 +245,5 @@ def _audit(one: Correction, action: str, who: str, at: datetime, why: str = "") 
         action=action,
         why=why,
         detail={"head": one.head, "from": one.given.label, "to": one.label, "correction": one.id},
+        jurisdiction=one.jurisdiction,
     )

@@ -12,16 +12,15 @@ from typing import Protocol
 from alerts.decide import decide
 from alerts.drafts import Desk, Order, compose
 from alerts.notices import Receivers
-from alerts.office import in_force
 from alerts.policy import Policy
+from alerts.rulebook import Book
 from core.clock import derived_id
 from core.codec import decode
 from core.effects import Effects, Message, message
 from core.errors import RetryLater
-from core.office import Office
 from core.ports import CaseQuery, Cases, Index, Outbox, PostQuery, StageState
 from core.records import AnalysedPost as Post
-from core.records import AuditRow, CaseEvent, FactCard, Incident, RawPost
+from core.records import AuditRow, Case, CaseEvent, FactCard, Incident, RawPost
 from core.topics import Topic
 from nlp.analyse import Analyser, analyse
 from nlp.detect import Detectors, detect
@@ -102,18 +101,19 @@ class Decide:
 
     cases: Cases
     outbox: Outbox
-    office: Office
-    policy: Policy
+    book: Book
     link: str
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.book.current()
 
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
         incidents = [decode(m.value, Incident) for m in batch]
-        known = self.cases.cases_of([i.id for i in incidents])
-        return decide(incidents, known, self.in_force(), self.receivers(), now)
-
-    def in_force(self) -> Policy:
-        """The policy with the units that people keep, as the Store has them now."""
-        return in_force(self.policy, self.office)
+        own = self.cases.cases_of([i.id for i in incidents])
+        known = {incident: answering(case, self.cases) for incident, case in own.items()}
+        return decide(incidents, known, self.policy, self.receivers(), now)
 
     def receivers(self) -> Receivers:
         """Who is told, as the Store has it now."""
@@ -121,6 +121,16 @@ class Decide:
 
     def forget(self) -> None:
         """Nothing is held."""
+
+
+def answering(case: Case, cases: Cases) -> Case:
+    """The case that answers for this one: itself, or the one that it was merged into, however often."""
+    while case.merged_into is not None:
+        into = cases.case(case.merged_into)
+        if into is None:
+            break
+        case = into
+    return case
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,7 @@ class Draft:
             who=who,
             action=f"draft.{draft.status}",
             detail={"draft": draft.id, "method": draft.method},
+            jurisdiction=event.case.jurisdiction,
         )
         told = CaseEvent(id=derived_id("event", draft.id), type=row.action, at=now, case=event.case, who=who)
         return Effects(messages=[message(Topic.CASES, told.case.jurisdiction, told.id, told)], changes=[draft, row])

@@ -67,7 +67,7 @@ def _concerned(channel: Channel, notice: Notice, case: Case | None, scene: Scene
     if channel.member is not None:
         duty = scene.people.on_duty(notice.unit, scene.now) if case is not None else ()
         return channel.member in notice.members or channel.member in duty
-    units = {notice.unit, *(case.support if case else ())} | {
+    units = {notice.unit, *((*case.support, *case.supervisors) if case else ())} | {
         scene.people.members[m].unit for m in notice.members if m in scene.people.members
     }
     level = case.level if case else notice.level

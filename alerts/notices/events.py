@@ -14,7 +14,7 @@ from core.records import Case, CaseEvent, Channel, Delivery, Notice, Webhook
 BESIDE = ("case.escalated", "duty.nobody", "draft.approved", "draft.rejected", "draft.edited")
 """Events that no move of a case makes."""
 
-EVENTS = frozenset({*BY_ITSELF, *BESIDE, *(event for _, _, event in MOVES.values())})
+EVENTS = frozenset({*BY_ITSELF, *BESIDE, *(row.event for row in MOVES.values())})
 """All that a webhook may ask for."""
 
 

@@ -58,7 +58,16 @@ def _said(case: Case, told: Told, watched: Watched, now: datetime) -> Effects:
     event = CaseEvent(id=id_, type=type_, at=now, case=case, why=why)
     lead = watched.people.lead(case.jurisdiction)
     members = told.members or (watched.people.on_duty(lead.id, now) if lead else ())
-    row = AuditRow(id=id_, object=case.id, at=now, who="system", action=type_, why=why, detail={"step": told.number})
+    row = AuditRow(
+        id=id_,
+        object=case.id,
+        at=now,
+        who="system",
+        action=type_,
+        why=why,
+        detail={"step": told.number},
+        jurisdiction=case.jurisdiction,
+    )
     notice = notice_of(event, members)
     return Effects(
         messages=[message(Topic.CASES, case.jurisdiction, id_, event)],

@@ -18,6 +18,14 @@ TITLES = {
     "case.answered": "已回应",
     "case.closed": "已办结",
     "case.merged": "已并入",
+    "case.dismissed": "无需回应",
+    "case.transferred": "转办",
+    "case.returned": "退回",
+    "case.supervised": "督办",
+    "case.flared_up": "再次升温",
+    "case.recovered": "恢复平静",
+    "task.given": "协办任务",
+    "task.overdue": "任务超时",
     "clock.warning": "时限临近",
     "clock.breached": "已超时限",
     "duty.nobody": "无人值班",
@@ -26,7 +34,7 @@ TITLES = {
 }
 """The events that people are told, and how a message begins."""
 
-RESOLVING = frozenset({"case.closed", "case.merged"})
+RESOLVING = frozenset({"case.closed", "case.dismissed", "case.merged"})
 """Events after which nothing is asked of anybody: the all-clear."""
 
 WHY = {

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from api import context, live
 from api.context import BoardContext
 from api.kept import Kept
-from api.office import policy_of
 from api.parts import Parts
 from api.requests import Jurisdiction, PartsOf
 from api.routes.incidents import ranked
@@ -33,7 +32,7 @@ def position(parts: Parts) -> str:
 @router.get("/meta", summary="What a screen needs to begin", **answers(Meta, "Levels, units, places."))
 def meta(request: Request, parts: PartsOf) -> Json:
     inside = request.state.caller is not None
-    policy = policy_of(parts)
+    policy = parts.policy
     return Json(
         Meta(
             version=parts.version,

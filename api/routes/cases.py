@@ -1,4 +1,4 @@
-"""Cases and what people do to them."""
+"""Cases, and what people do to them."""
 
 from typing import Annotated, Literal
 
@@ -6,13 +6,16 @@ from fastapi import APIRouter, Depends, Query
 from msgspec import ValidationError, convert
 
 from alerts.drafts.kinds import REPLY, load_kinds
-from alerts.lifecycle import Command, Ground, effects_of, move, moves
-from alerts.notices import Receivers, deliveries
+from alerts.evaluation.report import summary
+from alerts.lifecycle import Command
+from alerts.merging import merge as merged
+from alerts.merging import split as divided
 from alerts.routing import candidates
+from api.case_views import ExtendBody, MergeBody, SatisfactionBody, SplitBody, TaskBody, TaskEndBody
 from api.draft_views import DraftBody
-from api.office import policy_of
+from api.evaluating import evaluated
+from api.moving import AskingOf, find
 from api.office_views import Candidate, RoutingView
-from api.parts import Parts
 from api.problems import Problem
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
 from api.routes.incidents import case_file
@@ -27,36 +30,16 @@ from api.views import (
     Moved,
 )
 from api.wire import Json, answers, body, takes
-from core.errors import Conflict, NotFound, Refused
+from core.errors import NotFound, Refused
 from core.ports import CasePage, CaseQuery
-from core.records import Case, CaseEvent, CaseState, Draft
+from core.records import CaseEvent, CaseState, Draft
 
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
 PAST = 2_000
 """Cases of the past that a suggestion looks at."""
 MOVED = answers(Moved, "The case, and what it can do next.")
 
-
-def find(parts: Parts, id_: str) -> Case:
-    """The case of that id."""
-    case = parts.storage.store.case(id_)
-    if case is None:
-        raise NotFound(f"There is no case {id_}.")
-    return case
-
-
-def perform(parts: Parts, id_: str, command: Command, version: int | None) -> Json:
-    """Do what the command asks, if the case is still the one that the caller saw."""
-    case = find(parts, id_)
-    if version is not None and version != case.version:
-        raise Conflict(f"The case is at version {case.version}, not {version}: look at it again.")
-    now = parts.now()
-    ground = Ground(parts.policy, parts.storage.index.incident(case.incident))
-    moved = move(case, command, ground, now)
-    store = parts.storage.store
-    receivers = Receivers(webhooks=store.webhooks(), channels=store.channels(), link=parts.public_url)
-    parts.storage.commit(effects_of(moved, case.version, deliveries(moved.event, receivers, now)))
-    return Json(Moved(case=moved.case, moves=list(moves(moved.case))))
+Plain = Annotated[MoveBody, Depends(body(MoveBody))]
 
 
 @router.get("", summary="Cases, gravest and newest first", **answers(CasePage, "A page of cases."))
@@ -83,13 +66,16 @@ def case(parts: PartsOf, id_: Id) -> Json:
     incident = parts.storage.index.incident(found.incident)
     if incident is None:
         raise NotFound(f"The incident of case {id_} is gone.")
-    return Json(case_file(parts, incident, found))
+    return Json(case_file(parts, incident, found), headers={"ETag": f'"{found.version}"'})
+
+
+# --- taking up, handing on
 
 
 @router.get("/{id_}/routing", summary="Who should answer, and why", **answers(RoutingView, "Best first."))
 def routing(parts: PartsOf, id_: Id) -> Json:
     """By matter, by place, and by who answered cases alike; anybody may still be chosen."""
-    found, policy = find(parts, id_), policy_of(parts)
+    found, policy = find(parts, id_), parts.policy
     incident = parts.storage.index.incident(found.incident)
     places = [p.code for p in incident.places] if incident else [found.place] if found.place else []
     past = parts.storage.store.cases(CaseQuery(jurisdiction=found.jurisdiction, limit=PAST)).items
@@ -111,35 +97,126 @@ def routing(parts: PartsOf, id_: Id) -> Json:
 
 
 @router.post("/{id_}/ack", summary="Take it up", openapi_extra=takes(MoveBody, {"why": "已看到"}), **MOVED)
-def ack(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[MoveBody, Depends(body(MoveBody))]) -> Json:
-    return perform(parts, id_, Command(move="ack", who=caller.name, why=given.why), given.version)
+def ack(asking: AskingOf, id_: Id, given: Plain) -> Json:
+    return asking.perform(id_, Command(move="ack", who=asking.who, why=given.why), given)
+
+
+@router.post("/{id_}/dismiss", summary="It needs no answer", openapi_extra=takes(MoveBody, {"why": "误报"}), **MOVED)
+def dismiss(asking: AskingOf, id_: Id, given: Plain) -> Json:
+    return asking.perform(id_, Command(move="dismiss", who=asking.who, why=given.why), given)
 
 
 @router.post("/{id_}/assign", summary="Hand it to a unit", openapi_extra=takes(AssignBody, {"unit": "water"}), **MOVED)
-def assign(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[AssignBody, Depends(body(AssignBody))]) -> Json:
-    jurisdiction = find(parts, id_).jurisdiction
-    if given.unit not in {u.id for u in policy_of(parts).units_of(jurisdiction)}:
-        raise Refused("no_such_unit", f"There is no unit {given.unit} in {jurisdiction}.")
-    command = Command(move="assign", who=caller.name, why=given.why, unit=given.unit, owner=given.owner)
-    return perform(parts, id_, command, given.version)
+def assign(asking: AskingOf, id_: Id, given: Annotated[AssignBody, Depends(body(AssignBody))]) -> Json:
+    asking.need_unit(id_, given.unit)
+    command = Command(move="assign", who=asking.who, why=given.why, unit=given.unit, owner=given.owner)
+    return asking.perform(id_, command, given)
+
+
+@router.post(
+    "/{id_}/transfer",
+    summary="Hand it on to another unit",
+    openapi_extra=takes(AssignBody, {"unit": "street", "why": "属地管理"}),
+    **MOVED,
+)
+def transfer(asking: AskingOf, id_: Id, given: Annotated[AssignBody, Depends(body(AssignBody))]) -> Json:
+    asking.need_unit(id_, given.unit)
+    command = Command(move="transfer", who=asking.who, why=given.why, unit=given.unit, owner=given.owner)
+    return asking.perform(id_, command, given)
+
+
+@router.post(
+    "/{id_}/return", summary="Give it back", openapi_extra=takes(MoveBody, {"why": "不属于本单位职责"}), **MOVED
+)
+def give_back(asking: AskingOf, id_: Id, given: Plain) -> Json:
+    """To the unit that coordinates, with nobody named: it is for that unit to assign it anew."""
+    return asking.perform(id_, Command(move="return", who=asking.who, why=given.why), given)
+
+
+# --- parts for several units
+
+
+@router.post(
+    "/{id_}/tasks",
+    summary="Give a unit a part of it",
+    openapi_extra=takes(TaskBody, {"unit": "street", "part": "support", "text": "到现场核实停水范围"}),
+    **MOVED,
+)
+def task(asking: AskingOf, id_: Id, given: Annotated[TaskBody, Depends(body(TaskBody))]) -> Json:
+    asking.need_unit(id_, given.unit)
+    command = Command(
+        move="task",
+        who=asking.who,
+        why=given.why,
+        unit=given.unit,
+        part=given.part,
+        text=given.text,
+        until=given.due_at,
+        id=asking.parts.new_id(),
+    )
+    return asking.perform(id_, command, given)
+
+
+@router.post(
+    "/{id_}/tasks/{task}/done",
+    summary="A part is done",
+    openapi_extra=takes(TaskEndBody, {"note": "已核实，涉及三个小区"}),
+    **MOVED,
+)
+def task_done(asking: AskingOf, id_: Id, task: str, given: Annotated[TaskEndBody, Depends(body(TaskEndBody))]) -> Json:
+    command = Command(move="task_done", who=asking.who, why=given.why, text=given.note, id=task)
+    return asking.perform(id_, command, given)
+
+
+@router.post(
+    "/{id_}/tasks/{task}/return",
+    summary="Give a part back",
+    openapi_extra=takes(MoveBody, {"why": "无此职责"}),
+    **MOVED,
+)
+def task_return(asking: AskingOf, id_: Id, task: str, given: Plain) -> Json:
+    return asking.perform(id_, Command(move="task_return", who=asking.who, why=given.why, id=task), given)
+
+
+# --- level and clocks
 
 
 @router.post("/{id_}/level", summary="Set the level", openapi_extra=takes(LevelBody, {"level": 2, "why": "x"}), **MOVED)
-def level(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[LevelBody, Depends(body(LevelBody))]) -> Json:
-    command = Command(move="level", who=caller.name, why=given.why, level=given.level)
-    return perform(parts, id_, command, given.version)
+def level(asking: AskingOf, id_: Id, given: Annotated[LevelBody, Depends(body(LevelBody))]) -> Json:
+    """It holds against the rules, until `until` where that is given, else until it is released."""
+    command = Command(move="level", who=asking.who, why=given.why, level=given.level, until=given.until)
+    return asking.perform(id_, command, given)
+
+
+@router.post(
+    "/{id_}/level/release", summary="Leave the level to the rules", openapi_extra=takes(MoveBody, {"why": ""}), **MOVED
+)
+def release(asking: AskingOf, id_: Id, given: Plain) -> Json:
+    return asking.perform(id_, Command(move="release", who=asking.who, why=given.why), given)
 
 
 @router.post("/{id_}/pause", summary="Pause clocks", openapi_extra=takes(ClockBody, {"why": "等待检测报告"}), **MOVED)
-def pause(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[ClockBody, Depends(body(ClockBody))]) -> Json:
-    command = Command(move="pause", who=caller.name, why=given.why, clock=given.clock)
-    return perform(parts, id_, command, given.version)
+def pause(asking: AskingOf, id_: Id, given: Annotated[ClockBody, Depends(body(ClockBody))]) -> Json:
+    return asking.perform(id_, Command(move="pause", who=asking.who, why=given.why, clock=given.clock), given)
 
 
 @router.post("/{id_}/resume", summary="Let clocks run on", openapi_extra=takes(ClockBody, {"why": "报告已到"}), **MOVED)
-def resume(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[ClockBody, Depends(body(ClockBody))]) -> Json:
-    command = Command(move="resume", who=caller.name, why=given.why, clock=given.clock)
-    return perform(parts, id_, command, given.version)
+def resume(asking: AskingOf, id_: Id, given: Annotated[ClockBody, Depends(body(ClockBody))]) -> Json:
+    return asking.perform(id_, Command(move="resume", who=asking.who, why=given.why, clock=given.clock), given)
+
+
+@router.post(
+    "/{id_}/extend",
+    summary="Give a clock more time",
+    openapi_extra=takes(ExtendBody, {"clock": "answer", "by": "24h", "why": "需专家论证"}),
+    **MOVED,
+)
+def extend(asking: AskingOf, id_: Id, given: Annotated[ExtendBody, Depends(body(ExtendBody))]) -> Json:
+    command = Command(move="extend", who=asking.who, why=given.why, clock=given.clock, by=given.by)
+    return asking.perform(id_, command, given)
+
+
+# --- answer to end
 
 
 @router.post(
@@ -148,29 +225,69 @@ def resume(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[ClockBody
     openapi_extra=takes(AnswerBody, {"text": "已恢复供水。"}),
     **MOVED,
 )
-def answer(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[AnswerBody, Depends(body(AnswerBody))]) -> Json:
-    command = Command(move="answer", who=caller.name, why=given.why, text=given.text)
-    return perform(parts, id_, command, given.version)
+def answer(asking: AskingOf, id_: Id, given: Annotated[AnswerBody, Depends(body(AnswerBody))]) -> Json:
+    return asking.perform(id_, Command(move="answer", who=asking.who, why=given.why, text=given.text), given)
+
+
+@router.post("/{id_}/recover", summary="The public is quiet", openapi_extra=takes(MoveBody, {"why": "x"}), **MOVED)
+def recover(asking: AskingOf, id_: Id, given: Plain) -> Json:
+    return asking.perform(id_, Command(move="recover", who=asking.who, why=given.why), given)
 
 
 @router.post(
     "/{id_}/evaluate", summary="Evaluate the answer", openapi_extra=takes(EvaluateBody, {"note": "热度下降"}), **MOVED
 )
-def evaluate(
-    parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[EvaluateBody, Depends(body(EvaluateBody))]
+def evaluate(asking: AskingOf, id_: Id, given: Annotated[EvaluateBody, Depends(body(EvaluateBody))]) -> Json:
+    command = Command(move="evaluate", who=asking.who, why=given.why, text=given.note)
+    return asking.perform(id_, command, given, summary(evaluated(asking.parts, find(asking.parts, id_))))
+
+
+@router.post(
+    "/{id_}/satisfaction",
+    summary="Enter how satisfied the public was",
+    openapi_extra=takes(SatisfactionBody, {"score": 86.5, "answers": 40, "why": "12345 电话回访"}),
+    **MOVED,
+)
+def satisfaction(
+    asking: AskingOf, id_: Id, given: Annotated[SatisfactionBody, Depends(body(SatisfactionBody))]
 ) -> Json:
-    command = Command(move="evaluate", who=caller.name, why=given.why, text=given.note)
-    return perform(parts, id_, command, given.version)
+    command = Command(move="satisfaction", who=asking.who, why=given.why, score=given.score, answers=given.answers)
+    return asking.perform(id_, command, given)
 
 
 @router.post("/{id_}/close", summary="Close it", openapi_extra=takes(MoveBody, {"why": "办结"}), **MOVED)
-def close(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[MoveBody, Depends(body(MoveBody))]) -> Json:
-    return perform(parts, id_, Command(move="close", who=caller.name, why=given.why), given.version)
+def close(asking: AskingOf, id_: Id, given: Plain) -> Json:
+    return asking.perform(id_, Command(move="close", who=asking.who, why=given.why), given)
 
 
 @router.post("/{id_}/reopen", summary="Open it again", openapi_extra=takes(MoveBody, {"why": "又停水了"}), **MOVED)
-def reopen(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[MoveBody, Depends(body(MoveBody))]) -> Json:
-    return perform(parts, id_, Command(move="reopen", who=caller.name, why=given.why), given.version)
+def reopen(asking: AskingOf, id_: Id, given: Plain) -> Json:
+    return asking.perform(id_, Command(move="reopen", who=asking.who, why=given.why), given)
+
+
+# --- two cases about one matter
+
+
+@router.post(
+    "/{id_}/merge",
+    summary="Take another case in",
+    openapi_extra=takes(MergeBody, {"case": "c0123456789abcdef0123", "why": "同一事件"}),
+    **MOVED,
+)
+def merge(asking: AskingOf, id_: Id, given: Annotated[MergeBody, Depends(body(MergeBody))]) -> Json:
+    """The other one's posts, units, tasks and clocks follow; of two clocks of a kind the one that ends first counts."""
+    return asking.both(id_, given.case, merged, Command(move="merge", who=asking.who, why=given.why), given)
+
+
+@router.post(
+    "/{id_}/split",
+    summary="Undo a merge",
+    openapi_extra=takes(SplitBody, {"case": "c0123456789abcdef0123", "why": "两件事"}),
+    **MOVED,
+)
+def split(asking: AskingOf, id_: Id, given: Annotated[SplitBody, Depends(body(SplitBody))]) -> Json:
+    """Both cases are as they would be without the merge; tasks stay as they are now."""
+    return asking.both(id_, given.case, divided, Command(move="split", who=asking.who, why=given.why), given)
 
 
 @router.post(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from msgspec.structs import replace
 
 from alerts.escalation import DEFAULT, check_chain
-from api.office import disabled, fresh, people, policy_of, save
+from api.office import disabled, fresh, people, save
 from api.office_views import ChainBody, ChainList
 from api.parts import Parts
 from api.requests import CallerOf, Id, PartsOf
@@ -62,7 +62,7 @@ def _chain(parts: Parts, id_: str, given: ChainBody) -> Chain:
     office = people(parts)
     if not given.name.strip():
         raise Refused("no_name", "A chain has a name.")
-    if not given.levels or not set(given.levels) <= {level.level for level in policy_of(parts).levels}:
+    if not given.levels or not set(given.levels) <= {level.level for level in parts.policy.levels}:
         raise Refused("bad_level", "A chain is for at least one level, and for levels that the policy has.")
     chain = Chain(
         id=id_,

@@ -1,6 +1,7 @@
 """Incidents, and the file of everything about one."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -12,7 +13,7 @@ from api.requests import Cursor, Id, Jurisdiction, Limit, PartsOf
 from api.views import CaseFile, RankedIncident, RankedPage
 from api.wire import Json, answers
 from core.errors import NotFound
-from core.ports import IncidentQuery, PostQuery
+from core.ports import FoundPost, IncidentQuery, PostQuery
 from core.records import Case, Incident
 from nlp.incidents.similar import likest
 from nlp.incidents.telling import negative_shares, representatives, signals
@@ -34,17 +35,26 @@ def ranked(parts: Parts, incidents: Sequence[Incident]) -> list[RankedIncident]:
 
 
 def case_file(parts: Parts, incident: Incident, case: Case | None) -> CaseFile:
-    """Everything about an incident and its case."""
+    """Everything about an incident and its case, and about the cases that were merged into it."""
     store = parts.storage.store
-    posts = parts.storage.index.posts(PostQuery(incident=incident.id, fold=True, limit=POSTS_SHOWN)).items
+    joined = case.joined if case else ()
+    others = (parts.storage.index.incident(one.incident) for one in joined)
+    posts = [_posts(parts, one) for one in (incident, *others) if one is not None]
+    audit = [row for id_ in ((case.id, *(one.case for one in joined)) if case else ()) for row in store.audit(id_)]
     return CaseFile(
         incident=incident,
         case=case,
-        posts=posts,
+        posts=sorted(chain(*posts), key=lambda found: found.post.at, reverse=True)[:POSTS_SHOWN],
         drafts=store.drafts(case.id) if case else [],
-        audit=store.audit(case.id) if case else [],
+        audit=sorted(audit, key=lambda row: row.at),
         moves=list(moves(case)) if case else [],
     )
+
+
+def _posts(parts: Parts, incident: Incident) -> list[FoundPost]:
+    """Its posts; of a signal's, which are of other incidents or none, its examples."""
+    found = parts.storage.index.posts(PostQuery(incident=incident.id, fold=True, limit=POSTS_SHOWN)).items
+    return found or [FoundPost(post=post) for post in parts.storage.index.posts_by_id(incident.examples)]
 
 
 @router.get("/incidents", summary="Incidents", **answers(RankedPage, "A page of incidents with their cases."))

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from alerts.lifecycle import Command
 from alerts.notices import PIPELINE, tokens
+from api.moving import Asking, find
 from api.notice_views import PlanView, SilenceBody, SilenceList
 from api.office import save
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
-from api.routes.cases import find, perform
+from api.views import MoveBody
 from api.wire import Json, answers, body, takes
 from core.errors import Conflict, IllegalMove, NotFound, Refused
 from core.office import NoticePage, NoticeQuery
@@ -121,7 +122,7 @@ def act(request: Request, parts: PartsOf, token: Token) -> Response:
     except (Refused, NotFound) as error:
         return _page(request, str(error), status=404)
     try:
-        perform(parts, case.id, Command(move="ack", who=passed.who, why="link"), None)
+        Asking(parts, passed.who, None).perform(case.id, Command(move="ack", who=passed.who, why="link"), MoveBody())
     except (IllegalMove, Conflict):
         case = find(parts, passed.case)
         return _page(request, _taken(request, case), case)

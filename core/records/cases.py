@@ -29,12 +29,22 @@ class Pause(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Extension(Struct, frozen=True, kw_only=True):
+    """More time for a clock: `by` is written as a limit is (`24h`, `20wd`)."""
+
+    at: datetime
+    by: str
+    who: str
+    reason: str
+
+
 class Clock(Struct, frozen=True, kw_only=True):
     """One statutory or agreed limit running on a case.
 
     `kind` names the row of the clock table (its limit, counting and legal source live there and are copied into `limit`,
     `counts` (`natural` or `working`), `source`). `due_at` is None while the calendar of a year it reaches is not
     published. `stopped_at` is when the duty was met; `warned` are the warning steps already sent (shares of the limit).
+    `of` is the case that brought it in when it was merged into this one.
     """
 
     kind: str
@@ -50,14 +60,86 @@ class Clock(Struct, frozen=True, kw_only=True):
     warned: tuple[float, ...] = ()
     breached: bool = False
     note: str = ""
+    extensions: tuple[Extension, ...] = ()
+    of: str | None = None
+
+
+class TaskState(StrEnum):
+    """Where a sub-task stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    RETURNED = "returned"
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """A part of a case that a unit is asked to do. `part`: `lead` (主办) or `support` (协办).
+
+    `of` is the case that brought it in when it was merged into this one; `overdue`, once it was told that its time is over.
+    """
+
+    id: str
+    unit: str
+    part: str
+    text: str
+    given_by: str
+    given_at: datetime
+    due_at: datetime | None = None
+    state: TaskState = TaskState.OPEN
+    ended_by: str = ""
+    ended_at: datetime | None = None
+    note: str = ""
+    overdue: bool = False
+    of: str | None = None
+
+
+class Joined(Struct, frozen=True, kw_only=True):
+    """A case that was merged into this one, and what this one was before, so that it can be undone.
+
+    `clocks` are those that stricter ones of the other case stand for; `support` the units that came with it; `level` and
+    `peak_level` what they were. `incident_version` is the version of its incident that this case was last judged by.
+    """
+
+    case: str
+    incident: str
+    incident_version: int
+    at: datetime
+    who: str
+    level: int
+    peak_level: int
+    clocks: tuple[Clock, ...] = ()
+    support: tuple[str, ...] = ()
+
+
+class Satisfaction(Struct, frozen=True, kw_only=True):
+    """How satisfied the public was, from a survey or a follow-up call: 0 to 100, of how many answers, from where."""
+
+    score: float
+    answers: int
+    source: str
+    at: datetime
+    who: str
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """What a case was before it was merged into another."""
+
+    state: CaseState
+    clocks: tuple[Clock, ...]
 
 
 class Case(Record, frozen=True, kw_only=True):
     """An incident that met a rule and now has a level, a unit and clocks. `level` 1 (gravest) to 4.
 
     `rule` and `reasons` say why it was opened and why it has its level; `unit` is the responsible unit's id, `support`
-    further units, `owner` a user name. `incident_version` is the version of the incident that it was last judged by.
-    `version` grows by one with every saved change (optimistic concurrency).
+    further units, `owner` a user name, `supervisors` the units that watch it since a clock was broken (督办).
+    `incident_version` is the version of the incident that it was last judged by. `version` grows by one with every saved
+    change (optimistic concurrency).
+
+    A level that a person set (`level_set_by`, `level_why`) holds against the rules until `level_until`. `recovered_at` is
+    since when the public is quiet, `quiet_posts` how many posts there were when it became so or the case was closed: what
+    comes after is a flare-up. `joined` are cases merged into this one; a case in `merged_into` another does nothing itself
+    and keeps in `before` what it was.
     """
 
     id: str
@@ -83,7 +165,17 @@ class Case(Record, frozen=True, kw_only=True):
     heat: float = 0.0
     peak_level: int = 4
     level_set_by: str | None = None
+    level_why: str = ""
+    level_until: datetime | None = None
     incident_version: int = 0
+    tasks: tuple[Task, ...] = ()
+    supervisors: tuple[str, ...] = ()
+    recovered_at: datetime | None = None
+    quiet_posts: int | None = None
+    satisfaction: Satisfaction | None = None
+    joined: tuple[Joined, ...] = ()
+    merged_into: str | None = None
+    before: Before | None = None
 
 
 class CaseEvent(Record, frozen=True, kw_only=True):
@@ -98,7 +190,10 @@ class CaseEvent(Record, frozen=True, kw_only=True):
 
 
 class AuditRow(Struct, frozen=True, kw_only=True):
-    """Who changed what, when and why. `detail` is a small flat summary of the change, never a post's text."""
+    """Who changed what, when and why. `detail` is a small flat summary of the change, never a post's text.
+
+    Rows of one `jurisdiction` (empty: of the whole deployment) are a chain of hashes: see `core.audit`.
+    """
 
     id: str
     object: str
@@ -107,6 +202,7 @@ class AuditRow(Struct, frozen=True, kw_only=True):
     action: str
     why: str = ""
     detail: dict[str, str | int | float] = field(default_factory=dict)
+    jurisdiction: str = ""
 
 
 class Citation(Struct, frozen=True, kw_only=True):

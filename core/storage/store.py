@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from core.audit import Head, Link
 from core.codec import decode
 from core.cursors import number
 from core.effects import Seen, StateRow
@@ -20,6 +21,7 @@ from core.records import (
     DeliveryState,
     Draft,
     FactCard,
+    PolicyItem,
     Source,
     User,
     Webhook,
@@ -109,9 +111,48 @@ class SqlStore(TeachingStore, OfficeStore):
     def audit(self, object_: str) -> list[AuditRow]:
         return self._all(select(t.audit.c.body).where(t.audit.c.object == object_).order_by(t.audit.c.seq), AuditRow)
 
+    def audit_heads(self) -> list[Head]:
+        h = t.audit_heads
+        with self._read() as connection:
+            rows = connection.execute(select(h).order_by(h.c.chain))
+            return [Head(chain=row.chain, number=row.number, hash=row.hash) for row in rows]
+
+    def audit_links(self, chain: str, after: int, limit: int) -> list[Link]:
+        a = t.audit.c
+        query = (
+            select(a.number, a.hash, a.id, a.object, a.body)
+            .where(a.chain == chain, a.number > after)
+            .order_by(a.number)
+            .limit(limit)
+        )
+        with self._read() as connection:
+            return [Link(**row) for row in connection.execute(query).mappings()]
+
+    def unchained_audit(self) -> int:
+        query = select(func.count()).select_from(t.audit).where(t.audit.c.chain.is_(None))
+        with self._read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def facts(self, jurisdiction: str) -> list[FactCard]:
         f = t.facts
         return self._all(select(f.c.body).where(f.c.jurisdiction == jurisdiction).order_by(f.c.id), FactCard)
+
+    # --- policy
+
+    def policy_items(self) -> list[PolicyItem]:
+        p = t.policy_items.c
+        newest: dict[tuple[str, str], PolicyItem] = {}
+        for item in self._all(select(p.body).order_by(p.kind, p.id, p.version), PolicyItem):
+            newest[item.kind, item.id] = item
+        return list(newest.values())
+
+    def policy_history(self, kind: str, id_: str) -> list[PolicyItem]:
+        p = t.policy_items.c
+        return self._all(select(p.body).where(p.kind == kind, p.id == id_).order_by(p.version.desc()), PolicyItem)
+
+    def policy_changes(self) -> int:
+        with self._read() as connection:
+            return int(connection.execute(select(func.count()).select_from(t.policy_items)).scalar_one())
 
     # --- outbox
 

@@ -91,7 +91,32 @@ audit = Table(
     Column("id", String, nullable=False, unique=True),
     Column("object", String, nullable=False, index=True),
     Column("body", LargeBinary, nullable=False),
+    Column("chain", String),
+    Column("number", BigInteger),
+    Column("hash", String),
+    Index("audit_by_chain", "chain", "number", unique=True),
 )
+"""`chain`, `number`, `hash`: see `core.audit`; absent in rows that an earlier release wrote."""
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("chain", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+policy_items = Table(
+    "policy_items",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("jurisdiction", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What people changed of the policy: every version of every item, the newest is the one that holds."""
 
 outbox = Table(
     "outbox",

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.audit import Head, beginning, hash_of
 from core.codec import encode
 from core.effects import (
     Change,
@@ -36,12 +38,14 @@ from core.records import (
     FactCard,
     Notice,
     NoticeState,
+    PolicyItem,
     Source,
     User,
     Webhook,
 )
 from core.storage import tables as t
 from core.storage.office import KINDS
+from core.storage.reading import IDS_PER_QUERY
 
 Row = dict[str, Any]
 
@@ -91,7 +95,8 @@ def apply(connection: Connection, changes: Iterable[Change]) -> None:
     groups: dict[type, list[Any]] = defaultdict(list)
     for change in changes:
         groups[type(change)].append(change)
-    for kind, group in groups.items():
+    # The audit last: its heads are locks that all writers want, so nobody waits for anything else while holding one.
+    for kind, group in sorted(groups.items(), key=lambda item: item[0] is AuditRow):
         _APPLY[kind](connection, group)
 
 
@@ -205,6 +210,22 @@ def _case_row(case: Case) -> Row:
     }
 
 
+def _save_policy_items(connection: Connection, group: list[PolicyItem]) -> None:
+    for item in group:
+        row = {
+            "kind": item.kind,
+            "id": item.id,
+            "version": item.version,
+            "jurisdiction": item.jurisdiction,
+            "at": t.millis(item.at),
+            "body": encode(item),
+        }
+        keys = ["kind", "id", "version"]
+        statement = _insert(connection, t.policy_items).values(**row).on_conflict_do_nothing(index_elements=keys)
+        if connection.execute(statement.returning(t.policy_items.c.id)).first() is None:
+            raise Conflict(f"version {item.version} of {item.kind} {item.id} was written by somebody else")
+
+
 def _save_drafts(connection: Connection, group: list[Draft]) -> None:
     upsert(connection, t.drafts, [_draft_row(d) for d in group])
 
@@ -253,7 +274,42 @@ def _notice_row(n: Notice) -> Row:
 
 
 def _add_audit(connection: Connection, group: list[AuditRow]) -> None:
-    insert_new(connection, t.audit, [{"id": a.id, "object": a.object, "body": encode(a)} for a in group])
+    """Add the rows that are not there yet to their chains."""
+    heads = _locked_heads(connection, {a.jurisdiction for a in group})
+    once = {a.id: a for a in reversed(group)}
+    known = _known_audit(connection, list(once))
+    rows = [_linked(a, heads) for a in reversed(once.values()) if a.id not in known]
+    if rows:
+        connection.execute(_insert(connection, t.audit), rows)
+        changed = {row["chain"] for row in rows}
+        upsert(connection, t.audit_heads, [structs.asdict(heads[chain]) for chain in sorted(changed)])
+
+
+def _locked_heads(connection: Connection, chains: set[str]) -> dict[str, Head]:
+    """The heads of the chains, which nobody else moves until this transaction ends; in one order, so nobody waits in a ring."""
+    h = t.audit_heads
+    empty = [{"chain": chain, "number": 0, "hash": beginning(chain)} for chain in sorted(chains)]
+    connection.execute(_insert(connection, h).on_conflict_do_nothing(index_elements=["chain"]), empty)
+    query = select(h).where(h.c.chain.in_(chains)).order_by(h.c.chain).with_for_update()
+    return {row.chain: Head(chain=row.chain, number=row.number, hash=row.hash) for row in connection.execute(query)}
+
+
+def _known_audit(connection: Connection, ids: list[str]) -> set[str]:
+    known: set[str] = set()
+    for start in range(0, len(ids), IDS_PER_QUERY):
+        query = select(t.audit.c.id).where(t.audit.c.id.in_(ids[start : start + IDS_PER_QUERY]))
+        known.update(connection.execute(query).scalars())
+    return known
+
+
+def _linked(a: AuditRow, heads: dict[str, Head]) -> Row:
+    """The row as the next of its chain, whose head moves on to it."""
+    before, body = heads[a.jurisdiction], encode(a)
+    number = before.number + 1
+    digest = hash_of(before.hash, number, body)
+    heads[a.jurisdiction] = Head(chain=a.jurisdiction, number=number, hash=digest)
+    row = {"id": a.id, "object": a.object, "body": body}
+    return {**row, "chain": a.jurisdiction, "number": number, "hash": digest}
 
 
 def _enqueue(connection: Connection, group: list[Delivery]) -> None:
@@ -303,6 +359,8 @@ def _remove_jurisdictions(connection: Connection, group: list[RemoveJurisdiction
     connection.execute(delete(t.audit).where(t.audit.c.object.in_(gone)))
     corrected = select(t.corrections.c.post).where(t.corrections.c.jurisdiction.in_(codes))
     connection.execute(delete(t.audit).where(t.audit.c.object.in_(corrected)))
+    connection.execute(delete(t.audit).where(t.audit.c.chain.in_(codes)))
+    connection.execute(delete(t.audit_heads).where(t.audit_heads.c.chain.in_(codes)))
     for table in (t.cases, t.facts, t.office, t.notices, t.sources, t.seen, t.stage_state, t.corrections):
         connection.execute(delete(table).where(table.c.jurisdiction.in_(codes)))
 
@@ -311,6 +369,7 @@ _APPLY: dict[type, Callable[[Connection, list[Any]], None]] = {
     Seen: _save_seen,
     StateRow: _save_state,
     SaveCase: _save_cases,
+    PolicyItem: _save_policy_items,
     Draft: _save_drafts,
     AuditRow: _add_audit,
     Delivery: _enqueue,

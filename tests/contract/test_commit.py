@@ -1,9 +1,11 @@
 """What every Storage promises of a commit: all or nothing, once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from app.commands.audit import chains
 from core.effects import Consumed, Effects, RemoveJurisdiction, SaveCase, StateRow, message
 from core.errors import Conflict, Overtaken
 from core.ports import PostQuery, Storage
@@ -67,6 +69,18 @@ def test_a_case_is_saved_only_over_the_version_that_was_read(storage: Storage) -
     stored = storage.store.case("c1")
     assert stored is not None
     assert stored.level == 1
+
+
+def test_audit_rows_of_many_writers_at_once_make_chains_that_hold(storage: Storage) -> None:
+    def write(n: int) -> None:
+        rows = [
+            AuditRow(id=f"{n}.{m}", object="o", at=NOON, who="w", action="a", jurisdiction=f"99010{m}") for m in (0, 1)
+        ]
+        storage.commit(Effects(changes=[*rows[:: 1 if n % 2 else -1], SaveCase(case(f"c{n}"), 0)]))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(24)))
+    assert [(one.chain, one.rows, one.why) for one in chains(storage.store)] == [("990100", 24, ""), ("990101", 24, "")]
 
 
 def test_removing_a_jurisdiction_leaves_the_others_whole(storage: Storage) -> None:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alerts import clocks
-from alerts.decide import decide, tick
+from alerts.decide import decide
 from alerts.lifecycle import Command, Ground, move
 from alerts.notices import Receivers
 from alerts.policy import Policy, default_policy
+from alerts.watch import tick
 from core.codec import decode
 from core.effects import Effects, SaveCase
 from core.records import Case, CaseEvent, CaseState, Clock, Incident, Risk, RiskHit

@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from alerts.decide import CALM, HISTORY, decide, tick
+from alerts.decide import HISTORY, decide
 from alerts.lifecycle import Command, Ground, move
 from alerts.notices import Receivers
 from alerts.policy import default_policy
+from alerts.watch import tick
 from core.codec import decode
 from core.effects import Effects, SaveCase
 from core.records import AuditRow, Case, CaseEvent, CaseState, Delivery, Incident, Notice, Webhook
@@ -16,6 +17,7 @@ from tests.records import NOON, incident
 
 POLICY = default_policy()
 HOUR = timedelta(hours=1)
+CALM = POLICY.level(2).calm_hours * HOUR
 HOOK = Webhook(id="w", url="https://example.org", secrets=(), created_at=NOON)
 RECEIVERS = Receivers([HOOK])
 
@@ -134,9 +136,50 @@ def test_the_level_that_a_person_set_holds(level, seen):
     assert [c.level for c in saved(run(replace(seen, heat=9999.0), known=mine, now=NOON + 2 * CALM))] == [level]
 
 
-def test_a_closed_case_is_left_alone_when_the_incident_flares_up():
+def quiet_case(state: CaseState, **more: object) -> Case:
     (case,) = saved(run(complaint()))
-    assert not run(grave(9), known=replace(case, state=CaseState.CLOSED))
+    return replace(case, state=state, owner="li", recovered_at=NOON, quiet_posts=290, **more)
+
+
+@pytest.mark.parametrize(
+    ("posts", "speed", "heard"), [(300, 12.0, "case.reopened"), (297, 12.0, None), (300, 3.0, None)]
+)
+@pytest.mark.parametrize("state", [CaseState.ANSWERED, CaseState.EVALUATED, CaseState.CLOSED])
+def test_a_case_at_rest_is_opened_again_by_a_flare_up_and_not_by_a_trickle(state, posts, speed, heard):
+    effects = run(grave(9, posts=posts, speed=speed), known=quiet_case(state))
+    assert events(effects) == ([heard] if heard else [])
+    for case in saved(effects):
+        assert (case.state, case.level, case.owner, case.answer) == (CaseState.HANDLING, 2, "li", None)
+        assert case.recovered_at is None
+        assert all(clock.stopped_at is None for clock in case.clocks)
+
+
+def test_a_case_that_was_closed_without_knowing_its_posts_stays_closed():
+    assert not run(grave(9), known=replace(quiet_case(CaseState.CLOSED), quiet_posts=None))
+
+
+def test_a_case_that_is_being_handled_is_no_longer_quiet_when_it_flares_up():
+    (case,) = saved(run(grave(9), known=quiet_case(CaseState.HANDLING)))
+    assert (case.state, case.recovered_at) == (CaseState.HANDLING, None)
+
+
+def test_a_level_does_not_fall_while_the_incident_nearly_meets_its_rule():
+    (case,) = saved(run(grave()))
+    later = NOON + CALM
+    assert not run(grave(3, posts=190, last_at=later), known=case, now=later)
+    assert [c.level for c in saved(run(grave(3, posts=150, last_at=later), known=case, now=later))] == [3]
+
+
+def test_an_incident_that_hops_around_a_threshold_changes_its_level_once():
+    (case,) = saved(run(complaint()))
+    heard = []
+    for n in range(2, 60):
+        at = NOON + n * HOUR
+        effects = run(grave(n, posts=200 - 10 * (n % 2), last_at=at), known=case, now=at)
+        heard += events(effects)
+        case = next(reversed(saved(effects)), case)
+    assert heard.count("case.level_raised") == 1
+    assert "case.level_lowered" not in heard
 
 
 def test_an_answered_case_gets_no_new_clock():
@@ -156,23 +199,68 @@ def test_a_clock_warns_at_each_step_and_breaks_once():
     for half in range(200):
         case, types = told(case, half / 2)
         heard += [(half / 2, type_) for type_ in types]
-    assert heard == [(23, "clock.warning"), (37.5, "clock.warning"), (47, "clock.breached")]
+    assert heard == [(23, "clock.warning"), (37.5, "clock.warning"), (47, "clock.breached"), (47, "case.supervised")]
+    assert case.supervisors == ("office",)
 
 
 def test_a_machine_that_slept_says_the_breach_and_not_the_warnings_before_it():
     (case,) = saved(run(complaint()))
     case, types = told(case, 500)
-    assert types == ["clock.breached"]
+    assert types == ["clock.breached", "case.supervised"]
     assert told(case, 501) == (case, [])
 
 
 def test_of_a_breach_and_another_clocks_warning_both_are_told_over_one_another():
     (case,) = saved(run(grave()))
     effects = tick([case], POLICY, RECEIVERS, NOON + 12 * HOUR)
-    assert events(effects) == ["clock.warning", "clock.breached"]
-    assert [c.expected for c in effects.changes if isinstance(c, SaveCase)] == [case.version, case.version + 1]
+    assert events(effects) == ["clock.warning", "clock.breached", "case.supervised"]
+    assert [c.expected for c in effects.changes if isinstance(c, SaveCase)] == [case.version + n for n in range(3)]
 
 
 def test_an_answered_case_neither_warns_nor_breaks():
     (case,) = saved(run(complaint()))
     assert told(replace(case, state=CaseState.ANSWERED), 500)[1] == []
+
+
+def over_time(case: Case, hours: float, seen: Incident | None) -> tuple[Case, list[str]]:
+    effects = tick([case], POLICY, RECEIVERS, NOON + hours * HOUR, {seen.id: seen}.get if seen else lambda _: None)
+    return next(reversed(saved(effects)), case), events(effects)
+
+
+def test_a_level_set_for_a_time_goes_back_to_what_the_rules_say():
+    (case,) = saved(run(complaint()))
+    command = Command(move="level", who="li", why="leaders visit", level=1, until=NOON + 2 * HOUR)
+    mine = replace(move(case, command, Ground(POLICY, complaint()), NOON).case, clocks=())
+    assert over_time(mine, 1, complaint())[1] == []
+    freed, types = over_time(mine, 2, complaint())
+    assert types == ["case.level_expired"]
+    assert (freed.level, freed.level_set_by, freed.level_until, freed.peak_level) == (4, None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("hours", "series", "types"),
+    [
+        (5, (100, 20), []),
+        (7, (100, 20), []),
+        (8, (100, 20), ["case.recovered"]),
+        (7, (110, 5, 0, 0), ["case.recovered"]),
+        (30, (), ["case.recovered"]),
+    ],
+)
+def test_the_all_clear_comes_when_hardly_anybody_spoke_for_the_quiet_hours_of_the_level(hours, series, types):
+    (case,) = saved(run(complaint()))
+    seen = complaint(2, posts=120, series=series, last_at=NOON + HOUR)
+    quiet, heard = over_time(replace(case, clocks=()), hours, seen)
+    assert heard == types
+    assert quiet.quiet_posts == (120 if types else None)
+    assert over_time(quiet, hours + 1, seen)[1] == [] or not types
+
+
+def test_a_late_task_is_told_once():
+    (case,) = saved(run(complaint()))
+    taken = move(case, Command(move="ack", who="li"), Ground(POLICY), NOON).case
+    command = Command(move="task", who="li", unit="street", text="核实", id="t1", until=NOON + HOUR)
+    given = replace(move(taken, command, Ground(POLICY), NOON).case, clocks=())
+    late, types = over_time(given, 1, None)
+    assert types == ["task.overdue"]
+    assert over_time(late, 2, None)[1] == []

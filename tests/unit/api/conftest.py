@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from alerts.notices import load_plan
 from alerts.policy import default_policy
+from alerts.rulebook import RuleBook
 from api.app import create_app
 from api.auth import issue
 from api.parts import Parts
@@ -49,7 +50,7 @@ def parts(storage: SqliteStorage) -> Parts:
     return Parts(
         storage=storage,
         intake=intake,
-        policy=default_policy(),
+        book=RuleBook(default_policy(), storage.store),
         draft=draft,
         remove=remove,
         taught=lambda: None,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts.policy import default_policy
+from alerts.rulebook import RuleBook
 from app.chores import office_chores
 from core.effects import Effects
 from core.settings import Settings
@@ -27,7 +28,7 @@ def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
 
 def measured(storage: SqliteStorage) -> Metrics:
     metrics = Metrics()
-    decide = Decide(storage.store, storage.store, storage.store, default_policy(), "http://office.test")
+    decide = Decide(storage.store, storage.store, RuleBook(default_policy(), storage.store), "http://office.test")
 
     async def go() -> None:
         chores = office_chores(Settings(), storage, decide, metrics, lambda: NOON)

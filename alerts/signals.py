@@ -1,0 +1,318 @@
+"""Signals: rules over the posts of a search in a window of time, as ElastAlert 2 knows them, silence among them.
+
+`heard` is a pure function of posts: those of the window that ends now, and those of the reference time before it. Its answer
+has a reason for every yes and every no. docs/signals.md has an example of each kind.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum
+from statistics import fmean
+from typing import Literal
+
+from msgspec import Struct
+
+from alerts.concerns import Concern, WatchList, concerned, listed, spoken_by
+from alerts.limits import natural
+from core.records import AnalysedPost, Reason
+
+Field = Literal["source", "platform", "author", "domain", "place", "sentiment", "emotion", "intent", "lang", "word"]
+"""What of a post is looked at: `word` is every word of the signal's `values` that it says."""
+Measure = Literal["likes", "comments", "shares", "reach", "risk", "negative"]
+"""A figure of a post: `reach` is all interactions, `negative` the probability of it."""
+
+
+class Search(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A saved search: posts with all the words (as in the search box) and with these labels."""
+
+    id: str = ""
+    name: dict[str, str] = {}
+    words: str = ""
+    jurisdiction: str | None = None
+    source: str | None = None
+    platform: str | None = None
+    sentiment: str | None = None
+    domain: str | None = None
+    place: str | None = None
+    lang: str | None = None
+
+
+class Signal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule over posts. `window` and `reference` are limits as clocks have them (`1h`, `7d`).
+
+    `search` names a saved search or is one; `concern` keeps only posts of an area of concern, `watch_list` those of a watch
+    list. What each kind reads of the rest stands in docs/signals.md.
+    """
+
+    id: str
+    name: dict[str, str]
+    level: int
+    source: str
+    kind: Literal[
+        "any",
+        "blacklist",
+        "whitelist",
+        "change",
+        "frequency",
+        "spike",
+        "flatline",
+        "new_term",
+        "cardinality",
+        "metric",
+        "percentage",
+        "spike_aggregation",
+    ]
+    jurisdiction: str
+    search: Search | str = Search()
+    concern: str = ""
+    watch_list: str = ""
+    window: str = "1h"
+    reference: str = "24h"
+    key: Field | None = None
+    field: Field = "source"
+    values: tuple[str, ...] = ()
+    measure: Measure = "reach"
+    how: Literal["mean", "sum", "min", "max"] = "mean"
+    share_of: Search | None = None
+    least: float | None = None
+    most: float | None = None
+    height: float = 3.0
+    way: Literal["up", "down", "both"] = "up"
+    min_posts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whether the signal holds, why or why not, for which value of its key, and posts that show it (newest first)."""
+
+    holds: bool
+    reason: Reason
+    key: str = ""
+    posts: tuple[AnalysedPost, ...] = ()
+
+
+Group = tuple[str, list[AnalysedPost], list[AnalysedPost]]
+"""A value of the key with its posts of the window and of the reference time."""
+Said = tuple[bool, str, dict[str, str | int | float]]
+
+
+def of_interest(
+    signal: Signal, posts: Sequence[AnalysedPost], concerns: Sequence[Concern], lists: Sequence[WatchList]
+) -> list[AnalysedPost]:
+    """Those of the search's posts that are of the signal's area of concern and watch list."""
+    area = [one for one in concerns if one.id == signal.concern]
+    watched = [one for one in lists if one.id == signal.watch_list]
+    return [
+        post
+        for post in posts
+        if all(concerned(one, spoken_by(post))[0] for one in area)
+        and all(listed(one, spoken_by(post))[0] for one in watched)
+    ]
+
+
+def heard(signal: Signal, posts: Sequence[AnalysedPost], now: datetime) -> list[Heard]:
+    """One answer, or one for each value of the key; those that hold first."""
+    since = now - natural(signal.window)
+    old = [post for post in posts if since - natural(signal.reference) <= post.at < since]
+    new = [post for post in posts if since <= post.at < now]
+    judged = [_judged(signal, *group) for group in _groups(signal, new, old)]
+    if not judged:
+        judged = [_judged(signal, "", [], [])]
+    return sorted(judged, key=lambda one: not one.holds)
+
+
+def matches(search: Search, post: AnalysedPost) -> bool:
+    """Whether a post that was found already is of a narrower search; every word must be in it as it is written."""
+    labels = post.labels
+    wanted = (
+        (search.source, (post.source,)),
+        (search.platform, (post.platform,)),
+        (search.sentiment, (labels.sentiment.label,)),
+        (search.domain, (labels.domain.label,)),
+        (search.lang, (post.lang,)),
+    )
+    if any(value is not None and value not in found for value, found in wanted):
+        return False
+    if search.place is not None and not any(p.code.startswith(search.place) for p in labels.places):
+        return False
+    said = f"{post.title} {post.text} {post.search}"
+    return all(word in said for word in search.words.split())
+
+
+def _groups(signal: Signal, new: list[AnalysedPost], old: list[AnalysedPost]) -> Iterator[Group]:
+    if signal.key is None:
+        yield "", new, old
+        return
+    now_: dict[str, list[AnalysedPost]] = defaultdict(list)
+    then: dict[str, list[AnalysedPost]] = defaultdict(list)
+    for posts, groups in ((new, now_), (old, then)):
+        for post in posts:
+            for value in values_of(post, signal.key, signal.values):
+                groups[value].append(post)
+    for value in sorted({*now_, *then}):
+        yield value, now_[value], then[value]
+
+
+def values_of(post: AnalysedPost, field: Field, words: Sequence[str] = ()) -> tuple[str, ...]:
+    """The values that a post has of a field; none, one or several."""
+    if field == "place":
+        return tuple(dict.fromkeys(place.code for place in post.labels.places))
+    if field == "word":
+        said = f"{post.title} {post.text}"
+        return tuple(word for word in words if word in said)
+    if field in ("domain", "sentiment", "emotion", "intent"):
+        label: str = getattr(post.labels, field).label
+        return (label,)
+    value = getattr(post, field)
+    return (value,) if value else ()
+
+
+def measured(post: AnalysedPost, measure: Measure) -> float:
+    """A figure of a post."""
+    if measure == "reach":
+        return 1 + post.likes + post.comments + post.shares
+    if measure == "risk":
+        return post.labels.risk.score
+    if measure == "negative":
+        return post.labels.sentiment.probs.get("negative", 0.0)
+    return float(getattr(post, measure))
+
+
+def _judged(signal: Signal, key: str, new: list[AnalysedPost], old: list[AnalysedPost]) -> Heard:
+    holds, code, facts = _KINDS[signal.kind](signal, new, old)
+    told = {"signal": signal.id, **({"key": key} if key else {}), **facts}
+    shown = sorted(new or old, key=lambda post: (post.at, post.id), reverse=True)
+    return Heard(holds, Reason(code=f"signal.{code}", facts=told), key, tuple(shown[:50]))
+
+
+def _any(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:
+    return bool(new), "any", {"posts": len(new)}
+
+
+def _blacklist(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:
+    found = Counter(value for post in new for value in _seen(signal, post) if value in signal.values)
+    value, posts = found.most_common(1)[0] if found else ("", 0)
+    return bool(found), "blacklist", {"value": value, "posts": posts}
+
+
+def _whitelist(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:
+    found = Counter(value for post in new for value in values_of(post, signal.field) if value not in signal.values)
+    value, posts = found.most_common(1)[0] if found else ("", 0)
+    return bool(found), "whitelist", {"value": value, "posts": posts}
+
+
+def _change(signal: Signal, new: list[AnalysedPost], old: list[AnalysedPost]) -> Said:
+    """The value that most posts have is another one than before."""
+    before, after = (_leading(signal, posts) for posts in (old, new))
+    enough = min(len(new), len(old)) >= signal.min_posts
+    return bool(enough and before and after and before != after), "change", {"from": before, "to": after}
+
+
+def _leading(signal: Signal, posts: list[AnalysedPost]) -> str:
+    found = Counter(value for post in posts for value in _seen(signal, post))
+    return min(found, key=lambda value: (-found[value], value)) if found else ""
+
+
+def _frequency(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:
+    least = signal.least if signal.least is not None else 1
+    return len(new) >= least, "frequency", {"posts": len(new), "least": least}
+
+
+def _spike(signal: Signal, new: list[AnalysedPost], old: list[AnalysedPost]) -> Said:
+    return _rose(signal, float(len(new)), len(old) / _spans(signal), "spike", enough=max(len(new), len(old)))
+
+
+def _spike_aggregation(signal: Signal, new: list[AnalysedPost], old: list[AnalysedPost]) -> Said:
+    now_, then = (_figure(signal, posts) for posts in (new, old))
+    spans = _spans(signal) if signal.how == "sum" else 1
+    return _rose(signal, now_, then / spans, "spike_aggregation", enough=min(len(new), len(old)))
+
+
+def _spans(signal: Signal) -> float:
+    """How many windows the reference time holds."""
+    return natural(signal.reference) / natural(signal.window)
+
+
+def _rose(signal: Signal, now_: float, then: float, code: str, enough: int) -> Said:
+    facts: dict[str, str | int | float] = {
+        "now": round(now_, 2), "before": round(then, 2), "height": signal.height, "posts": enough,
+    }  # fmt: skip
+    up = now_ > 0 and now_ >= signal.height * then
+    down = then > 0 and now_ * signal.height <= then
+    moved = {"up": up, "down": down, "both": up or down}[signal.way]
+    return moved and enough >= signal.min_posts, code, facts
+
+
+def _flatline(signal: Signal, new: list[AnalysedPost], old: list[AnalysedPost]) -> Said:
+    """Fewer than usual is no news where nothing was usual: the reference time must hold `min_posts`."""
+    least = signal.least if signal.least is not None else 1
+    return len(new) < least and len(old) >= signal.min_posts, "flatline", {
+        "posts": len(new), "least": least, "before": len(old),
+    }  # fmt: skip
+
+
+def _new_term(signal: Signal, new: list[AnalysedPost], old: list[AnalysedPost]) -> Said:
+    known = {value for post in old for value in _seen(signal, post)}
+    found = Counter(value for post in new for value in _seen(signal, post) if value not in known)
+    value, posts = found.most_common(1)[0] if found else ("", 0)
+    return posts >= signal.min_posts, "new_term", {"value": value, "posts": posts}
+
+
+def _cardinality(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:
+    number = len({value for post in new for value in _seen(signal, post)})
+    return _outside(signal, number), "cardinality", {"values": number, **_bounds(signal)}
+
+
+def _metric(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:
+    if len(new) < signal.min_posts:
+        return False, "too_few", {"posts": len(new), "least": signal.min_posts}
+    value = _figure(signal, new)
+    return _outside(signal, value), "metric", {"value": round(value, 3), **_bounds(signal)}
+
+
+def _percentage(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:
+    if len(new) < signal.min_posts:
+        return False, "too_few", {"posts": len(new), "least": signal.min_posts}
+    part = signal.share_of or Search()
+    share = sum(matches(part, post) for post in new) / max(len(new), 1)
+    return _outside(signal, share), "percentage", {"share": round(share, 3), "posts": len(new), **_bounds(signal)}
+
+
+def _figure(signal: Signal, posts: list[AnalysedPost]) -> float:
+    figures = [measured(post, signal.measure) for post in posts]
+    return _HOW[signal.how](figures) if figures else 0.0
+
+
+_HOW: dict[str, Callable[[list[float]], float]] = {"mean": fmean, "sum": fsum, "min": min, "max": max}
+
+
+def _outside(signal: Signal, value: float) -> bool:
+    below = signal.least is not None and value < signal.least
+    return below or (signal.most is not None and value > signal.most)
+
+
+def _bounds(signal: Signal) -> Mapping[str, float]:
+    bounds = {"least": signal.least, "most": signal.most}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _seen(signal: Signal, post: AnalysedPost) -> tuple[str, ...]:
+    return values_of(post, signal.field, signal.values)
+
+
+_KINDS: dict[str, Callable[[Signal, list[AnalysedPost], list[AnalysedPost]], Said]] = {
+    "any": _any,
+    "blacklist": _blacklist,
+    "whitelist": _whitelist,
+    "change": _change,
+    "frequency": _frequency,
+    "spike": _spike,
+    "flatline": _flatline,
+    "new_term": _new_term,
+    "cardinality": _cardinality,
+    "metric": _metric,
+    "percentage": _percentage,
+    "spike_aggregation": _spike_aggregation,
+}

@@ -1,0 +1,33 @@
+"""What cases turn into, whether a person asks for it or it happens by itself."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from alerts import clocks
+from alerts.policy import Policy
+from core.records import Case, Clock, Incident
+
+
+def stopped(case: Case, now: datetime) -> tuple[Clock, ...]:
+    """All its clocks, stopped."""
+    return tuple(clocks.stop(clock, now) for clock in case.clocks)
+
+
+def unheld(case: Case) -> Case:
+    """The case with a level that the rules may change again."""
+    return replace(case, level_set_by=None, level_why="", level_until=None)
+
+
+def quieted(case: Case, incident: Incident | None, now: datetime) -> Case:
+    """The case as of a quiet public: what comes on top of these posts is a flare-up."""
+    return replace(case, recovered_at=now, quiet_posts=incident.posts if incident is not None else case.quiet_posts)
+
+
+def reopened(case: Case, policy: Policy, now: datetime) -> Case:
+    """The case with its limits anew and without an answer; one that nobody was responsible for goes to the coordinator."""
+    again = tuple(clocks.again(clock, now) for clock in case.clocks)
+    unit = case.unit or policy.lead_of(case.jurisdiction)
+    return replace(
+        case, unit=unit, clocks=again, answer=None, answered_at=None, evaluation={}, recovered_at=None, quiet_posts=None
+    )

@@ -1,0 +1,76 @@
+"""Signals in the running product: what holds becomes an incident with a case, once."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from alerts.lifecycle import Command, Ground, effects_of, move
+from alerts.policy import Policy, default_policy
+from alerts.rulebook import RuleBook
+from alerts.signals import Search, Signal
+from app.listening import listen
+from core.effects import Effects
+from core.ports import CaseQuery
+from core.records import Case, CaseState
+from core.storage.sqlite import SqliteStorage, open_storage
+from stream.stages import Decide
+from tests.records import NOON, post
+
+SILENT = Signal(
+    id="silent",
+    name={"zh-Hans": "来源静默"},
+    level=4,
+    source="s",
+    kind="flatline",
+    jurisdiction="990100",
+    key="source",
+    window="6h",
+    reference="7d",
+    min_posts=3,
+)
+OUTAGE = replace(SILENT, id="outage", name={"zh-Hans": "停水"}, kind="frequency", key=None, search="water", least=2)
+POLICY = replace(default_policy(), signals=(SILENT, OUTAGE), searches=(Search(id="water", words="停水"),))
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
+    opened = open_storage(tmp_path / "data")
+    opened.commit(Effects(posts=[post(f"p{n}", f"路灯坏了 {n}", minutes=-n) for n in range(3)]))
+    yield opened
+    opened.close()
+
+
+def hear(storage: SqliteStorage, now: datetime, policy: Policy = POLICY) -> list[Case]:
+    listen(storage, Decide(storage.store, storage.store, RuleBook(policy, storage.store), ""), now)
+    return storage.store.cases(CaseQuery()).items
+
+
+def test_a_source_that_falls_silent_opens_one_case_with_its_reason(storage: SqliteStorage):
+    assert hear(storage, NOON + 5 * HOUR) == []
+    for hours in (7, 8, 9):
+        (case,) = hear(storage, NOON + hours * HOUR)
+    assert (case.title, case.rule, case.level, case.version) == ("来源静默：forum.example", "silent", 4, 1)
+    assert case.reasons[0].code == "signal.flatline"
+    incident = storage.index.incident(case.incident)
+    assert incident is not None
+    assert incident.last_at == NOON + 9 * HOUR
+    assert [p.id for p in storage.index.posts_by_id(incident.examples)] == ["p0", "p1", "p2"]
+
+
+def test_a_saved_search_says_which_posts_a_signal_is_about(storage: SqliteStorage):
+    storage.commit(Effects(posts=[post(f"w{n}", f"停水 {n}", minutes=n) for n in range(2)]))
+    (case,) = hear(storage, NOON + HOUR)
+    assert (case.rule, case.reasons[0].facts["posts"]) == ("outage", 2)
+
+
+def test_a_closed_case_is_opened_again_when_the_signal_still_holds_a_window_later(storage: SqliteStorage):
+    (case,) = hear(storage, NOON + 7 * HOUR)
+    gone = move(case, Command(move="dismiss", who="li", why="w"), Ground(POLICY), NOON + 8 * HOUR)
+    storage.commit(effects_of(gone, 1, []))
+    assert hear(storage, NOON + 13 * HOUR)[0].state is CaseState.CLOSED
+    (again,) = hear(storage, NOON + 14 * HOUR)
+    assert (again.state, again.owner, again.version) == (CaseState.HANDLING, "li", 3)
