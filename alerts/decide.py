@@ -115,11 +115,11 @@ def _flared_up(case: Case, incident: Incident, policy: Policy, now: datetime) ->
     """The public speaks up again: an answered or closed case is opened again, any other is no longer quiet."""
     level, quiet = policy.level(case.level), case.quiet_posts
     verdict = judge(incident, policy)
-    few = quiet is None or incident.posts - quiet < level.flare_posts or incident.speed < level.flare_speed
+    few = quiet is None or incident.copies - quiet < level.flare_posts or incident.speed < level.flare_speed
     if few or verdict.level is None or now - incident.last_at > HISTORY:
         return None
     loud = replace(case, recovered_at=None, quiet_posts=None)
-    why = f"{incident.posts - (quiet or 0)} posts since, {incident.speed:.0f} an hour"
+    why = f"{incident.copies - (quiet or 0)} posts since, {incident.speed:.0f} an hour"
     if case.state not in UNANSWERED:
         loud = replace(reopened(case, policy, now), state=CaseState.HANDLING, owner=case.owner or "system")
     changed = _with_level(loud, incident, verdict, policy)

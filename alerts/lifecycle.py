@@ -219,7 +219,7 @@ def _ack(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
 def _dismiss(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     need_reason(command, "Say why this needs no answer (a false alarm, a duplicate).")
     ended = tasks.end_open(case, command.who, command.why, now)
-    quiet = ground.incident.posts if ground.incident is not None else case.quiet_posts
+    quiet = ground.incident.copies if ground.incident is not None else case.quiet_posts
     unit = case.unit or ground.policy.lead_of(case.jurisdiction)
     return replace(ended, unit=unit, owner=case.owner or command.who, clocks=stopped(case, now), quiet_posts=quiet)
 
@@ -358,7 +358,7 @@ def _satisfaction(case: Case, command: Command, ground: Ground, now: datetime) -
 
 
 def _close(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    quiet = ground.incident.posts if ground.incident is not None else case.quiet_posts
+    quiet = ground.incident.copies if ground.incident is not None else case.quiet_posts
     return replace(case, clocks=stopped(case, now), quiet_posts=quiet)
 
 

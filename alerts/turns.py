@@ -21,7 +21,7 @@ def unheld(case: Case) -> Case:
 
 def quieted(case: Case, incident: Incident | None, now: datetime) -> Case:
     """The case as of a quiet public: what comes on top of these posts is a flare-up."""
-    return replace(case, recovered_at=now, quiet_posts=incident.posts if incident is not None else case.quiet_posts)
+    return replace(case, recovered_at=now, quiet_posts=incident.copies if incident is not None else case.quiet_posts)
 
 
 def reopened(case: Case, policy: Policy, now: datetime) -> Case:

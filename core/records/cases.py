@@ -137,9 +137,9 @@ class Case(Record, frozen=True, kw_only=True):
     change (optimistic concurrency).
 
     A level that a person set (`level_set_by`, `level_why`) holds against the rules until `level_until`. `recovered_at` is
-    since when the public is quiet, `quiet_posts` how many posts there were when it became so or the case was closed: what
-    comes after is a flare-up. `joined` are cases merged into this one; a case in `merged_into` another does nothing itself
-    and keeps in `before` what it was.
+    since when the public is quiet, `quiet_posts` how many posts there were, copies too, when it became so or the case was
+    closed: what comes after is a flare-up. `joined` are cases merged into this one; a case in `merged_into` another does
+    nothing itself and keeps in `before` what it was.
     """
 
     id: str

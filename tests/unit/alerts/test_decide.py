@@ -146,7 +146,7 @@ def quiet_case(state: CaseState, **more: object) -> Case:
 )
 @pytest.mark.parametrize("state", [CaseState.ANSWERED, CaseState.EVALUATED, CaseState.CLOSED])
 def test_a_case_at_rest_is_opened_again_by_a_flare_up_and_not_by_a_trickle(state, posts, speed, heard):
-    effects = run(grave(9, posts=posts, speed=speed), known=quiet_case(state))
+    effects = run(grave(9, copies=posts, speed=speed), known=quiet_case(state))
     assert events(effects) == ([heard] if heard else [])
     for case in saved(effects):
         assert (case.state, case.level, case.owner, case.answer) == (CaseState.HANDLING, 2, "li", None)
@@ -159,7 +159,7 @@ def test_a_case_that_was_closed_without_knowing_its_posts_stays_closed():
 
 
 def test_a_case_that_is_being_handled_is_no_longer_quiet_when_it_flares_up():
-    (case,) = saved(run(grave(9), known=quiet_case(CaseState.HANDLING)))
+    (case,) = saved(run(grave(9, copies=300), known=quiet_case(CaseState.HANDLING)))
     assert (case.state, case.recovered_at) == (CaseState.HANDLING, None)
 
 
@@ -252,7 +252,7 @@ def test_the_all_clear_comes_when_hardly_anybody_spoke_for_the_quiet_hours_of_th
     seen = complaint(2, posts=120, series=series, last_at=NOON + HOUR)
     quiet, heard = over_time(replace(case, clocks=()), hours, seen)
     assert heard == types
-    assert quiet.quiet_posts == (120 if types else None)
+    assert quiet.quiet_posts == (15 if types else None)
     assert over_time(quiet, hours + 1, seen)[1] == [] or not types
 
 

@@ -74,7 +74,7 @@ class Office(RuleBasedStateMachine):
         risk = POISONED if bad else was.risk
         posts = was.posts + more
         grown = replace(
-            was, posts=posts, authors=posts, heat=was.heat + more, risk=risk, speed=speed, last_at=self.now,
+            was, posts=posts, copies=posts, authors=posts, heat=was.heat + more, risk=risk, speed=speed, last_at=self.now,
             version=was.version + 1,
         )  # fmt: skip
         self.hear(grown)

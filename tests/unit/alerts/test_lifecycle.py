@@ -169,7 +169,7 @@ def test_a_dismissed_case_asks_nothing_of_anybody_any_more():
     assert gone.state is CaseState.CLOSED
     assert all(c.stopped_at for c in gone.clocks)
     assert [t.state for t in gone.tasks] == [TaskState.RETURNED]
-    assert gone.quiet_posts == GRAVE.posts
+    assert gone.quiet_posts == GRAVE.copies
 
 
 def test_a_released_level_is_the_rules_again():
