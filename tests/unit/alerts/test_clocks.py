@@ -1,14 +1,16 @@
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import chinese_calendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alerts import clocks
+from alerts.limits import natural
 from alerts.policy import default_policy
-from core.records import Case, CaseState, Clock, Pause, Risk, RiskHit
+from core.records import Case, CaseState, Clock, Extension, Pause, Risk, RiskHit
 from tests.records import NOON, incident
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -50,6 +52,45 @@ def test_a_pause_never_shortens_a_limit_of_working_days_and_ends_it_on_one(start
     if resumed.due_at is not None:
         assert resumed.due_at >= given_.due_at
         assert clocks.due(start, "20wd", resumed.pauses) == resumed.due_at
+
+
+PUBLISHED = max(day.year for day in chinese_calendar.holidays)
+"""The last year whose calendar the State Council has published, as the library of this release knows it."""
+ANY_MOMENT = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31, 23), timezones=st.just(CHINA))  # noqa: DTZ001  # bounds are naive
+
+
+def worked(after: datetime, until: datetime) -> int:
+    """Days worked after the day of the one, up to and with that of the other: the table itself, day by day."""
+    days = [after.date() + timedelta(days=n) for n in range(1, (until.date() - after.date()).days + 1)]
+    holidays, extra = chinese_calendar.holidays, chinese_calendar.workdays
+    return sum(day in extra or (day.weekday() < 5 and day not in holidays) for day in days)
+
+
+@given(ANY_MOMENT, st.integers(1, 40), st.integers(0, 20), SPANS, st.timedeltas(timedelta(), timedelta(days=30)))
+def test_a_clock_of_2024_to_2027_ends_by_the_published_table_or_says_which_year_is_not_published(
+    start, days, more, after, length
+):
+    plain = clock(f"{days}wd", start)
+    given_ = replace(plain, counts="working")
+    if more:
+        given_ = clocks.extend(given_, Extension(at=start, by=f"{min(more, days)}wd", who="li", reason="w"))
+    paused = clocks.pause(given_, "li", "w", start + after)
+    ended = clocks.resume(paused, start + after + length)
+    if ended.due_at is None:
+        assert f"of {PUBLISHED + 1} is not known" in ended.note or f"of {PUBLISHED + 2} is not known" in ended.note
+        return
+    end = ended.due_at.astimezone(CHINA)
+    assert end.time() == time()
+    last = end - timedelta(days=1)
+    assert last.year <= PUBLISHED
+    still = worked(start + after, start + after + length)
+    assert worked(start, last) == days + (min(more, days) if more else 0) + still
+    assert worked(last - timedelta(days=1), last) == 1
+
+
+@given(ANY_MOMENT, st.sampled_from(["1h", "5h", "24h", "48h", "7d"]))
+def test_a_natural_limit_runs_through_nights_new_year_and_holidays_whatever_calendar_is_published(start, limit):
+    assert clock(limit, start).due_at - start == natural(limit)
 
 
 def test_a_pause_keeps_who_paused_and_why():
