@@ -1,3 +1,4 @@
+import random
 from datetime import datetime, timedelta
 
 import pytest
@@ -264,3 +265,32 @@ def test_a_late_task_is_told_once():
     late, types = over_time(given, 1, None)
     assert types == ["task.overdue"]
     assert over_time(late, 2, None)[1] == []
+
+
+def test_a_storm_of_updates_opens_each_case_once_and_tells_only_what_changed():
+    """10 000 versions of 500 incidents, in batches as they come, a tenth of them twice."""
+    draw = random.Random(7)
+    versions = [grown(n, version) for version in range(1, 21) for n in range(500)]
+    storm = versions + draw.sample(versions, 1_000)
+    storm.sort(key=lambda one: (one.version, draw.random()))
+    cases: dict[str, Case] = {}
+    heard: dict[str, list[str]] = {}
+    for start in range(0, len(storm), 128):
+        effects = decide(storm[start : start + 128], cases, POLICY, RECEIVERS, NOON + HOUR)
+        cases |= {case.incident: case for case in saved(effects)}
+        for change in effects.changes:
+            if isinstance(change, AuditRow):
+                heard.setdefault(change.object, []).append(change.action)
+        ids = [change.id for change in effects.changes if isinstance(change, Delivery)]
+        assert len(ids) == len(set(ids)) == len(effects.messages)
+    assert len(cases) == len(heard) == 500
+    for told_of in heard.values():
+        assert told_of.count("case.opened") == 1
+        assert told_of.count("case.level_raised") <= 1
+        assert len(told_of) <= 10, "heat is told when it grew by half, not at every post"
+
+
+def grown(n: int, version: int) -> Incident:
+    """An incident that grows with every version; every fifth gets grave."""
+    posts = 8 + 15 * version if n % 5 == 0 else 8 + version
+    return complaint(version, id=f"i{n}", posts=posts, heat=10.0 + posts, burst=9.0 if n % 5 == 0 else 0.0)
