@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: run test check bench bench-nlp bench-incidents storm chaos web models encoder sync
+.PHONY: run test check bench bench-nlp bench-incidents storm chaos story web models encoder sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -32,6 +32,9 @@ bench-incidents: sync            ## incidents found in five days of Weibo, besid
 
 chaos: sync                      ## the long set of faults on real servers; writes docs/faults.md
 	$(RUN) python -m tests.chaos
+
+story: sync                      ## the story of an outage with a server that is killed 50 times: the same end
+	$(RUN) python -m tests.story
 
 models: sync                     ## train what ships, from ../shared/data
 	$(RUN) python -m nlp.training --data ../shared/data

@@ -41,17 +41,17 @@ RUMOURS = (
 class Office:
     """The product in this process with a clock of its own: posts are pushed, then time does what is due."""
 
-    def __init__(self, folder: Path) -> None:
-        self.now = BEGIN
+    def __init__(self, folder: Path, now: datetime = BEGIN) -> None:
+        self.now = now
         self.pushed = 0
         settings = Settings(data_dir=folder / "data", jurisdiction="990100", encoder="off")
         self.product = build_product(settings, lambda: self.now, chores=False)
         workshop = Workshop(settings, self.product.storage)
         made = office_chores(settings, self.product.storage, workshop.decide, Metrics(), lambda: self.now)
         self.chores = [chore for name in TIMED for chore in made if chore.name == name]
-        secret, token = issue("token", "王", Role.ADMIN, self.now, None)
+        self.secret, token = issue("token", "王", Role.ADMIN, self.now, None)
         self.product.storage.commit(Effects(changes=[token]))
-        self.http = TestClient(create_app(self.product.parts), headers={"Authorization": f"Bearer {secret}"})
+        self.http = TestClient(create_app(self.product.parts), headers={"Authorization": f"Bearer {self.secret}"})
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_until_complete, args=(self.product.runner.run(),))
         self.thread.start()
@@ -64,22 +64,20 @@ class Office:
     def later(self, span: timedelta, posts: int = 0, rumours: int = 0, about: str = "湖畔雅苑") -> None:
         """`span` goes by in which so many posts come; then time does what is due."""
         begin, self.now = self.now, self.now + span
-        items = [self._post(begin + span * (n + 1) / (posts + 1), about, rumour=n < rumours) for n in range(posts)]
+        items = posts_between(begin, span, self.pushed, posts, rumours, about)
+        self.pushed += posts
         if items:
             assert self.http.post("/api/v1/posts", json=items).json()["accepted"] == posts
         asyncio.run_coroutine_threadsafe(self._due(), self.loop).result(60)
+
+    async def due_elsewhere(self) -> None:
+        """The same for a caller in another event loop than the office's."""
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._due(), self.loop))
 
     async def _due(self) -> None:
         await self.product.runner.drained()
         for chore in self.chores:
             await chore.run()
-
-    def _post(self, at: datetime, about: str, *, rumour: bool) -> dict[str, object]:
-        n = self.pushed
-        self.pushed += 1
-        said = RUMOURS[n % len(RUMOURS)] if rumour else VOICES[n % len(VOICES)]
-        text = said.replace("湖畔雅苑", about) + SAYS[n // len(VOICES) % len(SAYS)] + f"，{n % 40 + 1}栋住户"
-        return {"id": f"p{n}", "source": "forum.test", "at": at.isoformat(), "author": f"业主{n % 400}", "text": text}
 
     def get(self, path: str, **params: object) -> Any:
         answer = self.http.get(f"/api/v1/{path}", params=params)  # type: ignore[arg-type]
@@ -90,6 +88,19 @@ class Office:
         answer = self.http.post(f"/api/v1/cases/{id_}/{move}", json=body)
         assert answer.status_code == 200, (move, answer.text)
         return answer.json()["case"]
+
+
+def posts_between(
+    begin: datetime, span: timedelta, first: int, posts: int, rumours: int, about: str
+) -> list[dict[str, object]]:
+    """So many posts over a span, the first of them rumours; `first` is how many there were before."""
+    return [_post(first + n, begin + span * (n + 1) / (posts + 1), about, rumour=n < rumours) for n in range(posts)]
+
+
+def _post(n: int, at: datetime, about: str, *, rumour: bool) -> dict[str, object]:
+    said = RUMOURS[n % len(RUMOURS)] if rumour else VOICES[n % len(VOICES)]
+    text = said.replace("湖畔雅苑", about) + SAYS[n // len(VOICES) % len(SAYS)] + f"，{n % 40 + 1}栋住户"
+    return {"id": f"p{n}", "source": "forum.test", "at": at.isoformat(), "author": f"业主{n % 400}", "text": text}
 
 
 @pytest.fixture
