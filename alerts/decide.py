@@ -107,6 +107,7 @@ def opened(incident: Incident, verdict: Verdict, policy: Policy, now: datetime) 
         heat=incident.heat,
         incident_version=incident.version,
     )
+    case = _with_audiences(case, verdict)
     case = replace(case, clocks=clocks.clocks_for(case, incident, policy.clocks))
     return record(case, "case.opened", "system", f"rule {verdict.rule}", now)
 
@@ -156,7 +157,8 @@ def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Mo
     verdict = judge(incident, policy)
     changed = _with_level(case, incident, verdict, policy)
     grown = incident.heat > case.heat * HEAT_STEP
-    if not grown and (changed.level, changed.clocks) == (case.level, case.clocks):
+    same = (changed.level, changed.clocks, changed.audiences) == (case.level, case.clocks, case.audiences)
+    if not grown and same:
         return None
     changed = replace(changed, heat=max(case.heat, incident.heat), updated_at=now, version=case.version + 1)
     if changed.level < case.level:
@@ -176,11 +178,21 @@ def _with_level(case: Case, incident: Incident, verdict: Verdict, policy: Policy
         title=incident.title,
         incident_version=incident.version,
     )
+    changed = _with_audiences(changed, verdict)
     if level != case.level:
         changed = replace(changed, rule=verdict.rule or case.rule, reasons=verdict.reasons or case.reasons)
     if case.state in UNANSWERED:
         changed = replace(changed, clocks=clocks.clocks_for(changed, incident, policy.clocks))
     return changed
+
+
+def _with_audiences(case: Case, verdict: Verdict) -> Case:
+    """The case with the units whose own rules are met now: they take part, each at the gravest level that it had."""
+    if not verdict.audiences:
+        return case
+    levels = {unit: min(level, case.audiences.get(unit, level)) for unit, level in verdict.audiences.items()}
+    joining = tuple(unit for unit in levels if unit not in (case.unit, *case.support))
+    return replace(case, audiences={**case.audiences, **levels}, support=(*case.support, *joining))
 
 
 def _level(case: Case, incident: Incident, verdict: Verdict, policy: Policy) -> int:

@@ -101,12 +101,16 @@ class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Rule(Conditions, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Conditions on an incident and the level that follows: its own, one of `any_of` (if any), and none of `none_of`."""
+    """Conditions on an incident and the level that follows: its own, one of `any_of` (if any), and none of `none_of`.
+
+    With an `audience` (a unit's id) it is that unit's own rule: the unit takes part in the case, at its own level of alarm.
+    """
 
     id: str
     name: dict[str, str]
     level: int
     source: str
+    audience: str = ""
     any_of: tuple[Conditions, ...] = ()
     none_of: tuple[Conditions, ...] = ()
 

@@ -104,6 +104,8 @@ def _check(item: Any, policy: Policy) -> None:
     if isinstance(item, Rule):
         _check_named("concern", (c for part in _parts(item) for c in part.concerns), policy)
         _check_named("list", (w for part in _parts(item) for w in part.lists), policy)
+        if item.audience and item.audience not in {unit.id for unit in policy.units}:
+            raise Refused("bad_item", f"There is no unit {item.audience}.")
     if isinstance(item, Signal):
         _check_signal(item, policy)
 

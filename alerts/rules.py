@@ -1,7 +1,7 @@
 """Which rule an incident meets, with the reason of every yes and every no."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from alerts.concerns import concerned, listed, spoken_of
@@ -11,12 +11,16 @@ from core.records import UNSURE, Incident, Reason
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The gravest rule that matched, its level, and why; `failed` has the first reason against each rule that did not."""
+    """The gravest rule that matched, its level, and why; `failed` has the first reason against each rule that did not.
+
+    `audiences` has the level of each unit whose own rules matched; these decide the case's level only where no other does.
+    """
 
     rule: str | None
     level: int | None
     reasons: tuple[Reason, ...]
     failed: dict[str, Reason]
+    audiences: dict[str, int] = field(default_factory=dict)
 
 
 class Checked(NamedTuple):
@@ -45,8 +49,10 @@ def judge(incident: Incident, policy: Policy, ease: float = 1.0) -> Verdict:
             matched.append((rule, tuple(reasons)))
     if not matched:
         return Verdict(None, None, (), failed)
-    rule, reasons_ = min(matched, key=lambda m: m[0].level)
-    return Verdict(rule.id, rule.level, reasons_, failed)
+    matched.sort(key=lambda m: m[0].level)
+    audiences = {rule.audience: rule.level for rule, _ in reversed(matched) if rule.audience}
+    rule, reasons_ = next((m for m in matched if not m[0].audience), matched[0])
+    return Verdict(rule.id, rule.level, reasons_, failed, audiences)
 
 
 def conditions(rule: Rule, incident: Incident, policy: Policy, ease: float = 1.0) -> Iterator[Checked]:

@@ -70,8 +70,13 @@ def _concerned(channel: Channel, notice: Notice, case: Case | None, scene: Scene
     units = {notice.unit, *((*case.support, *case.supervisors) if case else ())} | {
         scene.people.members[m].unit for m in notice.members if m in scene.people.members
     }
-    level = case.level if case else notice.level
+    level = _level_for(channel, case) if case else notice.level
     return (not channel.units or bool(units.intersection(channel.units))) and level in channel.levels
+
+
+def _level_for(channel: Channel, case: Case) -> int:
+    """The case's level, or that which the channel's units gave it by rules of their own."""
+    return min((case.audiences[unit] for unit in channel.units if unit in case.audiences), default=case.level)
 
 
 def _addressed(mine: Sequence[tuple[Notice, Case | None]], channel: Channel, scene: Scene) -> tuple[str, ...]:

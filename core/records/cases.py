@@ -139,7 +139,7 @@ class Case(Record, frozen=True, kw_only=True):
     A level that a person set (`level_set_by`, `level_why`) holds against the rules until `level_until`. `recovered_at` is
     since when the public is quiet, `quiet_posts` how many posts there were, copies too, when it became so or the case was
     closed: what comes after is a flare-up. `joined` are cases merged into this one; a case in `merged_into` another does
-    nothing itself and keeps in `before` what it was.
+    nothing itself and keeps in `before` what it was. `audiences` has the level of each unit whose own rules were met.
     """
 
     id: str
@@ -170,6 +170,7 @@ class Case(Record, frozen=True, kw_only=True):
     incident_version: int = 0
     tasks: tuple[Task, ...] = ()
     supervisors: tuple[str, ...] = ()
+    audiences: dict[str, int] = field(default_factory=dict)
     recovered_at: datetime | None = None
     quiet_posts: int | None = None
     satisfaction: Satisfaction | None = None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from alerts.decide import HISTORY, decide
 from alerts.lifecycle import Command, Ground, move
 from alerts.notices import Receivers
-from alerts.policy import default_policy
+from alerts.policy import Rule, default_policy
 from alerts.watch import tick
 from core.codec import decode
 from core.effects import Effects, SaveCase
@@ -294,3 +294,21 @@ def grown(n: int, version: int) -> Incident:
     """An incident that grows with every version; every fifth gets grave."""
     posts = 8 + 15 * version if n % 5 == 0 else 8 + version
     return complaint(version, id=f"i{n}", posts=posts, heat=10.0 + posts, burst=9.0 if n % 5 == 0 else 0.0)
+
+
+def test_a_unit_with_rules_of_its_own_takes_part_at_its_own_level_and_the_office_keeps_its():
+    mine = Rule(id="mine", name={}, level=1, source="s", min_posts=5, audience="labour")
+    later = Rule(id="later", name={}, level=2, source="s", min_posts=50, audience="health")
+    own = replace(POLICY, rules=(*POLICY.rules, mine, later))
+    (case,) = saved(decide([complaint()], {}, own, RECEIVERS, NOON))
+    assert (case.level, case.rule, case.audiences) == (4, "complaints", {"labour": 1})
+    assert "labour" in case.support
+    effects = decide([complaint(2, posts=60)], {"i1": case}, own, RECEIVERS, NOON)
+    assert events(effects) == ["case.updated"]
+    assert [c.audiences for c in saved(effects)] == [{"labour": 1, "health": 2}]
+
+
+def test_a_rule_of_an_audience_alone_opens_a_case_too():
+    mine = Rule(id="mine", name={}, level=3, source="s", min_posts=2, audience="labour")
+    (case,) = saved(decide([complaint(posts=3)], {}, replace(POLICY, rules=(mine,)), RECEIVERS, NOON))
+    assert (case.level, case.rule) == (3, "mine")
