@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.auth import issue
@@ -44,7 +45,7 @@ class Office:
     def __init__(self, folder: Path, now: datetime = BEGIN) -> None:
         self.now = now
         self.pushed = 0
-        settings = Settings(data_dir=folder / "data", jurisdiction="990100", encoder="off")
+        settings = Settings(data_dir=folder / "data", jurisdiction="990100", encoder="off", salt=SecretStr("story"))
         self.product = build_product(settings, lambda: self.now, chores=False)
         workshop = Workshop(settings, self.product.storage)
         made = office_chores(settings, self.product.storage, workshop.decide, Metrics(), lambda: self.now)
