@@ -5,7 +5,7 @@ units and fact cards are added (the same id replaces). A wrong file is a `Config
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -179,7 +179,32 @@ def load_policy(*directories: Path) -> Policy:
         "units": _all(places, "units", UnitRow),
         "facts": _all(places, "facts", FactCard),
     }
-    return versioned(Policy(version="", **parts))  # type: ignore[arg-type]  # the parts above, by name
+    policy = versioned(Policy(version="", **parts))  # type: ignore[arg-type]  # the parts above, by name
+    items: tuple[Rule | Signal, ...] = (*policy.rules, *policy.signals)
+    for item in items:
+        for missing in unknown_names(item, policy):
+            raise ConfigurationError(
+                f"the policy's {type(item).__name__.lower()} {item.id} names {missing}, which is nowhere"
+            )
+    return policy
+
+
+def unknown_names(item: object, policy: Policy) -> Iterator[str]:
+    """What a rule or signal names that the policy does not have: areas of concern, watch lists, saved searches."""
+    named: list[tuple[str, str]] = []
+    if isinstance(item, Rule):
+        parts = (item, *item.any_of, *item.none_of)
+        named += [("concern", one) for part in parts for one in part.concerns]
+        named += [("list", one) for part in parts for one in part.lists]
+    if isinstance(item, Signal):
+        search = item.search if isinstance(item.search, str) else ""
+        named += [("concern", item.concern), ("list", item.watch_list), ("search", search)]
+    known = {
+        "concern": {row.id for row in policy.concerns},
+        "list": {row.id for row in policy.lists},
+        "search": {row.id for row in policy.searches},
+    }
+    yield from (f"{kind} {one}" for kind, one in named if one and one not in known[kind])
 
 
 def versioned(policy: Policy) -> Policy:

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from alerts.concerns import Concern, WatchList
-from alerts.limits import natural
 from alerts.office import in_force
-from alerts.policy import LANGUAGE, Policy, Rule, versioned
+from alerts.policy import LANGUAGE, Policy, Rule, unknown_names, versioned
 from alerts.signals import Search, Signal
 from core.codec import decode, encode
 from core.errors import Refused
@@ -25,15 +24,6 @@ KINDS: dict[str, tuple[str, type[Any]]] = {
     "search": ("searches", Search),
 }
 """What people may change: by kind, where it stands in the policy, and its type."""
-
-NEEDS: dict[str, tuple[str, ...]] = {
-    "blacklist": ("values",),
-    "whitelist": ("values",),
-    "percentage": ("share_of",),
-}
-"""What a kind of signal cannot do without."""
-BOUNDED = ("cardinality", "metric", "percentage")
-"""Kinds that need `least` or `most`."""
 
 
 class Book(Protocol):
@@ -101,42 +91,8 @@ def _check(item: Any, policy: Policy) -> None:
     level = getattr(item, "level", None)
     if level is not None and level not in {one.level for one in policy.levels}:
         raise Refused("bad_item", f"There is no level {level}.")
-    if isinstance(item, Rule):
-        _check_named("concern", (c for part in _parts(item) for c in part.concerns), policy)
-        _check_named("list", (w for part in _parts(item) for w in part.lists), policy)
-        if item.audience and item.audience not in {unit.id for unit in policy.units}:
-            raise Refused("bad_item", f"There is no unit {item.audience}.")
-    if isinstance(item, Signal):
-        _check_signal(item, policy)
-
-
-def _parts(rule: Rule) -> tuple[Any, ...]:
-    return (rule, *rule.any_of, *rule.none_of)
-
-
-def _check_named(kind: str, named: Iterable[str], policy: Policy) -> None:
-    known = {row.id for row in getattr(policy, KINDS[kind][0])}
-    unknown = next((id_ for id_ in named if id_ not in known), None)
-    if unknown is not None:
-        raise Refused("bad_item", f"There is no {kind} {unknown}.")
-
-
-def _check_signal(signal: Signal, policy: Policy) -> None:
-    try:
-        spans = natural(signal.window), natural(signal.reference)
-    except ValueError as error:
-        raise Refused("bad_item", f"{error}.") from error
-    if spans[1] < spans[0]:
-        raise Refused("bad_item", "The reference time is shorter than the window.")
-    if not signal.jurisdiction.isdecimal():
-        raise Refused("bad_item", "A signal is for one jurisdiction: its code of 2 to 12 digits.")
-    missing = next((name for name in NEEDS.get(signal.kind, ()) if not asdict(signal)[name]), None)
+    if isinstance(item, Rule) and item.audience and item.audience not in {unit.id for unit in policy.units}:
+        raise Refused("bad_item", f"There is no unit {item.audience}.")
+    missing = next(unknown_names(item, policy), None)
     if missing is not None:
-        raise Refused("bad_item", f"A {signal.kind} needs {missing}.")
-    if signal.kind in BOUNDED and signal.least is None and signal.most is None:
-        raise Refused("bad_item", f"A {signal.kind} needs least or most.")
-    if "word" in (signal.field, signal.key) and not signal.values:
-        raise Refused("bad_item", "A signal on words needs values: the words.")
-    _check_named("search", [signal.search] if isinstance(signal.search, str) else [], policy)
-    _check_named("concern", [signal.concern] if signal.concern else [], policy)
-    _check_named("list", [signal.watch_list] if signal.watch_list else [], policy)
+        raise Refused("bad_item", f"There is no {missing}.")

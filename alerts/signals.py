@@ -82,6 +82,21 @@ class Signal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     way: Literal["up", "down", "both"] = "up"
     min_posts: int = 1
 
+    def __post_init__(self) -> None:
+        """A signal that could never be judged is refused wherever it is read."""
+        if natural(self.reference) < natural(self.window):
+            raise ValueError("the reference time is shorter than the window")
+        if not self.jurisdiction.isdecimal():
+            raise ValueError("a signal is for one jurisdiction: its code of 2 to 12 digits")
+        if self.kind in ("blacklist", "whitelist") and not self.values:
+            raise ValueError(f"a {self.kind} needs values")
+        if self.kind == "percentage" and self.share_of is None:
+            raise ValueError("a percentage needs share_of")
+        if self.kind in ("cardinality", "metric", "percentage") and self.least is None and self.most is None:
+            raise ValueError(f"a {self.kind} needs least or most")
+        if "word" in (self.field, self.key) and not self.values:
+            raise ValueError("a signal on words needs values: the words")
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:

@@ -82,3 +82,24 @@ def test_a_folder_that_is_not_there_and_a_file_that_is_not_text_are_said(tmp_pat
     (tmp_path / "rules.yaml").write_bytes("rules: 规则".encode("gbk"))
     with pytest.raises(ConfigurationError, match="not UTF-8"):
         load_policy(tmp_path)
+
+
+SIGNAL = "{id: a, name: {zh-Hans: 甲}, source: s, level: 3, kind: flatline, jurisdiction: '99'"
+
+
+def test_a_signal_that_could_never_be_judged_is_refused_with_its_line(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"signals.yaml, line 2: .*shorter than the window"):
+        loaded(tmp_path, signals=f"- {SIGNAL}}}\n- {SIGNAL}, window: 8d, reference: 1d}}\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"rules": f"rules:\n- {RULE}, concerns: [gone]}}\n"}, "rule a names concern gone"),
+        ({"rules": f"rules:\n- {RULE}, none_of: [{{lists: [gone]}}]}}\n"}, "rule a names list gone"),
+        ({"signals": f"- {SIGNAL}, search: gone}}\n"}, "signal a names search gone"),
+    ],
+)
+def test_a_name_that_is_nowhere_is_refused(tmp_path, files, says):
+    with pytest.raises(ConfigurationError, match=says):
+        loaded(tmp_path, **files)
