@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: run test check bench bench-nlp bench-incidents storm chaos story web models encoder sync
+.PHONY: pictures run test check bench bench-nlp bench-incidents storm chaos story web models encoder sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -29,6 +29,9 @@ bench-nlp: sync                  ## labels of every tier and of what others woul
 
 bench-incidents: sync            ## incidents found in five days of Weibo, beside what others would use
 	$(RUN) --group bench python -m bench.incidents --shared ../shared --out /tmp/huiying-incidents
+
+pictures: sync $(BOARD)         ## pictures of the console's screens, into docs/images
+	$(RUN) python -m tests.e2e.pictures
 
 chaos: sync                      ## the long set of faults on real servers; writes docs/faults.md
 	$(RUN) python -m tests.chaos

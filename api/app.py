@@ -14,19 +14,32 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from alerts import policy, punctuality
 from alerts.drafts import cards, tone
 from alerts.notices import catalogue, plan
-from api import context, coverage, draft_views, explained_views, notice_views, office_views, problems, publishing, views
+from api import (
+    context,
+    coverage,
+    draft_views,
+    explained_views,
+    histograms,
+    notice_views,
+    office_views,
+    problems,
+    publishing,
+    views,
+)
 from api.auth import guard
 from api.description import openapi_of
 from api.judging import JUDGING
 from api.kept import Kept
 from api.parts import Parts
 from api.routes import ROUTERS
+from api.routes import reports as report_views
 from api.routes.board import CONTEXT_TTL
 from api.routes.public import TTL as PUBLIC_TTL
 from api.throttle import Throttle
 from core import office as office_port
 from core import ports
 from core.records import cases, delivery, incidents, office, people, posts, publication, record
+from core.records import reports as reporting
 from core.records import teaching as taught
 from nlp import intake, keyness, rhythm, teaching
 
@@ -45,6 +58,7 @@ ANSWERS = (
     cards,
     tone,
 )
+SCREENS = (reporting, histograms, report_views)
 BOARD = Path(str(files("api") / "board"))
 NOT_BUILT = "<!doctype html><meta charset=utf-8><p>The board is not built: run <code>make web</code>."
 EVENTS = "/api/v1/events"
@@ -104,6 +118,7 @@ def _wire_types() -> tuple[type, ...]:
     found: list[type] = []
     for module in (
         *ANSWERS,
+        *SCREENS,
         ports,
         office_port,
         *RECORDS,

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from alerts.notices import Plan
 from alerts.policy import Policy
+from alerts.reports.maker import Maker
 from alerts.rulebook import Book
 from core.clock import NewId, Now
 from core.effects import Effects
@@ -37,9 +39,15 @@ class Parts:
     link_key: bytes
     plan: Plan
     places: dict[str, str]
+    reports: Maker
     idle_minutes: int = 15
 
     @property
     def policy(self) -> Policy:
         """The policy in force."""
         return self.book.current()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.time_zone)

@@ -11,10 +11,12 @@ import httpx
 from alerts.delivery import OUTCOMES, Courier, PersonSender, WebhookSender, deliver_due
 from alerts.notices.clerk import Clerk
 from alerts.notices.watch import switched_off
+from alerts.reports.maker import Maker
 from alerts.watch import tick
 from app.engines import link_key
 from app.judgement import load_notice_plan
 from app.listening import listen
+from app.reporting import make_due, office_plans
 from core.addresses import PinnedTransport
 from core.clock import Now, random_id
 from core.effects import Effects
@@ -32,14 +34,17 @@ LISTEN_EVERY_S = 30.0
 MEASURE_EVERY_S = 5.0
 RETAIN_EVERY_S = 3600.0
 SPREAD_EVERY_S = 5.0
+REPORT_EVERY_S = 60.0
 TICK_CASES = 10_000
 """More open cases than an office can have; the rest would be looked at when these are closed."""
 
 Work = Callable[[], Awaitable[bool]]
 
 
-def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics: Metrics, now: Now) -> list[Chore]:
-    """Deliveries, clocks of open cases, signals, retention, corrections for all posts alike, and how old things are.
+def office_chores(
+    settings: Settings, storage: Storage, decide: Decide, maker: Callable[[], Maker], metrics: Metrics, now: Now
+) -> list[Chore]:
+    """Deliveries, clocks of open cases, signals, retention, corrections for all posts alike, reports, and how old things are.
 
     Several processes may do them side by side.
     """
@@ -50,6 +55,7 @@ def office_chores(settings: Settings, storage: Storage, decide: Decide, metrics:
         Chore("notices", TELL_EVERY_S, _tell(settings, storage, decide, now)),
         Chore("signals", LISTEN_EVERY_S, _listen(storage, decide, now)),
         Chore("teaching", SPREAD_EVERY_S, _spread(storage, now)),
+        Chore("reports", REPORT_EVERY_S, _report(settings, storage, maker, now)),
         Chore("figures", MEASURE_EVERY_S, _measure(storage, metrics, now)),
     ]
 
@@ -158,3 +164,13 @@ def _retain(settings: Settings, storage: Storage, now: Now) -> Work:
         return await asyncio.to_thread(storage.retain, log_after, posts_after) > 0
 
     return retain
+
+
+def _report(settings: Settings, storage: Storage, maker: Callable[[], Maker], now: Now) -> Work:
+    """Makes the reports that are due."""
+    plans = office_plans(settings)
+
+    async def report() -> bool:
+        return await asyncio.to_thread(make_due, settings, storage, maker, plans, now)
+
+    return report

@@ -25,6 +25,7 @@ COMMANDS = {
     "token": "accounts",
     "invite": "accounts",
     "audit": "audit",
+    "report": "report",
     "doctor": "doctor",
     "backup": "backup",
     "restore": "backup",

@@ -10,12 +10,14 @@ from importlib.metadata import version
 from alerts.drafts import Desk, EndpointPhraser, load_templates
 from alerts.office import in_force
 from alerts.policy import Policy
+from alerts.reports.maker import Maker
 from alerts.rulebook import RuleBook
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
 from app.chores import office_chores
 from app.engines import link_key, salt_of
-from app.judgement import build_analyser, build_gazetteer, load_notice_plan, load_policies
+from app.judgement import build_analyser, build_gazetteer, load_notice_plan, load_policies, place_names
+from app.reporting import build_maker
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
 from core.office import Office
@@ -35,9 +37,6 @@ from nlp.prepare import Windows
 from stream.embedded import EmbeddedRunner
 from stream.stages import Decide, Detect, Draft, Understand
 from stream.topology import topology
-
-MOST_NAMES = 5_000
-"""Names of places that a screen is given; a province has more streets than it can show."""
 
 
 @dataclass(slots=True)
@@ -98,6 +97,10 @@ class Workshop:
         desk = build_desk(self._settings, self.policy, self.gazetteer, self._storage.store)
         return Draft(self._storage.index, self._storage.store, desk, self.policy.facts)
 
+    @cached_property
+    def maker(self) -> Maker:
+        return build_maker(self._settings, self._storage, self.book, self.gazetteer)
+
 
 def build_intake(
     settings: Settings, storage: Storage, metrics: Metrics, now: Now = utc_now, limit: int | None = None
@@ -141,8 +144,9 @@ def build_parts(
         version=version("huiying"),
         link_key=link_key(settings),
         plan=load_notice_plan(settings),
-        places=_place_names(settings, workshop.gazetteer, workshop.policy),
+        places=place_names(settings, workshop.gazetteer, workshop.policy),
         idle_minutes=settings.idle_minutes,
+        reports=workshop.maker,
     )
 
 
@@ -151,7 +155,7 @@ def build_product(settings: Settings, now: Now = utc_now, *, chores: bool = True
     storage = open_storage(settings.data_dir)
     metrics = Metrics()
     workshop = Workshop(settings, storage, metrics)
-    beside = office_chores(settings, storage, workshop.decide, metrics, now) if chores else []
+    beside = office_chores(settings, storage, workshop.decide, lambda: workshop.maker, metrics, now) if chores else []
     runner = EmbeddedRunner(storage, topology(workshop), beside, now, metrics, settings.batch)
     removed: set[str] = set()
     pushing = asyncio.Lock()
@@ -225,17 +229,3 @@ def _remove(
             await runner.between_batches(lambda: storage.commit(gone))
 
     return remove
-
-
-def _place_names(settings: Settings, gazetteer: Gazetteer, policy: Policy) -> dict[str, str]:
-    """Names that screens need: the jurisdictions', and of everything in them."""
-    codes = {settings.jurisdiction, *(u.jurisdiction for u in policy.units if u.jurisdiction)}
-    names: dict[str, str] = {}
-    waiting = sorted(codes)
-    while waiting:
-        code = waiting.pop()
-        name = gazetteer.name(code)
-        if name is not None:
-            names[code] = name
-        waiting.extend(part for part, _ in gazetteer.parts(code) if len(names) < MOST_NAMES)
-    return names

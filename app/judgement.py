@@ -18,6 +18,8 @@ from nlp.labels import load_labeller
 from nlp.places import Gazetteer, load_gazetteer, load_place_list
 from nlp.risk import load_risk_lexicon
 
+MOST_NAMES = 5_000
+"""Names of places that a screen is given; a province has more streets than it can show."""
 MOST_THREADS = 4
 """Texts that the encoder reads at once; in a container the processors that are counted are those of the machine."""
 BUSY = 0.4
@@ -60,3 +62,17 @@ def build_analyser(settings: Settings, gazetteer: Gazetteer, metrics: Metrics | 
     patience = Patience(quiet_s=wait, busy_s=BUSY * wait, full=settings.batch)
     both = Cascade(fast, encoder, patience, lambda answer, number: tallies[answer].inc(number))
     return Analyser(both, gazetteer, risk, english=English(english, fast.heads, patience))
+
+
+def place_names(settings: Settings, gazetteer: Gazetteer, policy: Policy) -> dict[str, str]:
+    """Names that screens need: the jurisdictions', and of everything in them."""
+    codes = {settings.jurisdiction, *(u.jurisdiction for u in policy.units if u.jurisdiction)}
+    names: dict[str, str] = {}
+    waiting = sorted(codes)
+    while waiting:
+        code = waiting.pop()
+        name = gazetteer.name(code)
+        if name is not None:
+            names[code] = name
+        waiting.extend(part for part, _ in gazetteer.parts(code) if len(names) < MOST_NAMES)
+    return names

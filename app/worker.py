@@ -53,7 +53,7 @@ async def run_worker(
     metrics.expect(agent.step.name for agent in agents)
     chores = [_sweep(connected, metrics)]
     if OFFICE in names:
-        chores += office_chores(settings, connected.storage, workshop.decide, metrics, utc_now)
+        chores += office_chores(settings, connected.storage, workshop.decide, lambda: workshop.maker, metrics, utc_now)
     spare_the_collector()
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

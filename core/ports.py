@@ -183,11 +183,13 @@ class Index(Protocol):
 
     def posts(self, query: PostQuery) -> PostPage: ...
 
+    def histogram(self, query: PostQuery) -> list[Bucket]:
+        """How many posts a search finds in each hour that has any, oldest first; cursor and limit do not count."""
+
     def post(self, id_: str) -> FoundPost | None: ...
 
     def posts_by_id(self, ids: Sequence[str]) -> list[AnalysedPost]:
         """Those of these posts that are there, in this order."""
-        ...
 
     def incidents(self, query: IncidentQuery) -> IncidentPage: ...
 
@@ -195,7 +197,6 @@ class Index(Protocol):
 
     def figures(self, since: datetime, until: datetime, jurisdiction: str | None) -> BoardFigures:
         """Aggregations over whole hours that begin in [since, until)."""
-        ...
 
     def hours(self, since: datetime, until: datetime, jurisdiction: str | None) -> list[Bucket]:
         """Every whole hour that begins in [since, until), in order."""
@@ -208,7 +209,6 @@ class Index(Protocol):
 
     def catch_up(self) -> None:
         """Let the searches that follow find all that was committed before; without it an engine may be a second late."""
-        ...
 
 
 # --- Store -----------------------------------------------------------------------------------------------------------

@@ -5,10 +5,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+import structlog
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from msgspec.structs import replace
 
 from api import positions
+from api.exporting import CSV, CSV_TYPE, csv_of
+from api.histograms import Histogram, histogram_of
 from api.problems import Problem
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
 from api.views import Received, RejectedPage, RejectedView
@@ -23,6 +28,7 @@ from nlp.script import fold as fold_text
 
 router = APIRouter(prefix="/api/v1", tags=["posts"])
 MAX_ITEMS = 1000
+log = structlog.get_logger(__name__)
 
 EXAMPLE = [
     {
@@ -123,9 +129,7 @@ def _utc(at: datetime | None) -> datetime | None:
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
-@router.get("/posts", summary="Search posts, newest first", **answers(PostPage, "A page of posts."))
-def search(
-    parts: PartsOf,
+def asked(
     q: Annotated[
         str, Query(max_length=500, description='All words; "a phrase"; -without; OR between alternatives.')
     ] = "",
@@ -140,10 +144,9 @@ def search(
     incident: str | None = None,
     lang: str | None = None,
     fold: bool = False,  # a query parameter
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Json:
-    query = PostQuery(
+) -> PostQuery:
+    """What a search asks for, without its page."""
+    return PostQuery(
         words=fold_text(q),
         jurisdiction=jurisdiction,
         since=_utc(since),
@@ -156,10 +159,34 @@ def search(
         incident=incident,
         lang=lang,
         fold=fold,
-        cursor=cursor,
-        limit=limit,
     )
-    return Json(parts.storage.index.posts(query))
+
+
+Asked = Annotated[PostQuery, Depends(asked)]
+
+
+@router.get("/posts", summary="Search posts, newest first", **answers(PostPage, "A page of posts."))
+def search(parts: PartsOf, query: Asked, cursor: Cursor = None, limit: Limit = 50) -> Json:
+    return Json(parts.storage.index.posts(replace(query, cursor=cursor, limit=limit)))
+
+
+@router.get("/posts/histogram", summary="Posts of a search over time", **answers(Histogram, "Columns, oldest first."))
+def histogram(parts: PartsOf, query: Asked) -> Json:
+    """By the hour, by the day (of the office's zone) when there are many hours; columns without posts are left out."""
+    hours = parts.storage.index.histogram(query)
+    return Json(histogram_of(hours, parts.zone))
+
+
+@router.get("/posts/export", summary="A search as CSV", **CSV)
+def export(parts: PartsOf, caller: CallerOf, query: Asked) -> StreamingResponse:
+    """At most 10 000 posts, newest first, in UTF-8 with a mark that spreadsheets know. Cells that a spreadsheet would take
+    for a formula begin with an apostrophe. That it was taken away is in the log, with who and what was asked.
+    """
+    log.info("posts_exported", who=caller.name, words=query.words, incident=query.incident, since=str(query.since))
+    rows = csv_of(parts.storage.index.posts, query, parts.zone)
+    return StreamingResponse(
+        rows, media_type=CSV_TYPE, headers={"Content-Disposition": 'attachment; filename="posts.csv"'}
+    )
 
 
 @router.get("/posts/{id_}", summary="A post", **answers(FoundPost, "The post with its labels."))

@@ -1,6 +1,6 @@
 """How the parts of the Store read: whole records by their `body`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -43,3 +43,11 @@ def seen_of(row: Any) -> Seen:
     """What is remembered of a post, as a row has it."""
     at = t.from_millis(row.at)
     return Seen(row.id, row.jurisdiction, at, row.digest, row.fingerprint, row.grp, row.revision)
+
+
+SENTIMENTS = ("negative", "neutral", "positive")
+
+
+def known_sentiments(counts: Mapping[str, int]) -> dict[str, int]:
+    """How many posts have each sentiment, of those that a bucket tells apart."""
+    return {name: counts.get(name, 0) for name in SENTIMENTS}

@@ -250,6 +250,25 @@ def test_figures_count_hours_sentiments_domains_places_and_sources(storage: Stor
     assert storage.index.figures(NOON, NOON + timedelta(hours=3), None).posts == 5
 
 
+def test_a_histogram_counts_what_a_search_finds_by_hour_and_sentiment(storage: Storage) -> None:
+    fill(
+        storage,
+        post("a", "停水了", labels=labels("negative")),
+        post("b", "停水还没好", 30, labels=labels("positive")),
+        post("c", "又停水", 90, labels=labels("negative")),
+        post("d", "下雨", 95),
+        post("far", "停水", 10, jurisdiction="330106"),
+    )
+    query = PostQuery(words="停水", jurisdiction="990100", limit=1)
+    first, second = storage.index.histogram(query)
+    assert (first.at, first.posts, first.negative, first.positive) == (NOON, 2, 1, 1)
+    assert (second.at, second.posts, second.negative) == (NOON + timedelta(hours=1), 1, 1)
+    assert (
+        storage.index.histogram(PostQuery(words="-停水")) == storage.index.histogram(PostQuery(words="没有的词")) == []
+    )
+    assert sum(b.posts for b in storage.index.histogram(PostQuery(until=NOON + timedelta(hours=1)))) == 3
+
+
 def test_posts_come_by_id_in_the_order_asked_for_and_without_those_that_are_not_there(storage: Storage) -> None:
     fill(storage, post("a", "滨江路的路灯坏了", 0), post("b", "学校门口", 1), post("c", "医院", 2))
     storage.index.catch_up()

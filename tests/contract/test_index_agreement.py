@@ -99,6 +99,9 @@ def test_every_search_finds_the_same_posts_through_all_its_pages(both: Both) -> 
         assert pages(elastic, query) == expected, asked
         hits += len(expected)
         assert all(row[4] != Highlights() for row in expected), asked
+        counted = sqlite.histogram(query)
+        assert elastic.histogram(query) == counted, asked
+        assert sum(bucket.posts for bucket in counted) == len(expected), asked
     assert hits > QUERIES
 
 

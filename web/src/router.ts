@@ -14,6 +14,8 @@ export const router = createRouter({
     { path: '/screens', name: 'screens', component: () => import('./views/ScreensView.vue') },
     { path: '/publish', name: 'publish', component: () => import('./views/PublishView.vue') },
     { path: '/pair', name: 'pair', component: () => import('./views/PairView.vue'), meta: { open: true } },
+    { path: '/reports/:id?', name: 'reports', component: () => import('./views/ReportsView.vue'), props: true },
+    { path: '/manage/:section?', name: 'manage', component: () => import('./views/ManageView.vue'), props: true },
     { path: '/login', name: 'login', component: () => import('./views/LoginView.vue'), meta: { open: true } },
     { path: '/setup', name: 'setup', component: () => import('./views/SetupView.vue'), meta: { open: true } },
     { path: '/:rest(.*)*', redirect: '/' },

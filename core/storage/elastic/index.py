@@ -13,6 +13,7 @@ from core.storage.elastic import queries
 from core.storage.elastic.cluster import Cluster
 from core.storage.elastic.pages import Hit, Place, read_page
 from core.storage.highlights import Highlighter
+from core.storage.reading import known_sentiments
 
 HOUR_S = 3600
 MOST_MEMBERS = 10_000
@@ -40,6 +41,14 @@ class ElasticIndex:
         body = {"query": asked, "sort": queries.NEWEST_FIRST, "source": BODY}
         page, cursor = read_page(self._cluster, body, query.limit, after)
         return PostPage(items=self._found(page, query.words), cursor=cursor)
+
+    def histogram(self, query: PostQuery) -> list[Bucket]:
+        members = self._members(query.incident) if query.incident is not None else None
+        asked = queries.posts_filter(query, members)
+        if asked is None:
+            return []
+        answer = self._cluster.search(self._cluster.posts, query=asked, size=0, aggs={"hours": queries.by_hour(HOUR_S)})
+        return [_bucket(b) for b in answer.get("aggregations", {}).get("hours", {}).get("buckets", [])]
 
     def post(self, id_: str) -> FoundPost | None:
         hits = self._hits(self._cluster.posts, query={"term": {"id": id_}}, size=1, source=BODY)
@@ -184,19 +193,17 @@ def _whole_hour(at: datetime) -> datetime:
     return datetime.fromtimestamp(-(-int(at.timestamp()) // HOUR_S) * HOUR_S, UTC)
 
 
+def _bucket(told: Hit) -> Bucket:
+    counts = {s["key"]: s["doc_count"] for s in told["sentiments"]["buckets"]}
+    at = datetime.fromtimestamp(told["key"] / 1000, UTC)
+    return Bucket(at=at, posts=told["doc_count"], **known_sentiments(counts))
+
+
 def _hours(buckets: Iterable[Hit], first: datetime, end: datetime) -> list[Bucket]:
-    told = {b["key"] // 1000: b for b in buckets}
+    told = {bucket.at: bucket for bucket in map(_bucket, buckets)}
     hours = []
     while first < end:
-        bucket = told.get(int(first.timestamp()))
-        sentiments = {s["key"]: s["doc_count"] for s in bucket["sentiments"]["buckets"]} if bucket else {}
-        hours.append(
-            Bucket(
-                at=first,
-                posts=bucket["doc_count"] if bucket else 0,
-                **{name: sentiments.get(name, 0) for name in ("negative", "neutral", "positive")},
-            )
-        )
+        hours.append(told.get(first) or Bucket(at=first, posts=0))
         first += timedelta(seconds=HOUR_S)
     return hours
 

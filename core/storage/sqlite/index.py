@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from core.codec import decode
@@ -11,7 +12,7 @@ from core.cursors import number
 from core.ports import BoardFigures, Bucket, Count, FoundPost, IncidentPage, IncidentQuery, PostPage, PostQuery
 from core.records import AnalysedPost, Incident
 from core.storage.highlights import Highlighter
-from core.storage.reading import IDS_PER_QUERY
+from core.storage.reading import IDS_PER_QUERY, known_sentiments
 from core.storage.sqlite.engine import Database
 from core.storage.sqlite.index_writer import DIMENSIONS, HOUR_S, SEQUENCE_BITS, first_rowid
 from core.storage.tables import millis
@@ -30,17 +31,11 @@ class SqliteIndex:
         self._database = database
 
     def posts(self, query: PostQuery) -> PostPage:
-        expression = match_expression(query.words) if query.words.strip() else None
-        if query.words.strip() and expression is None:
+        selected = _selected(query)
+        if selected is None:
             return PostPage(items=[])
-        tables, conditions, params = _conditions(query)
-        if expression is not None:
-            tables.insert(0, "post_text f CROSS JOIN")
-            conditions[:0] = ["post_text MATCH ?", "p.rowid = f.rowid"]
-            params.insert(0, expression)
-        order = "f.rowid" if expression is not None else "p.rowid"
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        sql = f"SELECT {_FOUND} FROM {' '.join(tables)}{where} ORDER BY {order} DESC LIMIT ?"
+        source, params = selected
+        sql = f"SELECT {_FOUND} FROM {source} ORDER BY {'f' if query.words.strip() else 'p'}.rowid DESC LIMIT ?"
         with self._database.read() as connection:
             rows = connection.exec_driver_sql(sql, (*params, query.limit + 1)).all()
         page = rows[: query.limit]
@@ -63,6 +58,23 @@ class SqliteIndex:
                 sql = f"SELECT id, body FROM posts WHERE id IN ({','.join('?' * len(some))})"
                 known.update((row.id, row.body) for row in connection.exec_driver_sql(sql, tuple(some)))
         return [decode(known[id_], AnalysedPost) for id_ in ids if id_ in known]
+
+    def histogram(self, query: PostQuery) -> list[Bucket]:
+        selected = _selected(msgspec.structs.replace(query, cursor=None))
+        if selected is None:
+            return []
+        source, params = selected
+        sql = f"SELECT (p.rowid >> {SEQUENCE_BITS}) / {HOUR_S}, p.sentiment, count(*) FROM {source} GROUP BY 1, 2"
+        hours: dict[int, dict[str, int]] = {}
+        with self._database.read() as connection:
+            for hour, sentiment, posts in connection.exec_driver_sql(sql, tuple(params)):
+                hours.setdefault(hour, {})[sentiment] = posts
+        return [
+            Bucket(
+                at=datetime.fromtimestamp(hour * HOUR_S, UTC), posts=sum(counts.values()), **known_sentiments(counts)
+            )
+            for hour, counts in sorted(hours.items())
+        ]
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:
         order = "raised_at" if query.order == "newest" else "heat"
@@ -145,6 +157,20 @@ def match_expression(words: str) -> str | None:
 
 def _quoted(phrase: Phrase) -> str:
     return '"' + " ".join(phrase.tokens) + '"' + ("*" if phrase.prefix else "")
+
+
+def _selected(query: PostQuery) -> tuple[str, list[Any]] | None:
+    """What a search selects from, with its conditions and their values; None when its words ask for nothing."""
+    tables, conditions, params = _conditions(query)
+    if query.words.strip():
+        expression = match_expression(query.words)
+        if expression is None:
+            return None
+        tables.insert(0, "post_text f CROSS JOIN")
+        conditions[:0] = ["post_text MATCH ?", "p.rowid = f.rowid"]
+        params.insert(0, expression)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    return f"{' '.join(tables)}{where}", params
 
 
 def _conditions(query: PostQuery) -> tuple[list[str], list[str], list[Any]]:

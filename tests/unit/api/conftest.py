@@ -21,6 +21,7 @@ from core.telemetry import Metrics
 from nlp.admission import Admission
 from nlp.intake import Intake
 from tests.records import NOON
+from tests.reporting import maker_over
 
 
 def now() -> datetime:
@@ -63,6 +64,7 @@ def parts(storage: SqliteStorage) -> Parts:
         link_key=b"key",
         plan=load_plan(),
         places={},
+        reports=maker_over(storage),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts.policy import default_policy
+from alerts.reports.maker import Maker
 from alerts.rulebook import RuleBook
 from app.chores import office_chores
 from core.effects import Effects
@@ -26,12 +27,16 @@ def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
     opened.close()
 
 
+def no_reports() -> Maker:
+    raise AssertionError("no report is due here")
+
+
 def measured(storage: SqliteStorage) -> Metrics:
     metrics = Metrics()
     decide = Decide(storage.store, storage.store, RuleBook(default_policy(), storage.store), "http://office.test")
 
     async def go() -> None:
-        chores = office_chores(Settings(), storage, decide, metrics, lambda: NOON)
+        chores = office_chores(Settings(), storage, decide, no_reports, metrics, lambda: NOON)
         await next(chore for chore in chores if chore.name == "figures").run()
 
     asyncio.run(go())

@@ -6,6 +6,7 @@ import type {
   Draft,
   FoundPost,
   LoggedIn,
+  Histogram,
   Meta,
   Page,
   Problem,
@@ -53,7 +54,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-async function send(method: string, path: string, query?: Query, body?: unknown): Promise<Response> {
+export async function send(method: string, path: string, query?: Query, body?: unknown): Promise<Response> {
   // X-Huiying: a header that no foreign page can set without a preflight, the server's guard against CSRF.
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-Huiying'] = '1'
@@ -73,17 +74,18 @@ async function send(method: string, path: string, query?: Query, body?: unknown)
   return response
 }
 
-async function get<T>(path: string, query?: Query): Promise<T> {
+export async function get<T>(path: string, query?: Query): Promise<T> {
   return (await (await send('GET', path, query)).json()) as T
 }
 
-async function post<T>(path: string, body: unknown): Promise<T> {
+export async function post<T>(path: string, body: unknown): Promise<T> {
   return (await (await send('POST', path, undefined, body)).json()) as T
 }
 
 export interface PostFilters {
   q?: string
   jurisdiction?: string | null
+  platform?: string
   sentiment?: string
   domain?: string
   source?: string
@@ -121,6 +123,8 @@ export const api = {
   incident: (id: string) => get<CaseFile>(`/incidents/${encodeURIComponent(id)}`),
   post: (id: string) => get<FoundPost>(`/posts/${encodeURIComponent(id)}`),
   posts: (filters: PostFilters) => get<Page<FoundPost>>('/posts', { ...filters }),
+  histogram: (filters: PostFilters) => get<Histogram>('/posts/histogram', { ...filters, limit: null, cursor: null }),
+  exportAddress: (filters: PostFilters) => address('/posts/export', { ...filters, limit: null, cursor: null }),
   correct: (id: string, labels: Record<string, string>) =>
     post<Taught>(`/posts/${encodeURIComponent(id)}/labels`, labels),
   withdraw: async (id: string) =>

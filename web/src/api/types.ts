@@ -63,6 +63,9 @@ export type Draft = Schemas['Draft']
 
 export type Bucket = Schemas['Bucket']
 
+/** Posts of a search over time; columns without posts are left out. */
+export type Histogram = Schemas['Histogram']
+
 export type Count = Schemas['Count']
 
 export type BoardFigures = Schemas['BoardFigures']

@@ -10,7 +10,12 @@ export interface MoveForm {
 /** What each move of a case asks for (the bodies of POST /api/v1/cases/{id}/MOVE). */
 const FORMS: Record<string, MoveForm> = {
   ack: { fields: ['why'], required: [] },
+  dismiss: { fields: ['why'], required: ['why'] },
   assign: { fields: ['unit', 'owner', 'why'], required: ['unit'] },
+  transfer: { fields: ['unit', 'owner', 'why'], required: ['unit', 'why'] },
+  return: { fields: ['why'], required: ['why'] },
+  tasks: { fields: ['unit', 'text'], required: ['unit', 'text'] },
+  recover: { fields: ['why'], required: ['why'] },
   level: { fields: ['level', 'why'], required: ['level', 'why'] },
   pause: { fields: ['why'], required: ['why'] },
   resume: { fields: ['why'], required: ['why'] },

@@ -1,8 +1,24 @@
 import type { PostFilters } from '@/api/client'
 
-const NAMES = ['q', 'sentiment', 'domain', 'source', 'place', 'incident', 'span', 'since', 'until', 'fold'] as const
+const NAMES = [
+  'q',
+  'sentiment',
+  'domain',
+  'source',
+  'platform',
+  'place',
+  'incident',
+  'span',
+  'since',
+  'until',
+  'jurisdiction',
+  'fold',
+] as const
 
-/** A search as the address bar keeps it: `span` is hours back from now, or times bound it; `fold` is on unless it is `0`. */
+/**
+ * A search as the address bar keeps it; `span` is hours back from now (else `since` and `until` hold), `fold` is on
+ * unless it is `0`.
+ */
 export type Search = Partial<Record<(typeof NAMES)[number], string>>
 
 /** The search in a query string: known names with a text, nothing else. */

@@ -1,0 +1,257 @@
+"""The responder's console in a real Chromium over the real server: one happening, worked on by keyboard and by two people."""
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from docx import Document
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.browser import LAUNCH_ARGS, chromium
+from tests.e2e.conftest import FACTS, PLACES
+from tests.e2e.outage import posts
+from tests.e2e.product import Serving, huiying, until
+
+PASSWORD = "a long enough password"
+SOON_MS = 60_000
+"""Longer than anything takes on a busy machine; only a failure waits so long."""
+HOSTILE = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>' + "W" * 1_000 + "\u202e逆z̷̧̛͕̊a̶l̸g̵o😀"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(chromium()), args=list(LAUNCH_ARGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """An office in which a water outage has just become a case; one of the posts is hostile."""
+    folder = tmp_path_factory.mktemp("console")
+    policy = folder / "policy"
+    policy.mkdir()
+    (policy / "facts.yaml").write_text(FACTS, encoding="utf-8")
+    (policy / "places.yaml").write_text(PLACES, encoding="utf-8")
+    with Serving(folder / "data", HUIYING_POLICY_DIR=str(policy)) as serving:
+        said = posts(datetime.now(UTC))
+        said[3]["text"] = f"{said[3]['text']} {HOSTILE}"
+        said[3]["title"] = HOSTILE[:200]
+        with serving.client("responder") as http:
+            http.post("/api/v1/posts", json=said).raise_for_status()
+            until(lambda: http.get("/api/v1/cases").json()["items"], 60, "no case was opened")
+        yield serving
+
+
+class Desk:
+    """One responder's browser; it fails the test for any script error."""
+
+    def __init__(self, browser: Browser, office: Serving, name: str) -> None:
+        self.context = browser.new_context(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
+        self.context.set_default_timeout(SOON_MS)
+        self.page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        made = huiying("invite", "--data-dir", office.data_dir, "--role", "leader")
+        code = made.stdout.strip().rpartition("code=")[2]
+        assert code, made.stderr
+        self.page.goto(f"{office.url}/#/setup?code={code}")
+        self.page.fill("[name=name]", name)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.fill("[name=repeated]", PASSWORD)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".situation-line")).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def anna(browser: Browser, office: Serving) -> Iterator[Desk]:
+    """On duty; first at the case."""
+    desk = Desk(browser, office, "安娜")
+    yield desk
+    desk.context.close()
+    assert desk.wrong == []
+
+
+@pytest.fixture(scope="module")
+def bo(browser: Browser, office: Serving) -> Iterator[Desk]:
+    """Anna's colleague, at the same case a moment later."""
+    desk = Desk(browser, office, "阿波")
+    yield desk
+    desk.context.close()
+    assert desk.wrong == []
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def open_first_case(page: Page) -> None:
+    """From anywhere, by keys alone."""
+    press(page, "Escape", "g", "i")
+    expect(page.locator(".case-row").first).to_be_visible()
+    press(page, "j", "Enter")
+    expect(page.locator(".case-head")).to_be_visible()
+
+
+def state_is(page: Page, word: str) -> None:
+    expect(page.locator(".case-head .meta strong")).to_have_text(word)
+
+
+@pytest.mark.timeout(300)
+def test_two_at_one_case_the_second_sees_what_happened_and_overwrites_nothing(anna: Desk, bo: Desk) -> None:
+    for desk in (anna, bo):
+        open_first_case(desk.page)
+    # Bo is cut off from events: what he sees is old, and he types a reason.
+    bo.context.route("**/api/v1/events*", lambda route: route.abort())
+    bo.context.route("**/api/v1/cases/*", lambda route: route.fallback())
+    press(bo.page, "a")
+    bo.page.keyboard.type("我来处理")
+
+    press(anna.page, "a", "Enter")
+    state_is(anna.page, "已确认")
+
+    press(bo.page, "Enter")
+    expect(bo.page.get_by_role("alert").first).to_be_visible()
+    expect(bo.page.locator(".page")).to_contain_text("安娜")
+    state_is(bo.page, "已确认")
+    expect(bo.page.locator("li.change", has_text="安娜")).to_have_count(1)
+    expect(bo.page.locator("li.change", has_text="阿波")).to_have_count(0)
+    bo.context.unroute("**/api/v1/events*")
+
+
+@pytest.mark.timeout(300)
+def test_from_alert_to_evaluation_by_keyboard_alone(anna: Desk) -> None:
+    page = anna.page
+    open_first_case(page)
+    press(page, "s")
+    expect(page.locator("select[name=unit]")).to_be_focused()
+    press(page, "ArrowDown", "Tab", "Tab", "Tab", "Enter")
+    state_is(page, "处置中")
+
+    press(page, "d")
+    expect(page.locator(".sentence").first).to_be_visible()
+    press(page, "w")
+    expect(page.locator("textarea[name=text]")).to_be_focused()
+    page.keyboard.type("主管已经修复，全部恢复供水。")
+    press(page, "Tab", "Tab", "Enter")
+    state_is(page, "已回应")
+
+    press(page, "e")
+    expect(page.locator("input[name=note]")).to_be_focused()
+    page.keyboard.type("热度回落")
+    press(page, "Enter")
+    state_is(page, "已评估")
+    expect(page.locator(".page")).to_contain_text("主管已经修复，全部恢复供水。")
+
+    press(page, "c")
+    page.keyboard.type("办结")
+    press(page, "Enter")
+    state_is(page, "已结案")
+    press(page, "z")
+    expect(page.locator(".toast")).to_contain_text("已撤销")
+    state_is(page, "处置中")
+
+
+def test_question_mark_shows_every_key_of_the_page_and_escape_closes_it(anna: Desk) -> None:
+    open_first_case(anna.page)
+    press(anna.page, "?")
+    dialog = anna.page.get_by_role("dialog")
+    for key in ("g", "i", "a", "s", "w", "e", "z"):
+        expect(dialog.locator("kbd", has_text=re.compile(f"^{key}$")).first).to_be_visible()
+    press(anna.page, "Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_a_view_is_kept_and_its_address_alone_shows_it_to_others(anna: Desk, bo: Desk, office: Serving) -> None:
+    page = anna.page
+    page.goto(f"{office.url}/#/cases?view=open&q=湖畔雅苑&sort=newest")
+    page.get_by_role("button", name="存为视图").click()
+    page.keyboard.type("我的小区")
+    press(page, "Enter")
+    expect(page.get_by_role("button", name="我的小区", exact=True)).to_have_attribute("aria-current", "page")
+    bo.page.goto(page.url)
+    expect(bo.page.locator("input[type=search]")).to_have_value("湖畔雅苑")
+    expect(bo.page.locator(".case-row")).to_have_count(page.locator(".case-row").count())
+
+
+def test_a_report_is_read_its_figures_lead_to_posts_and_it_is_taken_away(anna: Desk) -> None:
+    page = anna.page
+    press(page, "Escape", "g", "r")
+    span = datetime.now().astimezone()
+    page.locator("summary").first.click()
+    page.fill("[name=since]", span.strftime("%Y-%m-%dT00:00"))
+    page.fill("[name=until]", span.strftime("%Y-%m-%dT23:59"))
+    page.get_by_role("button", name="生成", exact=True).click()
+    sheet = page.locator(".sheet")
+    expect(sheet).to_contain_text("总体情况")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="下载 Word").click()
+    words = Document(io.BytesIO(Path(taken.value.path()).read_bytes()))
+    assert words.paragraphs[0].text == sheet.locator("h2").inner_text()
+    counted = sheet.locator(".line a").first.inner_text()
+    sheet.locator(".line a").first.click()
+    expect(page.locator(".histogram figcaption")).to_contain_text(f"共 {counted} 条")
+
+
+def test_a_search_is_narrowed_by_its_histogram_and_taken_away(anna: Desk, office: Serving) -> None:
+    page = anna.page
+    page.goto(f"{office.url}/#/posts?q=停水&fold=0")
+    expect(page.locator(".histogram button:enabled").first).to_be_visible()
+    page.locator(".histogram button:enabled").last.click()
+    expect(page).to_have_url(re.compile("since="))
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="导出 CSV").click()
+    assert Path(taken.value.path()).read_bytes().startswith(b"\xef\xbb\xbfid,")
+
+
+def pages_of(page: Page, office: Serving) -> list[str]:
+    """The address of every page of the console."""
+    open_first_case(page)
+    case = page.url
+    page.goto(f"{office.url}/#/reports")
+    page.locator(".card").first.click()
+    expect(page.locator(".sheet")).to_be_visible()
+    return [f"{office.url}/#/cases", case, f"{office.url}/#/posts?q=停水", page.url]
+
+
+@pytest.mark.timeout(600)
+def test_axe_finds_nothing_on_any_page_in_three_languages_and_two_themes(anna: Desk, office: Serving) -> None:
+    page = anna.page
+    found: list[str] = []
+    for address in pages_of(page, office):
+        page.goto(address)
+        expect(page.locator("main .panel, main .sheet, main .page").first).to_be_visible()
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            for language in LANGUAGES:
+                page.locator(".preferences select").select_option(language)
+                result = Axe().run(page, options={"runOnly": WCAG})
+                assert result.response["passes"]
+                for one in result.response["violations"]:
+                    where = [node["target"] for node in one["nodes"][:3]]
+                    found.append(
+                        f"{address} {theme} {language}: {one['id']} {where} {one['nodes'][0]['failureSummary']}"
+                    )
+        page.locator(".preferences select").select_option("zh-Hans")
+    assert found == []
+
+
+@pytest.mark.timeout(300)
+def test_hostile_text_harms_no_page_and_nothing_is_wider_than_its_window(anna: Desk, office: Serving) -> None:
+    page = anna.page
+    for address in pages_of(page, office):
+        page.goto(address)
+        for width in (360, 1366, 1920, 3840):
+            page.set_viewport_size({"width": width, "height": 900})
+            wider = "document.documentElement.scrollWidth - window.innerWidth"
+            until(lambda: page.evaluate(wider) <= 0, 5, f"{address} is wider than {width}")  # noqa: B023  # run at once
+    page.set_viewport_size({"width": 1366, "height": 900})
+    assert page.evaluate("window.pwned") is None
