@@ -4,14 +4,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.e2e.browser import LAUNCH_ARGS, chromium
 from tests.e2e.product import ROOT, Serving, until
 
 IMAGES = ROOT / "docs" / "images"
 PASSWORD = "a long enough password"
-SIZE = {"width": 1440, "height": 900}
+SIZE: ViewportSize = {"width": 1440, "height": 900}
 SOON_MS = 120_000
 
 
