@@ -48,7 +48,8 @@ class Office:
         settings = Settings(data_dir=folder / "data", jurisdiction="990100", encoder="off", salt=SecretStr("story"))
         self.product = build_product(settings, lambda: self.now, chores=False)
         workshop = Workshop(settings, self.product.storage)
-        made = office_chores(settings, self.product.storage, workshop.decide, Metrics(), lambda: self.now)
+        storage, decide, maker = self.product.storage, workshop.decide, lambda: workshop.maker
+        made = office_chores(settings, storage, decide, maker, Metrics(), lambda: self.now)
         self.chores = [chore for name in TIMED for chore in made if chore.name == name]
         self.secret, token = issue("token", "王", Role.ADMIN, self.now, None)
         self.product.storage.commit(Effects(changes=[token]))
