@@ -14,7 +14,7 @@ from alerts.reports.special import special
 from alerts.reports.words import LANGUAGES, piece
 from core.clock import derived_id
 from core.errors import NotFound, Refused
-from core.records.reports import Report
+from core.records.reports import OfficeReport
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST_DAYS = 400
@@ -45,14 +45,14 @@ class Maker:
         self._link = link
         self._own = own
 
-    def make(self, wanted: Wanted, now: datetime) -> Report:
+    def make(self, wanted: Wanted, now: datetime) -> OfficeReport:
         """The report; raises `Refused` for what makes no sense, `NotFound` for a case that is not there."""
         if wanted.lang not in LANGUAGES:
             raise Refused("bad_language", f"A language is one of {', '.join(LANGUAGES)}.")
         ground = self._ground(wanted.lang)
         return self._on_case(ground, wanted, now) if wanted.kind == "case" else self._on_span(ground, wanted, now)
 
-    def render(self, report: Report, format_: Format) -> bytes:
+    def render(self, report: OfficeReport, format_: Format) -> bytes:
         """The report as a file of that format."""
         if format_ == "docx":
             return word.docx_of(report, self._template(word.TEMPLATE), self._link)
@@ -62,7 +62,7 @@ class Maker:
         own = self._own / name if self._own else None
         return own if own is not None and own.exists() else TEMPLATES / name
 
-    def _on_span(self, ground: Ground, wanted: Wanted, now: datetime) -> Report:
+    def _on_span(self, ground: Ground, wanted: Wanted, now: datetime) -> OfficeReport:
         if wanted.kind not in KINDS:
             raise Refused("bad_kind", f"A report is one of {', '.join((*KINDS, 'case'))}.")
         if wanted.since is None or wanted.until is None or wanted.since >= wanted.until:
@@ -71,7 +71,7 @@ class Maker:
         if (until - since).days > LONGEST_DAYS:
             raise Refused("bad_span", f"A report is on {LONGEST_DAYS} days at most.")
         place = ground.jurisdiction_name(wanted.jurisdiction) if wanted.jurisdiction else ground.words.text("all")
-        return Report(
+        return OfficeReport(
             id=report_id(
                 wanted.jurisdiction, wanted.kind, since.isoformat(), until.isoformat(), wanted.lang, wanted.key
             ),
@@ -89,13 +89,13 @@ class Maker:
             note=ground.words.text("note", zone=ground.words.code("zone", ground.zone.key)),
         )
 
-    def _on_case(self, ground: Ground, wanted: Wanted, now: datetime) -> Report:
+    def _on_case(self, ground: Ground, wanted: Wanted, now: datetime) -> OfficeReport:
         case = ground.store.case(wanted.case or "")
         incident = ground.index.incident(case.incident) if case is not None else None
         if case is None or incident is None:
             raise NotFound(f"There is no case {wanted.case} with its incident.")
         sections, ai_label, ai_metadata = special(ground, case, incident)
-        return Report(
+        return OfficeReport(
             id=report_id(case.jurisdiction, "case", case.id, now.isoformat(), wanted.lang, wanted.key),
             kind="case",
             jurisdiction=case.jurisdiction,

@@ -12,7 +12,7 @@ import typst
 
 from alerts.reports.charts import chart_svg
 from core.errors import ConfigurationError
-from core.records.reports import Piece, Report, ReportChart
+from core.records.reports import OfficeReport, Piece, ReportChart
 
 TEMPLATE = "report.typ"
 FONTS = str(files("pylopdf_fonts_zh_cn"))
@@ -22,7 +22,7 @@ PICTURE = (
 PICTURE_PPI = 220
 
 
-def pdf_of(report: Report, template: Path, link: str) -> bytes:
+def pdf_of(report: OfficeReport, template: Path, link: str) -> bytes:
     """The report as PDF (tagged, so that screen readers can read it); `link` is the address of the board.
 
     Raises `ConfigurationError` naming the template when Typst cannot set it.

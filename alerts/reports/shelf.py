@@ -7,7 +7,7 @@ import msgspec
 from core.codec import decode, encode
 from core.effects import StateRow
 from core.ports import StageState
-from core.records.reports import Report, ReportCard
+from core.records.reports import OfficeReport, ReportCard
 
 CARDS = "report-cards"
 CONTENT = "report-content"
@@ -15,7 +15,7 @@ EVERYWHERE = "all"
 """Where a report on all jurisdictions is kept."""
 
 
-def kept(report: Report) -> list[StateRow]:
+def kept(report: OfficeReport) -> list[StateRow]:
     """What to write to keep a report; it replaces the one with its id."""
     where = report.jurisdiction or EVERYWHERE
     card = msgspec.convert(report, ReportCard, from_attributes=True)
@@ -38,10 +38,10 @@ def cards(store: StageState, jurisdictions: Iterable[str]) -> list[ReportCard]:
     return sorted(found, key=lambda card: (card.made_at, card.id), reverse=True)
 
 
-def report(store: StageState, id_: str) -> Report | None:
+def report(store: StageState, id_: str) -> OfficeReport | None:
     """A report with its content."""
     rows = store.state(f"{CONTENT}/{id_}", jurisdiction_of(id_))
-    return decode(rows[0].value, Report) if rows and rows[0].value else None
+    return decode(rows[0].value, OfficeReport) if rows and rows[0].value else None
 
 
 def jurisdiction_of(id_: str) -> str:

@@ -20,7 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from alerts.reports.charts import chart_svg
 from alerts.reports.pdf import chart_png, plain
 from core.errors import ConfigurationError
-from core.records.reports import Line, Report, ReportChart, Section
+from core.records.reports import Line, OfficeReport, ReportChart, Section
 
 TEMPLATE = "report.docx"
 WIDTH = Mm(160)
@@ -37,7 +37,7 @@ SVG_BLIP = (
 """How DrawingML names the vectors of a picture (MS-ODRAWXML, svgBlip)."""
 
 
-def docx_of(report: Report, template: Path, link: str) -> bytes:
+def docx_of(report: OfficeReport, template: Path, link: str) -> bytes:
     """The report as a Word file; `link` is the address of the board.
 
     Raises `ConfigurationError` naming the template when it asks for what a report has not.
@@ -66,7 +66,7 @@ def docx_of(report: Report, template: Path, link: str) -> bytes:
     return out.getvalue()
 
 
-def _label(document: Any, report: Report) -> None:
+def _label(document: Any, report: OfficeReport) -> None:
     properties = document.docx.core_properties
     properties.title = report.title[:LONGEST_PROPERTY]
     properties.author = report.place[:LONGEST_PROPERTY]

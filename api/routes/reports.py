@@ -17,7 +17,7 @@ from api.wire import Json, answers, body, takes
 from core.effects import Effects
 from core.errors import NotFound
 from core.records import JURISDICTION_SAMPLE
-from core.records.reports import Report, ReportCard
+from core.records.reports import OfficeReport, ReportCard
 
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 
@@ -48,7 +48,7 @@ class ReportList(Struct, frozen=True, kw_only=True):
     items: list[ReportCard]
 
 
-def find(parts: Parts, id_: str) -> Report:
+def find(parts: Parts, id_: str) -> OfficeReport:
     """The report of that id."""
     found = shelf.report(parts.storage.store, id_)
     if found is None:
@@ -75,7 +75,7 @@ def reports(
     "",
     summary="Make a report",
     openapi_extra=takes(ReportBody, {"kind": "daily", "lang": "zh-Hans"}),
-    **answers(Report, "The report.", 201),
+    **answers(OfficeReport, "The report.", 201),
 )
 def make(parts: PartsOf, caller: CallerOf, given: Annotated[ReportBody, Depends(body(ReportBody))]) -> Json:
     now = parts.now()
@@ -97,7 +97,7 @@ def make(parts: PartsOf, caller: CallerOf, given: Annotated[ReportBody, Depends(
     return Json(made, 201)
 
 
-@router.get("/{id_}", summary="A report with its content", **answers(Report, "The report."))
+@router.get("/{id_}", summary="A report with its content", **answers(OfficeReport, "The report."))
 def report(parts: PartsOf, id_: Id) -> Json:
     return Json(find(parts, id_))
 

@@ -53,7 +53,7 @@ class Section(Struct, frozen=True, kw_only=True):
     machine: bool = False
 
 
-class Report(Record, frozen=True, kw_only=True):
+class OfficeReport(Record, frozen=True, kw_only=True):
     """A report on a span (`since` inclusive, `until` exclusive), or on one case; words in the language `lang`.
 
     `kind` is `flash`, `daily`, `weekly`, `monthly` or `case`. `ai_label` is the visible label of machine-written text,

@@ -95,6 +95,8 @@ function clock([kind, hours, passed, met]: Happening['clocks'][number], now: num
     warned: [],
     breached: !met && passed > hours,
     note: '',
+    extensions: [],
+    of: null,
   }
 }
 
@@ -130,6 +132,16 @@ export function caseOf(happening: Happening, now: number): Case | null {
     heat: 0,
     peak_level: happening.level,
     level_set_by: null,
+    level_why: '',
+    level_until: null,
+    tasks: [],
+    supervisors: [],
+    recovered_at: null,
+    quiet_posts: null,
+    satisfaction: null,
+    joined: [],
+    merged_into: null,
+    before: null,
   }
 }
 
@@ -329,6 +341,7 @@ export function caseFile(id: string, now: number): CaseFile | null {
   ): CaseFile['audit'][number] => ({
     id: `${id}-${hours}`,
     object: `case-${id}`,
+    jurisdiction: JURISDICTION,
     at: iso(now - hours * HOUR),
     who,
     action,

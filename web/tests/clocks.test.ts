@@ -19,6 +19,8 @@ const clock = (more: Partial<Clock> = {}): Clock => ({
   warned: [],
   breached: false,
   note: '',
+  extensions: [],
+  of: null,
   ...more,
 })
 

@@ -105,7 +105,7 @@ describe('undo', () => {
 describe('timeline', () => {
   it('puts changes, notices and posts in one order, newest first', () => {
     const row = (id: string, at: number, action: string): AuditRow => ({
-      ...{ id, at: hours(at), action, object: 'c', who: 'system', why: '', detail: {} },
+      ...{ id, at: hours(at), action, object: 'c', jurisdiction: '1', who: 'system', why: '', detail: {} },
     })
     const found = happenings(
       [row('1', -3, 'case.opened'), row('2', -1, 'clock.warning')],

@@ -24,7 +24,7 @@ from alerts.reports.words import LANGUAGES, PLACE, load_words
 from core.effects import Effects, SaveCase
 from core.errors import ConfigurationError, NotFound, Refused
 from core.records import Citation, Draft, Sentence
-from core.records.reports import Bar, Report, ReportChart
+from core.records.reports import Bar, OfficeReport, ReportChart
 from core.storage.sqlite import SqliteStorage, open_storage
 from tests.records import NOON, case, incident, labels, post
 from tests.reporting import BOARD, ZONE, maker_over
@@ -64,14 +64,14 @@ def maker(storage: SqliteStorage) -> Maker:
     return maker_over(storage)
 
 
-def links(report: Report) -> dict[str, str]:
+def links(report: OfficeReport) -> dict[str, str]:
     """Where the figures of the overview lead."""
     return {
         piece.text: piece.link for section in report.sections for line in section.lines for piece in line if piece.link
     }
 
 
-def said(report: Report) -> str:
+def said(report: OfficeReport) -> str:
     return "".join(piece.text for section in report.sections for line in section.lines for piece in line)
 
 
