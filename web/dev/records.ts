@@ -134,6 +134,7 @@ export function caseOf(happening: Happening, now: number): Case | null {
     level_set_by: null,
     level_why: '',
     level_until: null,
+    audiences: {},
     tasks: [],
     supervisors: [],
     recovered_at: null,
