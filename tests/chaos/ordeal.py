@@ -146,9 +146,10 @@ def _count(made: Distributed, found: dict[str, Any], receiver: Receiver, ordeal:
     )
 
 
-def _what(event: dict[str, Any]) -> tuple[str, str, int]:
-    case = event["data"]["case"]
-    return event["type"], case["id"], case["version"]
+def _what(event: dict[str, Any]) -> tuple[str, str, int, str]:
+    """What an event tells. The steps of an escalation change nothing in the case: each is told at its own time."""
+    case, step = event["data"]["case"], event["type"] in {"case.escalated", "duty.nobody"}
+    return event["type"], case["id"], case["version"], event["timestamp"] if step else ""
 
 
 def _audited(made: Distributed, case: str) -> int:
