@@ -122,6 +122,8 @@ class WordGraph:
     resolution: float = 3.0
     nearness: float = 0.05
     rounds: int = 2
+    least_words: int = 2
+    least_size: int = 3
 
     def of_day(self, folded: Sequence[str]) -> Numbers:
         """The community of each distinct text; -1 for none."""
@@ -138,6 +140,8 @@ class WordGraph:
         of = np.array(communities(len(bursting), *edges, self.resolution), dtype=np.int64)
         there = of[node[words[kept]]]
         first = _heaviest(owners[kept], there, np.log(ratio[words[kept]]), len(folded))
+        told = np.bincount(owners[kept][there == first[owners[kept]]], minlength=len(folded))
+        first = np.where(told >= self.least_words, first, -1)
         weights = idf * np.sqrt(np.maximum(0.1, np.log(np.maximum(ratio, 1.01))))
         return self._refined(first, owners, words, weights[words])
 
@@ -164,6 +168,8 @@ class WordGraph:
         lengths = np.sqrt(summed(owners, weights * weights, posts))
         scaled = weights / lengths[owners]
         for _ in range(self.rounds):
+            large = np.bincount(of[of >= 0]) >= self.least_size
+            of = np.where((of >= 0) & large[of], of, -1)
             placed = of[owners] >= 0
             kinds = int(of.max()) + 1
             keys, places = np.unique(words[placed] * kinds + of[owners[placed]], return_inverse=True)
