@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: pictures run test check bench bench-nlp bench-incidents storm chaos story web models encoder sync
+.PHONY: pictures run test check bench bench-nlp bench-incidents bench-content crawl-long storm chaos story web models encoder sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -38,6 +38,12 @@ chaos: sync                      ## the long set of faults on real servers; writ
 
 story: sync                      ## the story of an outage with a server that is killed 50 times: the same end
 	$(RUN) python -m tests.story
+
+crawl-long: sync                 ## three crawlers that are killed at random: each item in the log once
+	$(RUN) python -m tests.crawl_long
+
+bench-content: sync              ## main text and times, ours and what others would use
+	$(UV) run --frozen --all-extras --with readability-lxml==0.9 --with trafilatura==2.3.1 --with dateparser==1.5.0 --with jionlp==1.5.31 python -m bench.content
 
 models: sync                     ## train what ships, from ../shared/data
 	$(RUN) python -m nlp.training --data ../shared/data

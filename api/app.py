@@ -15,6 +15,7 @@ from alerts import policy, punctuality
 from alerts.drafts import cards, tone
 from alerts.notices import catalogue, plan
 from api import (
+    collecting,
     context,
     coverage,
     draft_views,
@@ -40,12 +41,14 @@ from core import office as office_port
 from core import ports
 from core.records import cases, delivery, incidents, office, people, posts, publication, record
 from core.records import reports as reporting
+from core.records import sources as collected
 from core.records import teaching as taught
 from nlp import intake, keyness, rhythm, teaching
 
-RECORDS = (record, posts, incidents, cases, delivery, office, people, taught, publication)
+RECORDS = (record, posts, incidents, cases, delivery, office, people, collected, taught, publication)
 ANSWERS = (
     views,
+    collecting,
     explained_views,
     office_views,
     notice_views,

@@ -13,7 +13,7 @@ from api.coverage import SourceView, sources_heard
 from api.parts import Parts
 from api.views import Totals
 from core.ports import Bucket, CaseQuery, Index, PostQuery
-from core.records import Case, CaseState
+from core.records import Case, CaseState, Crawl, Source
 from nlp.keyness import KeyTerm, key_terms
 from nlp.rhythm import UsualHour, span_of, usual
 
@@ -103,9 +103,15 @@ def make(parts: Parts, area: str, jurisdiction: str | None, hours: int) -> Board
             hours / 24,
             figures.sources,
             {c.value: c.posts for c in week.sources},
-            [s for s in parts.storage.store.sources() if jurisdiction in (None, s.jurisdiction)],
+            _collected(parts, jurisdiction),
         ),
     )
+
+
+def _collected(parts: Parts, jurisdiction: str | None) -> list[tuple[Source, Crawl]]:
+    store = parts.storage.store
+    crawls = {crawl.source: crawl for crawl in store.crawls()}
+    return [(s, crawls[s.id]) for s in store.sources() if jurisdiction in (None, s.jurisdiction) and s.id in crawls]
 
 
 def _totals(hours: list[Bucket]) -> Totals | None:

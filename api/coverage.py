@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from core.ports import Count
-from core.records import Source
+from core.records import Crawl, Source
 
 QUIET = 0.2
 """Less than this share of its usual posts, and a source is quiet."""
@@ -37,11 +37,15 @@ class SourceView(Struct, frozen=True, kw_only=True):
 
 
 def sources_heard(
-    now: datetime, days: float, shown: Sequence[Count], week: Mapping[str, int], configured: Sequence[Source]
+    now: datetime,
+    days: float,
+    shown: Sequence[Count],
+    week: Mapping[str, int],
+    configured: Sequence[tuple[Source, Crawl]],
 ) -> list[SourceView]:
     """Every source that brings posts, brought some over the `week` before, or is collected from; the deaf ones first."""
     counts = {c.value: c for c in shown}
-    known = {s.id: s for s in configured if s.enabled}
+    known = {s.id: (s, crawl) for s, crawl in configured if s.enabled}
     views = []
     for id_ in {**counts, **week, **known}:
         count = counts.get(id_) or Count(value=id_, posts=0)
@@ -50,21 +54,21 @@ def sources_heard(
         views.append(
             SourceView(
                 source=id_,
-                name=one.name if one else id_,
+                name=one[0].name if one else id_,
                 posts=count.posts,
                 negative=count.negative,
                 usual=None if usual is None else round(usual, 1),
                 state=_state(count.posts, usual, days, one, now),
-                last_ok_at=one.last_ok_at if one else None,
-                error=one.last_error if one else "",
+                last_ok_at=one[1].last_ok_at if one else None,
+                error=f"{one[1].ending}: {one[1].detail}" if one and one[1].failures else "",
             )
         )
     order = ("failing", "silent", "quiet", "waiting", "heard")
     return sorted(views, key=lambda v: (order.index(v.state), -v.posts, v.name))
 
 
-def _state(posts: int, usual: float | None, days: float, source: Source | None, now: datetime) -> State:
-    if source is not None and _fails(source, now):
+def _state(posts: int, usual: float | None, days: float, one: tuple[Source, Crawl] | None, now: datetime) -> State:
+    if one is not None and _fails(*one, now):
         return "failing"
     if usual is not None and usual >= ENOUGH * days:
         if posts == 0:
@@ -74,8 +78,8 @@ def _state(posts: int, usual: float | None, days: float, source: Source | None, 
     return "heard" if posts else "waiting"
 
 
-def _fails(source: Source, now: datetime) -> bool:
-    if source.last_error:
+def _fails(source: Source, crawl: Crawl, now: datetime) -> bool:
+    if crawl.failures:
         return True
-    since = source.last_ok_at or source.created_at
-    return now - since > VISITS_MISSED * timedelta(seconds=source.interval_s)
+    since = crawl.last_ok_at or source.created_at
+    return now - since > VISITS_MISSED * timedelta(seconds=max(crawl.pace_s, source.interval_s))

@@ -9,6 +9,7 @@ from alerts.notices import Plan
 from alerts.policy import Policy
 from alerts.reports.maker import Maker
 from alerts.rulebook import Book
+from api.collecting import Collecting
 from core.clock import NewId, Now
 from core.effects import Effects
 from core.ports import Storage
@@ -22,6 +23,7 @@ class Parts:
     """`draft` makes a draft for a case (event, now, who, kind); `remove` forgets a jurisdiction and what is held of it;
     `taught` is called after a correction, so that the stages of this process know of it at once. A console locks after
     `idle_minutes` without a hand on it, 0: never. `link_key` signs the links of messages; `plan` is how people are told.
+    `collecting` looks at sources before they are added.
     """
 
     storage: Storage
@@ -30,6 +32,7 @@ class Parts:
     draft: Callable[[CaseEvent, datetime, str, str], Effects]
     remove: Callable[[str], Awaitable[None]]
     taught: Callable[[], None]
+    collecting: Collecting
     now: Now
     new_id: NewId
     metrics: Metrics

@@ -7,7 +7,7 @@ from msgspec import Meta as Limits
 from msgspec import Struct, field
 
 from core.ports import BoardFigures, FoundPost
-from core.records import AuditRow, Case, Delivery, Draft, Incident, Source
+from core.records import AuditRow, Case, Delivery, Draft, Health, Incident
 from core.records.publication import Publication, PublicationKind
 from nlp.intake import Receipt
 
@@ -154,6 +154,16 @@ class Totals(Struct, frozen=True, kw_only=True):
     negative: int
 
 
+class BlindSpot(Struct, frozen=True, kw_only=True):
+    """A source where posts may be missed since `since`; `said` is why, in words."""
+
+    source: str
+    name: str
+    health: Health
+    since: datetime | None
+    said: dict[str, str]
+
+
 class Board(Struct, frozen=True, kw_only=True):
     """Everything of the board's first view; `position` is where its events begin."""
 
@@ -167,6 +177,7 @@ class Board(Struct, frozen=True, kw_only=True):
     posts: list[FoundPost]
     lag: int
     position: str
+    blind: list[BlindSpot] = field(default_factory=list)
 
 
 class CaseFile(Struct, frozen=True, kw_only=True):
@@ -346,23 +357,6 @@ class ChannelList(Struct, frozen=True, kw_only=True):
     """All channels."""
 
     items: list[ChannelView]
-
-
-class SourceBody(Struct, kw_only=True):
-    """A feed to collect from; `basis` and `approved_by` go into its assessment record."""
-
-    url: str
-    name: str = ""
-    jurisdiction: Code | None = None
-    interval_s: int = 600
-    basis: str = ""
-    approved_by: str = ""
-
-
-class SourceList(Struct, frozen=True, kw_only=True):
-    """All sources."""
-
-    items: list[Source]
 
 
 class RejectedView(Struct, frozen=True, kw_only=True):

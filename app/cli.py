@@ -19,6 +19,7 @@ COMMANDS = {
     "migrate": "migrate",
     "import": "files",
     "crawl": "crawl",
+    "source": "source",
     "label": "label",
     "learn": "learn",
     "cluster": "label",

@@ -15,6 +15,7 @@ from alerts.rulebook import RuleBook
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
 from app.chores import office_chores
+from app.collecting import Collection
 from app.engines import link_key, salt_of
 from app.judgement import build_analyser, build_gazetteer, load_notice_plan, load_policies, place_names
 from app.reporting import build_maker
@@ -136,6 +137,7 @@ def build_parts(
         draft=workshop.draft.draft,
         remove=remove,
         taught=workshop.lessons.look_again,
+        collecting=Collection(settings, now),
         now=now,
         new_id=random_id,
         metrics=metrics,

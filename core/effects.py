@@ -17,6 +17,7 @@ from core.records import (
     Case,
     Channel,
     Correction,
+    Crawl,
     Credential,
     Delivery,
     Draft,
@@ -27,9 +28,13 @@ from core.records import (
     NoticeState,
     OfficeObject,
     PolicyItem,
+    Rank,
     Record,
+    Revisit,
+    Sample,
     Source,
     User,
+    VisitRecord,
     Webhook,
 )
 from core.topics import Topic
@@ -156,6 +161,59 @@ class SettleNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Visited:
+    """A visit is over: what is known of the source now, kept only if `holder` still has the lease; else a Conflict.
+
+    The lease ends at `free_at`: until then nobody asks that host again. `done` are the keys of revisits that are over,
+    `revisits` those that are new or wait for their next look. The soonest that waits makes the source due, but not before
+    `revisit_from` (None: not at all).
+    """
+
+    crawl: Crawl
+    holder: str
+    free_at: datetime
+    visit: VisitRecord
+    revisits: tuple[Revisit, ...] = ()
+    done: tuple[str, ...] = ()
+    sample: Sample | None = None
+    ranks: tuple[Rank, ...] = ()
+    revisit_from: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestHost:
+    """No source of the host is due before then: it asked to be left alone."""
+
+    host: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskCrawl:
+    """What a person asks of the crawlers: `soon` a visit now, `backfill_since` a back-fill, `forget` begin anew."""
+
+    source: str
+    soon: bool = True
+    backfill_since: datetime | None = None
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCookie:
+    """The login that a person lent a source, encrypted; None takes it back."""
+
+    source: str
+    sealed: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSource:
+    """Forget a source and all that is known of it. What it brought stays."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveJurisdiction:
     """Forget everything of a jurisdiction: log, index, cases, state (the sample's one click)."""
 
@@ -201,6 +259,11 @@ Change = (
     | LearntModel
     | RemoveModel
     | RemoveCredential
+    | Visited
+    | RestHost
+    | AskCrawl
+    | SaveCookie
+    | RemoveSource
     | RemoveJurisdiction
 )
 """What the Store can be asked to write; a record stands for 'write this, replacing the one with its id'.

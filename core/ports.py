@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from core.audit import Chains
 from core.effects import Consumed, Effects, Message, Seen, StateRow
 from core.items import Items
+from core.leases import Sources
 from core.office import Accounts, Office
 from core.records import (
     AnalysedPost,
@@ -27,7 +28,6 @@ from core.records import (
     FactCard,
     Incident,
     ModelCard,
-    Source,
     Webhook,
 )
 from core.topics import Topic
@@ -297,14 +297,6 @@ class Outbox(Protocol):
     def webhooks(self) -> list[Webhook]: ...
 
     def channels(self) -> list[Channel]: ...
-
-
-class Sources(Protocol):
-    """Where posts are collected."""
-
-    def source(self, id_: str) -> Source | None: ...
-
-    def sources(self) -> list[Source]: ...
 
 
 class CorrectionQuery(Struct, frozen=True, kw_only=True):

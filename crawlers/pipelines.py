@@ -1,15 +1,17 @@
 """From a harvest to the sink: in batches, off the event loop, and the source's state only after the last batch."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, cast
 
 import structlog
-from msgspec.structs import replace
 from scrapy.crawler import Crawler
 
 from core.errors import HuiyingError, RetryLater
+from core.records import Ending
 from crawlers.results import Item, WriteReport
+from crawlers.spiders.walker import SourceSpider
+from crawlers.tour import Tour
 from crawlers.visit import Harvest, Visit, visit_of
 
 BATCH = 100
@@ -28,37 +30,30 @@ class Stoppable(Protocol):
 class WriteToSink:
     """Writes one batch at a time; harvests that wait for their turn hold back the downloads (Scrapy's own back-pressure)."""
 
-    def __init__(self, visit: Visit, crawl: Stoppable) -> None:
+    def __init__(self, visit: Visit, crawl: Stoppable, close: Callable[[Tour], None]) -> None:
         self._visit = visit
+        self._close = close
         self._crawl = crawl
         self._turn = asyncio.Lock()
         self._stopping: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "WriteToSink":
-        return cls(visit_of(crawler), crawler)
+        visit = visit_of(crawler)
+        return cls(visit, crawler, cast(SourceSpider, crawler.spider).close_one)
 
     async def process_item(self, item: Harvest) -> Harvest:
-        """Scrapy's hook: after it, the result of the visit holds."""
+        """Scrapy's hook: after the last item of a tour its result holds."""
+        tour = item.tour
         try:
             async with self._turn:
-                written = await self._write_all(item.items)
+                for start in range(0, len(item.items), BATCH):
+                    tour.written += await self._write(item.items[start : start + BATCH])
         except HuiyingError as error:
+            tour.fail(Ending.UNFINISHED, "The items could not be stored.")
             await self._give_up(error)
-            return item
-        self._visit.conclude(replace(item.result, written=written))
+        self._close(tour)
         return item
-
-    async def _write_all(self, items: Sequence[Item]) -> WriteReport:
-        total = WriteReport()
-        for start in range(0, len(items), BATCH):
-            report = await self._write(items[start : start + BATCH])
-            total = WriteReport(
-                accepted=total.accepted + report.accepted,
-                duplicate=total.duplicate + report.duplicate,
-                rejected=total.rejected + report.rejected,
-            )
-        return total
 
     async def _write(self, batch: Sequence[Item]) -> WriteReport:
         for _ in range(PATIENCE):

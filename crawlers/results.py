@@ -1,37 +1,15 @@
 """What a visit to a source gives, and where its items go."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct, field
 
+from core.records import Ending, Rank, Revisit, Sample
+
 Item = Mapping[str, object]
 """One post in the format of the push API: `id, source, platform, jurisdiction, at, text` or `html`, `url, author, ...`."""
-
-
-class Reason(StrEnum):
-    """How a visit went; screens translate these words."""
-
-    OK = "ok"
-    NOT_MODIFIED = "not_modified"
-    EMPTY = "empty"
-    BLOCKED = "blocked"
-    ROBOTS = "robots"
-    HTTP_ERROR = "http_error"
-    PARSE_ERROR = "parse_error"
-    TOO_LARGE = "too_large"
-    TIMEOUT = "timeout"
-    DNS = "dns"
-    CONNECTION = "connection"
-    INWARD_ADDRESS = "inward_address"
-    BAD_ADDRESS = "bad_address"
-    UNFINISHED = "unfinished"
-
-    @property
-    def went_well(self) -> bool:
-        """Whether the source answered as a feed should."""
-        return self in (Reason.OK, Reason.NOT_MODIFIED, Reason.EMPTY)
 
 
 class WriteReport(Struct, frozen=True, kw_only=True):
@@ -40,6 +18,13 @@ class WriteReport(Struct, frozen=True, kw_only=True):
     accepted: int = 0
     duplicate: int = 0
     rejected: int = 0
+
+    def __add__(self, other: "WriteReport") -> "WriteReport":
+        return WriteReport(
+            accepted=self.accepted + other.accepted,
+            duplicate=self.duplicate + other.duplicate,
+            rejected=self.rejected + other.rejected,
+        )
 
 
 class Sink(Protocol):
@@ -56,16 +41,29 @@ class Sink(Protocol):
 class CrawlResult(Struct, frozen=True, kw_only=True):
     """One visit to one source.
 
-    `state` is the next `Source.state`: it moves on only when all items of the visit were written. `status` is the HTTP
-    status of the last answer, 0 when there was none. `retry_after_s` is the pause that the server asked for. `detail` is a
-    sentence for a person.
+    `state` is the next `Crawl.state`: it moves on only when all items of the visit were written. `status` is the HTTP
+    status of the last answer, 0 when there was none. `found` counts what the pages listed, None where no page was read
+    anew; `items` what was handed to the sink. `retry_after_s` is the pause that the server asked for. `detail` is a
+    sentence for a person. `robots` is what robots.txt said (`allowed`, `forbidden`, `overridden`; empty: not asked).
     """
 
     source: str
-    reason: Reason
+    ending: Ending
     state: dict[str, str] = field(default_factory=dict)
     status: int = 0
+    found: int | None = None
     items: int = 0
     written: WriteReport = WriteReport()
+    requests: int = 0
+    unchanged: int = 0
+    took_s: float = 0.0
     retry_after_s: float | None = None
     detail: str = ""
+    robots: str = ""
+    missing: dict[str, int] = field(default_factory=dict)
+    revisits: tuple[Revisit, ...] = ()
+    done: tuple[str, ...] = ()
+    ranks: tuple[Rank, ...] = ()
+    sample: Sample | None = None
+    backfill_at: datetime | None = None
+    backfill_over: bool = False

@@ -58,10 +58,9 @@ def _manners(identity: Identity, limits: Limits) -> dict[str, object]:
         "ROBOTSTXT_USER_AGENT": identity.product,
         "CONCURRENT_REQUESTS": limits.at_once,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": limits.delay_s,
-        "AUTOTHROTTLE_ENABLED": limits.delay_s > 0,
-        "AUTOTHROTTLE_START_DELAY": limits.delay_s,
-        "AUTOTHROTTLE_MAX_DELAY": 60.0,
+        "DOWNLOAD_DELAY": 0,  # `LetServersCool` keeps the delay, exactly
+        "AUTOTHROTTLE_ENABLED": False,
+        "HUIYING_DELAY": limits.delay_s,
         "DOWNLOAD_TIMEOUT": limits.timeout_s,
         "DNS_TIMEOUT": limits.timeout_s,
         "DOWNLOAD_MAXSIZE": limits.max_bytes,

@@ -75,6 +75,9 @@ _LEAD = re.compile(
 _TRAIL = re.compile(
     r"\s*(?:(?:发表|发布|更新|编辑|回复|修改|提交)(?!于).*|来自.*|·.*|\([^)]*\)|(?:(?<=[前天])|(?<=:\d\d))\s+[\u4e00-\u9fff]{2,8}|[,，。;|·]+)$"
 )
+_NOON_WORD = re.compile(r"(?<=[,\s])noon$")
+_BARE_NOON = re.compile(r"(?<=[,\s])(\d{1,2})\s*([ap]\.?m\.?)$")
+"""How Django and the AP style write a full hour: `noon`, `8 p.m.`."""
 _WEEKDAY_IN_BRACKETS = re.compile(r"\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?\s*(?=\d|$|[上下中凌晚早])")
 
 
@@ -164,6 +167,7 @@ def _normal(text: str) -> str:
     phrase = to_simplified(unicodedata.normalize("NFKC", text)).lower().strip()
     phrase = _NUMERAL.sub(_arabic, phrase)
     phrase = _TRAIL.sub("", _LEAD.sub("", phrase, count=1) if _LEAD.match(phrase) else phrase)
+    phrase = _BARE_NOON.sub(lambda hit: hit[1] + ":00 " + hit[2], _NOON_WORD.sub("12:00", phrase))
     if phrase[:1].isdecimal():
         phrase = _WEEKDAY_IN_BRACKETS.sub(" ", phrase)
     return phrase.strip()

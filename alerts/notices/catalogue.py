@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from alerts import blind
 from alerts.notices.events import EVENTS
 from core.records import Case
 
@@ -48,6 +49,8 @@ MEANS: dict[str, tuple[str, str]] = {
     "draft.rejected": ("拟稿退回", "A person rejected a draft."),
     "clock.warning": ("时限临近", "A clock passed a step of warning."),
     "clock.breached": ("已超时限", "A clock ran out."),
+    blind.BLIND: ("来源失明", "A source brings nothing any more, or not enough."),
+    blind.SEEING: ("来源恢复", "A source is heard again."),
     TEST: ("测试", "Sent by the test button."),
 }
 
@@ -102,12 +105,12 @@ class Catalogue(Struct, frozen=True, kw_only=True):
 @cache
 def catalogue() -> Catalogue:
     """Every event that can arrive, by name; one that a helper adds without saying what it means is shown by its name."""
-    return Catalogue(items=[_event(type_) for type_ in sorted({*EVENTS, TEST})])
+    return Catalogue(items=[_event(type_) for type_ in sorted({*EVENTS, *blind.EVENTS, TEST})])
 
 
 def _event(type_: str) -> EventType:
     name, description = MEANS.get(type_, (type_, f"The event {type_}."))
-    body = TestBody if type_ == TEST else EventBody
+    body = TestBody if type_ == TEST else blind.SourceEvent if type_ in blind.EVENTS else EventBody
     (_,), parts = msgspec.json.schema_components([body], ref_template="#/$defs/{name}")
     made = parts.pop(body.__name__)
     made["properties"]["type"] = {"const": type_}

@@ -5,13 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from alerts.blind import said
 from api import context, live
+from api.collecting import blind_spots
 from api.context import BoardContext
 from api.kept import Kept
 from api.parts import Parts
 from api.requests import Jurisdiction, PartsOf
 from api.routes.incidents import ranked
-from api.views import Board, JurisdictionView, LevelView, Meta, Totals, UnitView
+from api.views import BlindSpot, Board, JurisdictionView, LevelView, Meta, Totals, UnitView
 from api.wire import Json, answers
 from core.ports import IncidentQuery, PostQuery
 from core.records import JURISDICTION_SAMPLE
@@ -82,6 +84,7 @@ def board(
             posts=index.posts(PostQuery(jurisdiction=jurisdiction, fold=True, limit=POSTS_SHOWN)).items,
             lag=parts.intake.backlog(),
             position=where,
+            blind=_blind(parts, jurisdiction),
         )
     )
 
@@ -97,6 +100,13 @@ def board_context(request: Request, parts: PartsOf, hours: Hours = 24, jurisdict
     kept: Kept[BoardContext] = request.app.state.contexts
     key = (jurisdiction, hours, area)
     return Json(kept.get(key, parts.now(), lambda: context.make(parts, area, jurisdiction, hours)))
+
+
+def _blind(parts: Parts, jurisdiction: str | None) -> list[BlindSpot]:
+    store = parts.storage.store
+    sources = [s for s in store.sources() if jurisdiction in (None, s.jurisdiction)]
+    found = blind_spots(sources, {crawl.source: crawl for crawl in store.crawls()})
+    return [BlindSpot(source=s.id, name=s.name, health=c.health, since=c.health_since, said=said(c)) for s, c in found]
 
 
 @router.delete("/sample", summary="Remove the sample", **answers(dict, "It is gone."))

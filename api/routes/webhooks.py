@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, Query
 from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
+from alerts import blind
 from alerts.delivery import new_secret
-from alerts.notices import EVENTS, test_delivery
+from alerts.notices import EVENTS as CASE_EVENTS
+from alerts.notices import test_delivery
 from alerts.notices.catalogue import Catalogue, catalogue
 from api.auth import Caller
 from api.parts import Parts
@@ -21,6 +23,7 @@ from core.errors import NotFound, Refused
 from core.records import AuditRow, Delivery, DeliveryState, Webhook
 
 router = APIRouter(prefix="/api/v1", tags=["webhooks"])
+EVENTS = CASE_EVENTS | set(blind.EVENTS)
 ACTIVE_SECRETS = 2
 MOST_RECOVERED = 2_000
 """Deliveries that one call sends again."""

@@ -1,9 +1,9 @@
-"""People, their credentials, and the sources that are collected from."""
+"""People and their credentials."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 
 class Role(StrEnum):
@@ -39,26 +39,3 @@ class Credential(Struct, frozen=True, kw_only=True):
     created_at: datetime
     user: str | None = None
     expires_at: datetime | None = None
-
-
-class Source(Struct, frozen=True, kw_only=True):
-    """A place to collect from, and how the last visit went.
-
-    `state` holds what the next conditional request needs (etag, last_modified). `assessment` is the impact assessment
-    (lawful basis, rate, identity, robots decision, who approved), 网络数据安全管理条例 art. 18.
-    """
-
-    id: str
-    kind: str
-    url: str
-    name: str
-    jurisdiction: str
-    created_at: datetime
-    interval_s: int = 600
-    enabled: bool = True
-    state: dict[str, str] = field(default_factory=dict)
-    assessment: dict[str, str] = field(default_factory=dict)
-    next_at: datetime | None = None
-    last_ok_at: datetime | None = None
-    last_error: str = ""
-    last_items: int = 0

@@ -22,11 +22,11 @@ from core.records import (
     Draft,
     FactCard,
     PolicyItem,
-    Source,
     User,
     Webhook,
 )
 from core.storage import tables as t
+from core.storage.crawling import CrawlingStore
 from core.storage.office import OfficeStore
 from core.storage.reading import IDS_PER_QUERY, bodies, seen_of
 from core.storage.teaching import TeachingStore
@@ -34,7 +34,7 @@ from core.storage.writer import delivery_row
 from core.topics import Topic
 
 
-class SqlStore(TeachingStore, OfficeStore):
+class SqlStore(TeachingStore, OfficeStore, CrawlingStore):
     """`core.ports.Store` over two ways to connect: `read` sees the last commit, `write` is a transaction of its own."""
 
     # --- stages
@@ -201,7 +201,7 @@ class SqlStore(TeachingStore, OfficeStore):
     def channels(self) -> list[Channel]:
         return self._all(select(t.channels.c.body).order_by(t.channels.c.id), Channel)
 
-    # --- accounts and sources
+    # --- accounts
 
     def user(self, name: str) -> User | None:
         return self._one(t.users, t.users.c.name == name, User)
@@ -215,12 +215,6 @@ class SqlStore(TeachingStore, OfficeStore):
     def credentials(self, kind: str) -> list[Credential]:
         c = t.credentials
         return self._all(select(c.c.body).where(c.c.kind == kind).order_by(c.c.hash), Credential)
-
-    def source(self, id_: str) -> Source | None:
-        return self._one(t.sources, t.sources.c.id == id_, Source)
-
-    def sources(self) -> list[Source]:
-        return self._all(select(t.sources.c.body).order_by(t.sources.c.id), Source)
 
 
 def progress(connection: Connection, consumer: str, topic: Topic, partition: int) -> Progress:

@@ -178,6 +178,62 @@ sources = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+crawls = Table(
+    "crawls",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("host", String, nullable=False, index=True),
+    Column("active", SmallInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("leased_until", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("crawls_due", "active", "next_at"),
+)
+"""One row for each source, written by crawlers as `sources` is by people, so that neither overwrites the other.
+`next_at` 0: at once. `leased_until` also keeps a host to itself for a while after a visit, whoever made it."""
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+revisits = Table(
+    "revisits",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("due_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+source_samples = Table(
+    "source_samples",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+source_cookies = Table(
+    "source_cookies",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+ranks = Table(
+    "ranks",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Index("ranks_by_time", "source", "at"),
+)
+
 users = Table(
     "users",
     metadata,

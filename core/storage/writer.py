@@ -1,17 +1,17 @@
 """Applies the changes of a commit to the Store's tables, inside the caller's transaction. SQLAlchemy Core, both engines."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from msgspec import structs
 from sqlalchemy import Connection, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from core.audit import Head, beginning, hash_of
 from core.codec import encode
 from core.effects import (
+    AskCrawl,
     Change,
     Consumed,
     Keep,
@@ -19,12 +19,16 @@ from core.effects import (
     RemoveCredential,
     RemoveJurisdiction,
     RemoveModel,
+    RemoveSource,
+    RestHost,
     Revise,
     SaveCase,
+    SaveCookie,
     Seen,
     SettleNotice,
     Spread,
     StateRow,
+    Visited,
 )
 from core.errors import Conflict, Overtaken
 from core.records import (
@@ -43,29 +47,11 @@ from core.records import (
     User,
     Webhook,
 )
+from core.storage import crawling
 from core.storage import tables as t
 from core.storage.office import KINDS
 from core.storage.reading import IDS_PER_QUERY
-
-Row = dict[str, Any]
-
-
-def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Write rows, replacing those with the same primary key."""
-    keys = [column.name for column in table.primary_key]
-    statement = _insert(connection, table)
-    rest = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
-
-
-def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Write rows whose `id` is not there yet; the others stay as they are."""
-    connection.execute(_insert(connection, table).on_conflict_do_nothing(index_elements=["id"]), rows)
-
-
-def _insert(connection: Connection, table: Table) -> Any:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+from core.storage.rows import Row, insert, insert_new, upsert
 
 
 def claim(connection: Connection, consumed: Consumed) -> bool:
@@ -75,7 +61,7 @@ def claim(connection: Connection, consumed: Consumed) -> bool:
     """
     o = t.offsets
     row = {"consumer": consumed.consumer, "topic": consumed.topic.value, "partition": consumed.partition}
-    empty = _insert(connection, o).on_conflict_do_nothing(index_elements=[*row])
+    empty = insert(connection, o).on_conflict_do_nothing(index_elements=[*row])
     connection.execute(empty, {**row, "position": 0, "sequence": 0})
     where = [o.c[name] == value for name, value in row.items()]
     position = connection.execute(select(o.c.position).where(*where).with_for_update()).scalar_one()
@@ -188,7 +174,7 @@ def _save_cases(connection: Connection, group: list[SaveCase]) -> None:
     for change in group:
         row = _case_row(change.case)
         if change.expected == 0:
-            statement = _insert(connection, t.cases).values(**row).on_conflict_do_nothing(index_elements=["id"])
+            statement = insert(connection, t.cases).values(**row).on_conflict_do_nothing(index_elements=["id"])
         else:
             where = (t.cases.c.id == change.case.id, t.cases.c.version == change.expected)
             statement = update(t.cases).where(*where).values(**row)
@@ -221,7 +207,7 @@ def _save_policy_items(connection: Connection, group: list[PolicyItem]) -> None:
             "body": encode(item),
         }
         keys = ["kind", "id", "version"]
-        statement = _insert(connection, t.policy_items).values(**row).on_conflict_do_nothing(index_elements=keys)
+        statement = insert(connection, t.policy_items).values(**row).on_conflict_do_nothing(index_elements=keys)
         if connection.execute(statement.returning(t.policy_items.c.id)).first() is None:
             raise Conflict(f"version {item.version} of {item.kind} {item.id} was written by somebody else")
 
@@ -239,7 +225,7 @@ def _keep(connection: Connection, group: list[Keep]) -> None:
         table, row = _kept_row(change.thing)
         if change.expected == 0:
             keys = [column.name for column in table.primary_key]
-            statement = _insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=keys)
+            statement = insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=keys)
         else:
             where = [column == row[column.name] for column in table.primary_key]
             statement = update(table).where(*where, table.c.version == change.expected).values(**row)
@@ -280,7 +266,7 @@ def _add_audit(connection: Connection, group: list[AuditRow]) -> None:
     known = _known_audit(connection, list(once))
     rows = [_linked(a, heads) for a in reversed(once.values()) if a.id not in known]
     if rows:
-        connection.execute(_insert(connection, t.audit), rows)
+        connection.execute(insert(connection, t.audit), rows)
         changed = {row["chain"] for row in rows}
         upsert(connection, t.audit_heads, [structs.asdict(heads[chain]) for chain in sorted(changed)])
 
@@ -289,7 +275,7 @@ def _locked_heads(connection: Connection, chains: set[str]) -> dict[str, Head]:
     """The heads of the chains, which nobody else moves until this transaction ends; in one order, so nobody waits in a ring."""
     h = t.audit_heads
     empty = [{"chain": chain, "number": 0, "hash": beginning(chain)} for chain in sorted(chains)]
-    connection.execute(_insert(connection, h).on_conflict_do_nothing(index_elements=["chain"]), empty)
+    connection.execute(insert(connection, h).on_conflict_do_nothing(index_elements=["chain"]), empty)
     query = select(h).where(h.c.chain.in_(chains)).order_by(h.c.chain).with_for_update()
     return {row.chain: Head(chain=row.chain, number=row.number, hash=row.hash) for row in connection.execute(query)}
 
@@ -334,10 +320,6 @@ def _save_facts(connection: Connection, group: list[FactCard]) -> None:
     upsert(connection, t.facts, [_kept_row(f)[1] for f in group])
 
 
-def _save_sources(connection: Connection, group: list[Source]) -> None:
-    upsert(connection, t.sources, [{"id": s.id, "jurisdiction": s.jurisdiction, "body": encode(s)} for s in group])
-
-
 def _save_users(connection: Connection, group: list[User]) -> None:
     upsert(connection, t.users, [{"id": u.id, "name": u.name, "body": encode(u)} for u in group])
 
@@ -361,6 +343,7 @@ def _remove_jurisdictions(connection: Connection, group: list[RemoveJurisdiction
     connection.execute(delete(t.audit).where(t.audit.c.object.in_(corrected)))
     connection.execute(delete(t.audit).where(t.audit.c.chain.in_(codes)))
     connection.execute(delete(t.audit_heads).where(t.audit_heads.c.chain.in_(codes)))
+    crawling.forget_crawls(connection, crawling.sources_of(connection, codes))
     for table in (t.cases, t.facts, t.office, t.notices, t.sources, t.seen, t.stage_state, t.corrections):
         connection.execute(delete(table).where(table.c.jurisdiction.in_(codes)))
 
@@ -379,7 +362,12 @@ _APPLY: dict[type, Callable[[Connection, list[Any]], None]] = {
     Webhook: _save_webhooks,
     Channel: _save_channels,
     FactCard: _save_facts,
-    Source: _save_sources,
+    Source: crawling.save_sources,
+    Visited: crawling.save_visits,
+    RestHost: crawling.rest_hosts,
+    AskCrawl: crawling.ask_crawls,
+    SaveCookie: crawling.save_cookies,
+    RemoveSource: crawling.remove_sources,
     User: _save_users,
     Credential: _save_credentials,
     Correction: _save_corrections,

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import defaultdict
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -12,13 +10,16 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from core.clock import Now
+from core.records import Ending
+from crawlers.retry_after import retry_after
 from crawlers.visit import visit_of
 
 TOO_MANY_REQUESTS = 429
 WEIBO_REFUSAL = 432
 UNAVAILABLE = 503
-LONGEST_PAUSE_S = 7 * 86_400.0
 _TURN = "huiying_turn"
+DELAY = "huiying_delay"
+"""Key of `Request.meta` for the seconds between two requests that this host or kind of source wants."""
 
 
 class Cooling(IgnoreRequest):
@@ -28,6 +29,7 @@ class Cooling(IgnoreRequest):
         super().__init__(f"The server answered {status} and asks to be left alone.")
         self.status = status
         self.retry_after_s = retry_after_s
+        self.ending = Ending.BLOCKED if status == WEIBO_REFUSAL else Ending.ASKED_TO_WAIT
 
 
 class LetServersCool:
@@ -37,14 +39,16 @@ class LetServersCool:
     domain comes later, in a queue that nothing can be taken out of.
     """
 
-    def __init__(self, now: Now) -> None:
+    def __init__(self, now: Now, delay_s: float = 0.0) -> None:
         self._now = now
+        self._delay_s = delay_s
         self._cooling: dict[str, Cooling] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._last: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "LetServersCool":
-        return cls(visit_of(crawler).now)
+        return cls(visit_of(crawler).now, crawler.settings.getfloat("HUIYING_DELAY"))
 
     async def process_request(self, request: Request) -> None:
         """Scrapy's hook: wait for the turn; no request to a host that is cooling."""
@@ -55,6 +59,15 @@ class LetServersCool:
         if refusal is not None:
             self._leave(request)
             raise Cooling(refusal.status, refusal.retry_after_s)
+        await self._pause(host, float(request.meta.get(DELAY) or 0))
+
+    async def _pause(self, host: str, delay_s: float) -> None:
+        """Never sooner than the delay after the last request: Scrapy's own delay varies by half, up and down."""
+        clock = asyncio.get_running_loop().time
+        delay_s = max(delay_s, self._delay_s)
+        if delay_s and host in self._last:
+            await asyncio.sleep(max(self._last[host] + delay_s - clock(), 0))
+        self._last[host] = clock()
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Scrapy's hook: the answer, unless it asks for a pause."""
@@ -80,19 +93,3 @@ class LetServersCool:
 
 def _asks_for_pause(status: int, header: bytes | None) -> bool:
     return status in (TOO_MANY_REQUESTS, WEIBO_REFUSAL) or (status == UNAVAILABLE and bool(header))
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date), at most a week.
-
-    None when the header is absent or makes no sense.
-    """
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value), LONGEST_PAUSE_S)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    until = until.replace(tzinfo=UTC) if until.tzinfo is None else until
-    return min(max((until - now).total_seconds(), 0.0), LONGEST_PAUSE_S)

@@ -7,7 +7,13 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
+
+from crawlers.middlewares.cooling import DELAY
+
+LONGEST_DELAY_S = 60.0
+FORBID_ALL = b"User-agent: *\nDisallow: /"
 
 
 class ObeyRobots(RobotsTxtMiddleware):
@@ -19,9 +25,25 @@ class ObeyRobots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._agent = str(crawler.settings["ROBOTSTXT_USER_AGENT"])
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's host, None when it has none."""
         async with self._turns[urlsplit(request.url).netloc]:
-            return await super().robot_parser(request)
+            parser = await super().robot_parser(request)
+        asked = _crawl_delay(parser, self._agent)
+        if asked:
+            request.meta[DELAY] = max(min(asked, LONGEST_DELAY_S), float(request.meta.get(DELAY) or 0))
+        return parser
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        """Scrapy reads whatever came; RFC 9309 (2.3.1) wants 4xx to allow everything and 5xx nothing."""
+        body = response.body if response.status < 300 else FORBID_ALL if response.status >= 500 else b""
+        await super()._parse_robots(response.replace(body=body), netloc, request)
+
+
+def _crawl_delay(parser: RobotParser | None, agent: str) -> float:
+    """The Crawl-delay that the host asks for; not in RFC 9309, but many sites say it."""
+    rules = getattr(parser, "rp", None)
+    return float(rules.crawl_delay(agent) or 0) if rules is not None else 0.0

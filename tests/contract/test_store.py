@@ -1,4 +1,4 @@
-"""What every Store promises: stage state, cases, outbox, accounts, sources."""
+"""What every Store promises: stage state, cases, outbox, accounts."""
 
 import threading
 from datetime import timedelta
@@ -33,7 +33,6 @@ from core.records import (
     FactCard,
     ModelCard,
     Role,
-    Source,
     User,
     Webhook,
 )
@@ -201,16 +200,6 @@ def test_a_credential_is_removed_once_and_what_came_with_the_second_removal_is_n
     with pytest.raises(Conflict):
         save(storage, RemoveCredential("h"), User(id="u2", name="b", role=Role.ADMIN, created_at=NOON, password="$"))
     assert [user.name for user in storage.store.users()] == ["a"]
-
-
-def test_sources_keep_the_state_of_their_last_visit(storage: Storage) -> None:
-    source = Source(id="s", kind="feed", url="https://a.example", name="a", jurisdiction="990100", created_at=NOON)
-    save(storage, source)
-    save(storage, replace(source, state={"etag": '"1"'}))
-    stored = storage.store.source("s")
-    assert stored is not None
-    assert stored.state == {"etag": '"1"'}
-    assert [s.id for s in storage.store.sources()] == ["s"]
 
 
 MINUTE = timedelta(minutes=1)

@@ -12,7 +12,8 @@ from ipaddress import ip_network
 
 import msgspec
 
-from core.records import Source
+from core.leases import Leased
+from core.records import Crawl, Source
 from core.telemetry import configure_logging
 from crawlers.reactor import run
 from crawlers.results import CrawlResult, Item, WriteReport
@@ -54,7 +55,7 @@ def main() -> None:
         states: dict[str, dict[str, str]] = {}
         for sources in task.rounds:
             kept = Kept()
-            known = [msgspec.structs.replace(s, state=states.get(s.id, s.state)) for s in sources]
+            known = [Leased(source=s, crawl=Crawl(source=s.id, state=states.get(s.id, {}))) for s in sources]
             results.append(await visit(Visit(known, kept, lambda: NOW, manners.allow), manners, stop))
             states |= {result.source: result.state for result in results[-1]}
             items.append(list(kept))

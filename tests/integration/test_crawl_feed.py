@@ -2,12 +2,14 @@
 
 import gzip
 import json
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,9 +17,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from core.records import Source
-from crawlers.results import CrawlResult, Reason
+from core.records import Ending, Source
+from crawlers.results import CrawlResult
 from crawlers.settings import Limits
+from tests.servers.certificates import certificates
 
 LIMITS = Limits(delay_s=0, timeout_s=1.0, max_bytes=100_000, max_redirects=3)
 
@@ -78,6 +81,21 @@ def lost(_: Request) -> Response:
     return Response(iter([rss("断线").encode()]), headers={"Content-Length": "9999"}, content_type="application/xml")
 
 
+def endless(_: Request) -> Response:
+    return Response((b"<!-- %d -->" % n * 50 for n in range(10**9)), content_type="application/xml")
+
+
+def drip(_: Request) -> Response:
+    """A byte now and then: never silent for long, never done."""
+
+    def bytes_() -> Iterator[bytes]:
+        for _ in range(20):
+            time.sleep(0.2)
+            yield b" "
+
+    return Response(bytes_(), content_type="application/xml")
+
+
 def serve(site: HTTPServer) -> None:
     """Every way a source behaves or misbehaves."""
     xml = {"content_type": "application/xml"}
@@ -110,6 +128,18 @@ def serve(site: HTTPServer) -> None:
     at("/large", rss("大" * 60_000))
     at("/bomb", gzip.compress(b"0" * 50_000_000), headers={"Content-Encoding": "gzip"})
     site.expect_request("/slow").respond_with_handler(slow)
+    site.expect_request("/drip").respond_with_handler(drip)
+    site.expect_request("/endless").respond_with_handler(endless)
+    at("/charset", rss("某路积水").encode("gbk"), content_type="application/xml; charset=utf-8")
+    at("/login", "<html><title>用户登录</title><form><input type='password'></form></html>", content_type="text/html")
+    at("/captcha", "<html><title>安全验证</title>请完成下列验证</html>", content_type="text/html")
+
+
+def tls(folder: Path) -> ssl.SSLContext:
+    """Of a server whose authority nobody knows."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates(folder).server)
+    return context
 
 
 def serve_cooling(site: HTTPServer, status: int, retry_after: str) -> None:
@@ -138,20 +168,30 @@ def source(id_: str, url: str) -> Source:
 
 
 @pytest.fixture(scope="module")
-def visits() -> Iterator[Visits]:
+def visits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visits]:
     """Both visits to all sources."""
+    folder = tmp_path_factory.mktemp("certificates")
     with (
         HTTPServer(threaded=True) as site,
         HTTPServer(threaded=True) as asks_429,
         HTTPServer(threaded=True) as asks_503,
+        HTTPServer(threaded=True) as robots_500,
+        HTTPServer(threaded=True, ssl_context=tls(folder)) as unknown_authority,
     ):
         serve(site)
         serve_cooling(asks_429, 429, "120")
         serve_cooling(asks_503, 503, "Mon, 23 Nov 2026 07:10:00 GMT")
-        names = "rss atom hash json gbk page 500 403 private/feed garbage cut lost none inward loop large bomb slow"
+        robots_500.expect_request("/robots.txt").respond_with_data("broken", status=500)
+        robots_500.expect_request("/feed").respond_with_data(rss("不该被取"))
+        unknown_authority.expect_request("/feed").respond_with_data(rss("不该被取"))
+        names = (
+            "rss atom hash json gbk charset page 500 403 private/feed garbage cut lost none inward loop large bomb slow drip"
+            " endless login captcha"
+        )
         sources = [source(name, site.url_for(f"/{name}")) for name in names.split()]
         sources += [source("429", asks_429.url_for("/feed")), source("429 too", asks_429.url_for("/other"))]
-        sources += [source("503", asks_503.url_for("/feed"))]
+        sources += [source("503", asks_503.url_for("/feed")), source("robots 500", robots_500.url_for("/feed"))]
+        sources += [source("tls", unknown_authority.url_for("/feed").replace("localhost", "127.0.0.1"))]
         sources += [source("loopback 10", "http://10.1.2.3/feed"), source("closed", "http://127.0.0.1:1/feed")]
         sources += [
             source("no host", "http://nowhere.invalid/feed"),
@@ -178,7 +218,7 @@ def crawl_in_process(rounds: list[list[Source]]) -> dict[str, Any]:
 def test_an_rss_entry_becomes_an_item_of_the_push_api(visits: Visits) -> None:
     first, _ = visits.of("rss")
 
-    assert visits.first["rss"].reason is Reason.OK
+    assert visits.first["rss"].ending is Ending.OK
     assert (first["id"], first["title"], first["platform"], first["jurisdiction"]) == ("积水", "积水", "feed", "990100")
     assert first["at"] == "2026-11-23T02:00:00+00:00"
     assert first["url"].startswith("http://")
@@ -209,62 +249,72 @@ def test_a_gbk_feed_without_declaration_is_read(visits: Visits) -> None:
     assert visits.of("gbk")[0]["title"] == "某路积水严重"
 
 
+def test_a_wrong_declaration_does_not_spoil_the_words(visits: Visits) -> None:
+    assert visits.of("charset")[0]["title"] == "某路积水"
+
+
 def test_a_page_leads_to_the_feed_it_names(visits: Visits) -> None:
     assert [item["title"] for item in visits.of("page")] == ["发现"]
     assert visits.first["page"].state["feed_url"].endswith("/named")
-    assert visits.second["page"].reason is Reason.NOT_MODIFIED
+    assert visits.second["page"].ending is Ending.NOT_MODIFIED
 
 
 @pytest.mark.parametrize("name", ["rss", "atom"])
 def test_the_second_visit_is_conditional(visits: Visits, name: str) -> None:
-    assert (visits.second[name].reason, visits.second[name].status) == (Reason.NOT_MODIFIED, 304)
+    assert (visits.second[name].ending, visits.second[name].status) == (Ending.NOT_MODIFIED, 304)
     assert visits.second[name].state == visits.first[name].state
 
 
 def test_the_same_content_is_not_modified_even_without_validators(visits: Visits) -> None:
-    assert (visits.second["hash"].reason, visits.second["hash"].status) == (Reason.NOT_MODIFIED, 200)
+    assert (visits.second["hash"].ending, visits.second["hash"].status) == (Ending.NOT_MODIFIED, 200)
 
 
 @pytest.mark.parametrize(("name", "pause"), [("429", 120.0), ("503", 600.0)])
 def test_a_server_that_asks_for_a_pause_gets_it(visits: Visits, name: str, pause: float) -> None:
     result = visits.first[name]
 
-    assert (result.reason, result.status, result.retry_after_s) == (Reason.BLOCKED, int(name), pause)
+    assert (result.ending, result.status, result.retry_after_s) == (Ending.ASKED_TO_WAIT, int(name), pause)
 
 
 def test_a_cooling_server_is_asked_for_nothing_more(visits: Visits) -> None:
-    assert visits.first["429 too"].reason is Reason.BLOCKED
+    assert visits.first["429 too"].ending is Ending.ASKED_TO_WAIT
     assert not [request for request in visits.requests if request.path == "/other"]
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
+    ("name", "ending"),
     [
-        ("500", Reason.HTTP_ERROR),
-        ("403", Reason.BLOCKED),
-        ("private/feed", Reason.ROBOTS),
-        ("garbage", Reason.PARSE_ERROR),
-        ("lost", Reason.CONNECTION),
-        ("none", Reason.EMPTY),
-        ("inward", Reason.INWARD_ADDRESS),
-        ("loop", Reason.HTTP_ERROR),
-        ("large", Reason.TOO_LARGE),
-        ("bomb", Reason.TOO_LARGE),
-        ("slow", Reason.TIMEOUT),
-        ("loopback 10", Reason.INWARD_ADDRESS),
-        ("file", Reason.BAD_ADDRESS),
-        ("no url", Reason.BAD_ADDRESS),
-        ("closed", Reason.CONNECTION),
-        ("no host", Reason.DNS),
+        ("500", Ending.HTTP_ERROR),
+        ("403", Ending.BLOCKED),
+        ("private/feed", Ending.ROBOTS),
+        ("garbage", Ending.PARSE_ERROR),
+        ("lost", Ending.CONNECTION),
+        ("none", Ending.EMPTY),
+        ("inward", Ending.INWARD_ADDRESS),
+        ("loop", Ending.HTTP_ERROR),
+        ("large", Ending.TOO_LARGE),
+        ("bomb", Ending.TOO_LARGE),
+        ("slow", Ending.TIMEOUT),
+        ("drip", Ending.TIMEOUT),
+        ("endless", Ending.TOO_LARGE),
+        ("robots 500", Ending.ROBOTS),
+        ("tls", Ending.TLS),
+        ("login", Ending.LOGIN),
+        ("captcha", Ending.CAPTCHA),
+        ("loopback 10", Ending.INWARD_ADDRESS),
+        ("file", Ending.BAD_ADDRESS),
+        ("no url", Ending.BAD_ADDRESS),
+        ("closed", Ending.CONNECTION),
+        ("no host", Ending.DNS),
     ],
 )
-def test_a_failure_has_its_reason_and_brings_no_items(visits: Visits, name: str, reason: Reason) -> None:
-    assert visits.first[name].reason is reason
+def test_a_failure_has_its_reason_and_brings_no_items(visits: Visits, name: str, ending: Ending) -> None:
+    assert visits.first[name].ending is ending
     assert visits.of(name) == []
 
 
 def test_a_failure_does_not_move_the_state(visits: Visits) -> None:
-    failed = [result for result in visits.first.values() if not result.reason.went_well]
+    failed = [result for result in visits.first.values() if not result.ending.went_well]
 
     assert all(result.state == {} for result in failed)
 

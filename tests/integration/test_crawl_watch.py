@@ -16,7 +16,7 @@ def test_watching_visits_what_is_due_and_ends_on_sigterm(httpserver: HTTPServer)
 
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ok 1 True\n"
+        assert process.stdout.readline() == "ok 1\n"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
         assert process.stdout.read() == ""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
-from core.records import Source
+from core.leases import Leased
+from core.records import Crawl, Source
 from core.telemetry import configure_logging
 from crawlers.results import CrawlResult, Item, WriteReport
 from crawlers.service import Manners, watch
@@ -17,14 +18,24 @@ class Kept:
 
     def __init__(self, url: str) -> None:
         created = datetime(2026, 1, 1, tzinfo=UTC)
-        self.source = Source(id="s", kind="feed", url=url, name="s", jurisdiction="990100", created_at=created)
+        source = Source(id="s", kind="feed", url=url, name="s", jurisdiction="990100", created_at=created)
+        self.due = [Leased(source=source, crawl=Crawl(source="s"))]
 
-    def sources(self) -> list[Source]:
-        return [self.source]
+    def lease(self) -> list[Leased]:
+        leased, self.due = self.due, []
+        return leased
 
-    def save(self, source: Source, result: CrawlResult) -> None:
-        self.source = source
-        sys.stdout.write(f"{result.reason} {result.items} {source.next_at is not None}\n")
+    def renew(self, sources: Sequence[str]) -> None:
+        """It is nobody else's."""
+
+    def release(self, sources: Sequence[str]) -> None:
+        sys.stdout.write(f"released {sources}\n")
+
+    def unseal(self, cookie: bytes) -> str:
+        return cookie.decode()
+
+    def save(self, leased: Leased, result: CrawlResult) -> None:
+        sys.stdout.write(f"{result.ending} {result.items}\n")
         sys.stdout.flush()
 
     def write(self, items: Sequence[Item]) -> WriteReport:

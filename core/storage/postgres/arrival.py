@@ -11,6 +11,7 @@ from core.ports import Progress
 from core.storage import tables as t
 from core.storage import writer
 from core.storage.postgres.database import Database
+from core.storage.rows import upsert
 from core.topics import Topic
 
 Row = Mapping[str, Any]
@@ -64,7 +65,7 @@ def begin_after(database: Database, consumer: str, topic: Topic, ends: Mapping[i
             for part, at in reached.items()
         ]
         if rows:
-            writer.upsert(connection, t.offsets, rows)
+            upsert(connection, t.offsets, rows)
         writer.apply(connection, [mark])
 
 

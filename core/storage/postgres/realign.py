@@ -14,8 +14,8 @@ from core.storage import tables as t
 from core.storage.postgres import owed
 from core.storage.postgres.database import Database
 from core.storage.postgres.owed import Lane, Letter
+from core.storage.rows import upsert
 from core.storage.store import progress
-from core.storage.writer import upsert
 from core.topics import Topic
 
 MOST_PARCELS = 100_000

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from alerts.notices import load_plan
 from alerts.policy import default_policy
@@ -13,9 +15,11 @@ from alerts.rulebook import RuleBook
 from api.app import create_app
 from api.auth import issue
 from api.parts import Parts
+from app.collecting import Collection
 from core.clock import random_id
 from core.effects import Effects
 from core.records import CaseEvent, Draft, Role
+from core.settings import Settings
 from core.storage.sqlite import SqliteStorage, open_storage
 from core.telemetry import Metrics
 from nlp.admission import Admission
@@ -35,6 +39,13 @@ def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
     opened.close()
 
 
+def collecting() -> Collection:
+    """The real kinds, over settings that allow loopback; tests that fetch bring their own server."""
+    return Collection(
+        Settings(salt=SecretStr("test"), jurisdiction="990100", allow_inward=(ip_network("127.0.0.0/8"),)), now
+    )
+
+
 @pytest.fixture
 def parts(storage: SqliteStorage) -> Parts:
     """Parts with the default policy; a draft is always a refusal."""
@@ -49,6 +60,7 @@ def parts(storage: SqliteStorage) -> Parts:
         """Nothing is held in memory here."""
 
     return Parts(
+        collecting=collecting(),
         storage=storage,
         intake=intake,
         book=RuleBook(default_policy(), storage.store),

@@ -8,25 +8,25 @@ from api.kept import Kept
 from api.parts import Parts
 from core.effects import Effects, SaveCase
 from core.ports import Count
-from core.records import CaseState, Place, Role, Source
+from core.records import CaseState, Crawl, Place, Role, Source
 from tests.records import NOON, case, labels, post
 from tests.unit.api.conftest import ClientOf
 
 HOUR = timedelta(hours=1)
 
 
-def source(id_: str, **more: object) -> Source:
+def source(id_: str, **more: object) -> tuple[Source, Crawl]:
     given: dict[str, object] = {
         "id": id_, "kind": "feed", "url": "https://e.org/", "name": f"name of {id_}", "jurisdiction": "990100",
-        "created_at": NOON - timedelta(days=9), "last_ok_at": NOON,
+        "created_at": NOON - timedelta(days=9),
     }  # fmt: skip
-    return Source(**{**given, **more})  # type: ignore[arg-type]  # the caller names fields of Source
+    return Source(**given), Crawl(source=id_, **{"last_ok_at": NOON, **more})  # type: ignore[arg-type]  # fields of both
 
 
 def test_sources_that_are_not_heard_lead_and_say_why() -> None:
     shown = [Count(value="loud", posts=50), Count(value="low", posts=2)]
     week = {"loud": 300, "low": 210, "gone": 70, "rare": 3}
-    fed = [source("bad", last_error="HTTP 503"), source("stuck", last_ok_at=NOON - HOUR), source("fresh")]
+    fed = [source("bad", failures=1), source("stuck", last_ok_at=NOON - HOUR), source("fresh")]
     views = sources_heard(NOON, 1, shown, week, fed)
     assert {v.source: v.state for v in views} == {
         "bad": "failing", "stuck": "failing", "gone": "silent", "low": "quiet", "loud": "heard", "rare": "waiting",

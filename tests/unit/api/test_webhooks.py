@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
 
+from alerts import blind
 from alerts.lifecycle import record
 from alerts.notices import EVENTS, Receivers, deliveries
 from alerts.notices.catalogue import MEANS, TEST
@@ -45,7 +46,7 @@ def test_a_subscription_names_events_levels_and_places_and_nothing_that_does_not
 def test_the_catalogue_tells_every_event_and_what_is_sent_fits_its_schema(admin: TestClient, storage: SqliteStorage):
     admin.post("/api/v1/webhooks", json={"url": HOOK["url"]})
     items = {one["type"]: one for one in admin.get("/api/v1/event-types").json()["items"]}
-    assert set(items) == {*EVENTS, TEST}
+    assert set(items) == {*EVENTS, *blind.EVENTS, TEST}
     assert set(MEANS) == set(items), "every event says what it means, and no other does"
     hooks = Receivers(storage.store.webhooks(), (), "https://board.example")
     for type_ in EVENTS:

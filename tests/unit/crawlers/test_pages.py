@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refused
-from crawlers.middlewares.cooling import LONGEST_PAUSE_S, retry_after
 from crawlers.pages.discovery import feed_address
 from crawlers.pages.encoding import page_text
 from crawlers.pages.entries import Feed
 from crawlers.pages.feeds import read_feed, web_address
 from crawlers.pages.json_feed import looks_like_json, read_json_feed
+from crawlers.retry_after import LONGEST_PAUSE_S, retry_after
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 URL = "https://x.example/news/feed"

@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import RetryLater, StorageError
-from core.records import Source
+from core.leases import Leased
+from core.records import Crawl, Ending, Source
 from crawlers.pipelines import BATCH, PATIENCE, WriteToSink
-from crawlers.results import CrawlResult, Item, Reason, WriteReport
+from crawlers.results import Item, WriteReport
+from crawlers.tour import Tour
 from crawlers.visit import Harvest, Visit
+from crawlers.walks.steps import Answer
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-OLD, NEW = {"etag": "old"}, {"etag": "new"}
+OLD = {"feed_marks": "old"}
+FEED = b'<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>a</title></item></channel></rss>'
 
 
 class Sink:
@@ -40,16 +44,23 @@ class Engine:
         self.stopped.set()
 
 
-def visit_with(sink: Sink) -> Visit:
-    source = Source(id="s", kind="feed", url="https://x.example", name="x", jurisdiction="1", created_at=NOW, state=OLD)
-    return Visit([source], sink, lambda: NOW)
+def leased() -> Leased:
+    source = Source(id="s", kind="feed", url="https://x.example", name="x", jurisdiction="1", created_at=NOW)
+    return Leased(source=source, crawl=Crawl(source="s", state=OLD))
 
 
 async def write(visit: Visit, items: int) -> Engine:
     engine = Engine()
-    result = CrawlResult(source="s", reason=Reason.OK, state=NEW, items=items)
-    await WriteToSink(visit, engine).process_item(Harvest([{"id": i} for i in range(items)], result))
+    tour = Tour(visit.leased[0], "", lambda: NOW)
+    (ask,) = tour.begin()
+    tour.take(Answer(ask=ask, url=ask.url, status=200, body=FEED))
+    pipeline = WriteToSink(visit, engine, lambda tour: visit.conclude(tour.result()))
+    await pipeline.process_item(Harvest([{"id": i} for i in range(items)], tour))
     return engine
+
+
+def visit_with(sink: Sink) -> Visit:
+    return Visit([leased()], sink, lambda: NOW)
 
 
 async def test_items_are_written_in_batches_and_counted() -> None:
@@ -59,7 +70,7 @@ async def test_items_are_written_in_batches_and_counted() -> None:
 
     assert sink.batches == [BATCH, BATCH, 1]
     assert visit.results()[0].written == WriteReport(accepted=2 * BATCH - 2, duplicate=3)
-    assert visit.results()[0].state == NEW
+    assert "validators" in visit.results()[0].state
 
 
 async def test_a_full_sink_is_asked_again_with_the_same_batch() -> None:
@@ -68,7 +79,7 @@ async def test_a_full_sink_is_asked_again_with_the_same_batch() -> None:
     await write(visit, 3)
 
     assert sink.batches == [3]
-    assert visit.results()[0].reason is Reason.OK
+    assert visit.results()[0].ending is Ending.OK
 
 
 @pytest.mark.parametrize("errors", [[StorageError("disk full")], [RetryLater("full", after=0)] * PATIENCE])
@@ -78,5 +89,5 @@ async def test_a_sink_that_cannot_write_stops_the_crawl_and_the_state_stays(erro
     await asyncio.wait_for(engine.stopped.wait(), 5)
 
     (result,) = visit.results()
-    assert (result.reason, result.state) == (Reason.UNFINISHED, OLD)
+    assert (result.ending, result.state) == (Ending.UNFINISHED, OLD)
     assert isinstance(visit.failure, StorageError) == isinstance(errors[0], StorageError)

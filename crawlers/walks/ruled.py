@@ -1,0 +1,313 @@
+"""The walk over a site that rules describe: list, then the page of each thing that is new or changed, then its floors."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from msgspec.structs import replace
+
+from core.clock import derived_id
+from core.records import Rank, Revisit
+from crawlers.pages.entries import Entry
+from crawlers.pages.feeds import web_address
+from crawlers.rules.language import Rules
+from crawlers.rules.pages import Read, Row, read_page
+from crawlers.rules.picking import fill
+from crawlers.walks.articles import Articles
+from crawlers.walks.memory import Known
+from crawlers.walks.steps import REVISIT_AFTER_S, Answer, Ask, Step, Task
+from nlp.counts import parse_count
+from nlp.times import parse_time
+
+BACKFILL_PAGES = 10
+"""Pages of a list that one visit of a back-fill reads; one where every row has a page of its own."""
+BACKFILL = "backfill"
+"""Key of the state for where a back-fill stands, and of the requests that belong to it."""
+BANDS = (3, 10, 20, 50)
+"""Last ranks of the bands of a hot list; between two of them a topic moves, within one it flickers."""
+LISTED_AS = "listed_as"
+"""By what a thing is known in its list, among the values of the request for its page."""
+LISTS = ("list", "also")
+ROW = "row."
+"""Prefix of a listed thing's own values among those that travel with a request."""
+KEPT_IN_REVISIT = ("id", "url", "title", "at", "root")
+"""Nothing of what a person wrote, nor who: that is masked before it is stored, here it is not."""
+
+
+class RuledWalk:
+    """Reads by `rules`; kinds that need more than rules can say are subclasses."""
+
+    def __init__(self, task: Task, rules: Rules) -> None:
+        self.task = task
+        self.rules = rules
+        self.known = Known(task.crawl.state)
+        self._names = {
+            **{name: option.default for name, option in rules.options.items()},
+            **task.source.options,
+            "url": task.source.url,
+            "base": "{0.scheme}://{0.netloc}".format(urlsplit(task.source.url)),
+            "now": str(int(task.now.timestamp())),
+        }
+        self._articles = Articles()
+        self._oldest: datetime | None = None
+        self._more = False
+        self._cursor = ""
+
+    # --- what is asked
+
+    def first(self) -> Sequence[Ask]:
+        if self.rules.listing.before:
+            before = fill(self.rules.listing.before, self._names)
+            return [Ask(url=before, role="before", session=True)]
+        return self._beginnings()
+
+    def _beginnings(self) -> list[Ask]:
+        first = str(self.rules.listing.first)
+        asks = [self.ask("list", {"page": first})]
+        if self.rules.also is not None:
+            asks.append(self.ask("also", {"page": str(self.rules.also.first)}))
+        if self.task.crawl.backfill_since is not None:
+            page, _, cursor = self.task.crawl.state.get(BACKFILL, first).partition(" ")
+            left = "1" if self.rules.detail else str(BACKFILL_PAGES)
+            asks.append(self.ask("list", {"page": page, "cursor": cursor, BACKFILL: left}))
+        again = "again" if self.rules.again else "detail" if self.rules.detail else ""
+        if again:
+            asks += [self.look_again(again, revisit) for revisit in self.task.revisits]
+        return asks
+
+    def ask(self, role: str, values: Mapping[str, str]) -> Ask:
+        """A request for a page of the rules."""
+        page = self.rules.page(role)
+        row = {name.removeprefix(ROW): value for name, value in values.items() if name.startswith(ROW)}
+        names = {**self._names, **row, **values}
+        headers = {name: fill(text, names) for name, text in page.headers.items()}
+        if self.task.cookie and self.rules.login != "none":
+            headers["Cookie"] = self.task.cookie
+        return Ask(
+            url=urljoin(self.task.source.url, fill(page.url, names)),
+            role=role,
+            method=page.method,
+            form={name: fill(text, names) for name, text in page.form.items()},
+            headers=headers,
+            values=values,
+            conditional=role in LISTS and not page.fresh and BACKFILL not in values,
+            optional=role not in LISTS,
+            session=bool(self.rules.listing.before),
+        )
+
+    def look_again(self, role: str, revisit: Revisit) -> Ask:
+        values = {ROW + name: value for name, value in revisit.data.items()}
+        number = revisit.key.removeprefix("t")
+        after = str(int(number) + 1) if number.isascii() and number.isdigit() else ""
+        return self.ask(role, {**values, "revisit": revisit.key, "page": "1", "after": after})
+
+    def failed(self, ask: Ask) -> Step:
+        """A thing whose page did not come is asked for again, next time that it is listed."""
+        if ask.role == "attachment":
+            return self._articles.failed(ask)
+        if LISTED_AS in ask.values:
+            self.known.forget(ask.values[LISTED_AS])
+        return Step()
+
+    # --- what an answer means
+
+    def read(self, answer: Answer) -> Step:
+        role = answer.ask.role
+        if role == "attachment":
+            return self._articles.read_file(answer)
+        if role == "before":
+            return Step(asks=self._beginnings())
+        if answer.status in (404, 410) and "revisit" in answer.ask.values:
+            key = answer.ask.values["revisit"]
+            return Step(done=[key], detail=f"{key} is gone ({answer.status}).")
+        page = self.rules.page(role)
+        read = read_page(page, answer.body, answer.content_type, answer.url, {**self._names, **answer.ask.values})
+        if role in LISTS:
+            return self._listed(read, answer)
+        if role == "floors":
+            return self._floors(read, answer)
+        return self._thing(read, answer)
+
+    def _listed(self, read: Read, answer: Answer) -> Step:
+        fresh = [
+            row for place, row in enumerate(read.rows, 1) if self.known.changed(_key(row), self._facts(row, place))
+        ]
+        asks = self._next_page(read, answer, news=bool(fresh))
+        if self.rules.hot:
+            return Step(entries=[self.entry(r, answer) for r in fresh], found=read.found, ranks=self._ranks(read.rows))
+        entries, revisits = [], []
+        if self.rules.whole or self.rules.detail is None or answer.ask.role == "also":
+            entries = [self.entry(row, answer) for row in fresh]
+            revisits = [one for row in fresh if (one := self._to_revisit(row, None))]
+        if self.rules.detail is not None and answer.ask.role == "list":
+            asks += [self._detail(row, answer) for row in fresh if not self.rules.whole or row.get("comments") != "0"]
+        found = read.found if answer.ask.role == "list" else None
+        return Step(entries=entries, asks=asks, found=found, missing=read.missing, revisits=revisits)
+
+    def _facts(self, row: Row, place: int) -> str:
+        """What tells that a row changed. On a hot list that is a move: heat flickers with every look."""
+        if not self.rules.hot:
+            return row.get("seen") or str(sorted(row.items()))
+        rank, heat = parse_count(row.get("rank", "")) or place, parse_count(row.get("heat", "")) or 0
+        return f"{row.get('title')} {bisect_left(BANDS, rank)} {heat.bit_length()}"
+
+    def _detail(self, row: Row, answer: Answer) -> Ask:
+        values = {ROW + name: value for name, value in row.items()}
+        if "url" in row:
+            values[ROW + "url"] = urljoin(answer.url, row["url"])
+        return self.ask("detail", {**values, "page": "1", LISTED_AS: _key(row)})
+
+    def _next_page(self, read: Read, answer: Answer, *, news: bool) -> list[Ask]:
+        page, values = self.rules.page(answer.ask.role), answer.ask.values
+        leads_on = bool(read.next) if page.next is not None else "{page" in page.url + str(page.form)
+        if not read.rows or not leads_on:
+            return []
+        number = int(values.get("page") or page.first) + page.step
+        following = {"page": str(number), "cursor": read.next}
+        if BACKFILL in values:
+            return self._further_back(read, answer, following)
+        taken = (number - page.first) // page.step
+        return [self._following(following, answer)] if news and taken < page.pages else []
+
+    def _further_back(self, read: Read, answer: Answer, following: Row) -> list[Ask]:
+        """On to older pages, until the period is reached; the place is kept for the next visit."""
+        reached = [at for row in read.rows if (at := parse_time(row.get("at", ""), self.task.now))]
+        self._oldest = min(reached, default=None)
+        since = self.task.crawl.backfill_since
+        self._more = since is not None and (self._oldest is None or self._oldest > since)
+        self._cursor = f"{following['page']} {following['cursor']}".strip()
+        left = int(answer.ask.values[BACKFILL]) - 1
+        return [self._following({**following, BACKFILL: str(left)}, answer)] if self._more and left else []
+
+    def _following(self, values: Mapping[str, str], answer: Answer) -> Ask:
+        role = answer.ask.role
+        ask = replace(self.ask(role, values), conditional=False, optional=True)
+        page, cursor = self.rules.page(role), values["cursor"]
+        named = "{cursor" in page.url + str(page.form)
+        return ask if named or not cursor else replace(ask, url=urljoin(answer.url, cursor), method="GET", form={})
+
+    def _thing(self, read: Read, answer: Answer) -> Step:
+        values = answer.ask.values
+        row = _row_in(answer.ask)
+        if self.rules.whole and answer.ask.role == "detail":
+            return self._replies(read, _key(row), answer)
+        rows = [{**row, **found} for found in read.rows] or [row]
+        revisits = [one for found in rows[:1] if (one := self._to_revisit(found, self._revisit_of(answer.ask)))]
+        done = [values["revisit"]] if "revisit" in values and not revisits else []
+        if self.rules.page(answer.ask.role).rows is not None:
+            rows = [one for one in rows if self.known.changed("/" + _key(one), str(sorted(one.items())))]
+        entries = [self.entry(found, answer) for found in rows]
+        step = Step(entries=entries, missing=read.missing, revisits=revisits, done=done)
+        if self.rules.detail is not None and self.rules.detail.article:
+            return self._with_article(step, answer)
+        if self.rules.floors is None:
+            return step
+        more = self._floors(self._floors_of(answer), answer, root=entries[0].key)
+        return replace(step, entries=[*entries, *more.entries], asks=more.asks)
+
+    def _replies(self, read: Read, root: str, answer: Answer) -> Step:
+        rows = [{"root": root, "reply_to": root} | row for row in read.rows]
+        fresh = [row for row in rows if self.known.changed("/" + _key(row), str(sorted(row.items())))]
+        return Step(entries=[self.entry(row, answer) for row in fresh], missing=read.missing)
+
+    def _with_article(self, step: Step, answer: Answer) -> Step:
+        """What the rules leave open is read from the page itself."""
+        values = {"key": step.entries[0].key, "title": step.entries[0].title, "at": step.entries[0].at}
+        ask = replace(answer.ask, role="article", values=values)
+        read = self._articles.read(replace(answer, ask=ask), step.entries[0])
+        return replace(step, entries=read.entries, asks=read.asks)
+
+    def _floors_of(self, answer: Answer) -> Read:
+        page = self.rules.page("floors")
+        return read_page(page, answer.body, answer.content_type, answer.url, {**self._names, **answer.ask.values})
+
+    def _floors(self, read: Read, answer: Answer, root: str = "") -> Step:
+        root = root or answer.ask.values.get("root", "")
+        entries = [self.entry({"root": root, "reply_to": root} | row, answer) for row in read.rows]
+        page = self.rules.page("floors")
+        number = int(answer.ask.values.get("floor") or 1)
+        asks = []
+        if read.next and number < page.pages:
+            address = urljoin(answer.url, read.next)
+            values = {**answer.ask.values, "root": root, "floor": str(number + 1)}
+            asks = [Ask(url=address, role="floors", headers=answer.ask.headers, values=values, optional=True)]
+        return Step(entries=[e for e in entries if e.key != root], asks=asks)
+
+    # --- what is made of a row
+
+    def entry(self, row: Row, answer: Answer) -> Entry:
+        """The entry that a row stands for."""
+        link = row.get("url", "")
+        key, root = _key(row), row.get("root", "")
+        extra = {name.removeprefix("extra."): value for name, value in row.items() if name.startswith("extra.")}
+        return Entry(
+            key=key,
+            url=web_address(link, answer.url),
+            title=row.get("title", ""),
+            text=row.get("text", ""),
+            html=row.get("html", ""),
+            author=row.get("author", ""),
+            at=row.get("at", ""),
+            likes=row.get("likes") or (row.get("heat", "") if self.rules.hot else ""),
+            comments=row.get("comments", ""),
+            shares=row.get("shares", ""),
+            reply_to="" if root == key else row.get("reply_to", ""),
+            root="" if root == key else root,
+            extra=extra | {name: row[name] for name in ("rank", "heat") if name in row},
+        )
+
+    def _ranks(self, rows: Sequence[Row]) -> list[Rank]:
+        ranks = []
+        for number, row in enumerate(rows, 1):
+            title = row.get("title", "")
+            rank = parse_count(row.get("rank", "")) or number
+            heat = parse_count(row.get("heat", ""))
+            topic = derived_id("topic", "".join(title.strip("#").split()).lower())
+            url = web_address(row.get("url", ""), self.task.source.url)
+            ranks.append(
+                Rank(
+                    source=self.task.source.id,
+                    topic=topic,
+                    at=self.task.now,
+                    rank=rank,
+                    title=title,
+                    heat=heat,
+                    url=url,
+                )
+            )
+        return ranks
+
+    def _to_revisit(self, row: Row, before: Revisit | None) -> Revisit | None:
+        """The next look at a thing: an hour, six, a day and three days after it was found, while it is open."""
+        wanted = self.rules.revisit == "always" or (self.rules.revisit == "open" and bool(row.get("open")))
+        step = before.step + 1 if before else 0
+        if not wanted or step >= len(REVISIT_AFTER_S):
+            return None
+        found = before.found_at if before else self.task.now
+        due = max(found + timedelta(seconds=REVISIT_AFTER_S[step]), self.task.now)
+        data = {name: row[name] for name in KEPT_IN_REVISIT if name in row}
+        return Revisit(
+            source=self.task.source.id, key=_key(row)[:200], due_at=due, found_at=found, step=step, data=data
+        )
+
+    def _revisit_of(self, ask: Ask) -> Revisit | None:
+        key = ask.values.get("revisit")
+        return next((one for one in self.task.revisits if one.key == key), None)
+
+    # --- what is kept
+
+    def state(self) -> dict[str, str]:
+        kept = self.known.state()
+        return kept | {BACKFILL: self._cursor} if self._more else kept
+
+    def backfilled(self) -> tuple[datetime | None, bool]:
+        return self._oldest, not self._more
+
+
+def _row_in(ask: Ask) -> Row:
+    return {name.removeprefix(ROW): value for name, value in ask.values.items() if name.startswith(ROW)}
+
+
+def _key(row: Row) -> str:
+    return row.get("id") or row.get("url") or derived_id(row.get("title", ""), row.get("text", ""), row.get("at", ""))
