@@ -32,6 +32,7 @@ bench-incidents: sync            ## incidents found in five days of Weibo, besid
 
 pictures: sync $(BOARD)         ## pictures of the console's screens, into docs/images
 	$(RUN) python -m tests.e2e.pictures
+	$(RUN) python -m tests.e2e.board_pictures
 
 chaos: sync                      ## the long set of faults on real servers; writes docs/faults.md
 	$(RUN) python -m tests.chaos

@@ -151,7 +151,7 @@ def test_scenes_and_the_pages_around_the_board_are_accessible(leader: Page, offi
         expect(leader.locator(f".scene-{scene}")).to_be_visible()
         assert violations(leader) == [], scene
     for theme in ("light", "dark"):
-        for path in ("screens", "pair"):
+        for path in ("screens", "publish", "pair"):
             leader.goto("about:blank")
             leader.goto(f"{office.url}/?theme={theme}#/{path}")
             expect(leader.locator("h1").first).to_be_visible()
@@ -159,6 +159,25 @@ def test_scenes_and_the_pages_around_the_board_are_accessible(leader: Page, offi
         leader.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two words
         leader.goto(f"{office.url}/public")
         assert violations(leader) == [], theme
+
+
+def test_what_a_leader_publishes_is_public_and_what_is_withdrawn_is_not(leader: Page, office: Serving) -> None:
+    leader.goto(f"{office.url}/#/publish")
+    leader.fill("[name=title]", "停水了找谁？")
+    leader.fill("[name=text]", HOSTILE)
+    leader.locator(".form .primary").click()
+    expect(leader.locator("li", has_text="停水了找谁？")).to_be_visible()
+    reader = leader.context.browser.new_context(viewport={"width": 360, "height": 800})  # type: ignore[union-attr]
+    page = reader.new_page()
+    page.goto(f"{office.url}/public")
+    expect(page.get_by_role("heading", name="停水了找谁？")).to_be_visible()
+    assert fits(page)
+    assert page.evaluate("window.pwned") is None
+    leader.get_by_role("button", name="撤回").click()
+    expect(leader.get_by_text("还没有公开的内容")).to_be_visible()
+    page.goto(f"{office.url}/public?lang=en")
+    expect(page.get_by_text("Nothing is published at present")).to_be_visible()
+    reader.close()
 
 
 def test_a_wall_screen_is_paired_by_a_code_and_goes_dark_when_revoked(

@@ -238,6 +238,7 @@ export function board(now: number): Board {
     }))
   const posts = HAPPENINGS.flatMap((happening) => postsOf(happening, now, 4))
   return {
+    blind: [],
     at: iso(now),
     jurisdiction: null,
     hours: 24,
