@@ -1,6 +1,6 @@
 """The group robots of WeCom, DingTalk and Feishu: their wire formats, with @ of whom is meant and the signature.
 
-Sources, read 2026-11: WeCom https://developer.work.weixin.qq.com/document/path/91770, DingTalk
+Formats as described at: WeCom https://developer.work.weixin.qq.com/document/path/91770, DingTalk
 https://open.dingtalk.com/document/orgapp/custom-robot-access, Feishu
 https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot. Channel addresses are those of Apprise:
 `wecombot://KEY`, `dingtalk://[SECRET@]TOKEN`, `feishu://[SECRET@]TOKEN`; `?host=https://...` names
