@@ -55,6 +55,11 @@ def workbook_of(tmp_path: Path, *sheets: list[list[Any]]) -> Path:
 # --- what a file is --------------------------------------------------------------------------------------------------
 
 
+def by_code(value: bytes | str) -> str:
+    """A test's name: packed bytes hold the time at which they were packed."""
+    return value if isinstance(value, str) else "file"
+
+
 @pytest.mark.parametrize(
     ("content", "encoding"),
     [
@@ -111,6 +116,7 @@ def test_the_file_is_known_again_by_its_fingerprint(tmp_path: Path) -> None:
         (b"[]", "not_a_table"),
         (b"[1, 2, 3]", "not_a_table"),
     ],
+    ids=by_code,
 )
 def test_what_is_no_table_is_refused_with_its_reason(tmp_path: Path, content: bytes, code: str) -> None:
     assert refusal_of(tmp_path, content) == code
@@ -353,6 +359,7 @@ def archive(**parts: bytes) -> bytes:
         (archive(**{"[Content_Types].xml": b"<x/>", "xl__sharedStrings.xml": b"\0" * 20_000_000}), "compression_bomb"),
         (gzip.compress(archive(a=b"x")), "compressed_xlsx"),
     ],
+    ids=by_code,
 )
 def test_archives_that_are_no_workbook_or_a_bomb_are_refused(tmp_path: Path, content: bytes, code: str) -> None:
     assert refusal_of(tmp_path, content) == code
