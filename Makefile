@@ -4,13 +4,15 @@
 PYTHON ?= python3.11
 UV := .tools/bin/uv
 RUN := $(UV) run --frozen --all-extras
+# Servers that are given are shared, and tests that empty them cannot run beside each other.
+TEST_PROCESSES := $(if $(HUIYING_TEST_KAFKA)$(HUIYING_TEST_ELASTICSEARCH)$(HUIYING_TEST_POSTGRES),0,2)
 BOARD := api/board/index.html
 
 run: .tools/synced $(BOARD)      ## start everything with the bundled sample and print the address of the board
 	$(UV) run --frozen huiying serve --sample
 
 test: check web                  ## every test, with a real browser
-	$(RUN) python -m pytest -n 2 --dist loadgroup
+	$(RUN) python -m pytest -n $(TEST_PROCESSES) --maxschedchunk 1
 
 check: sync                      ## lint, types, import rules
 	$(RUN) ruff check .

@@ -1,30 +1,12 @@
 """One of each server for a whole test session, started when the first test asks for it.
 
 Each is the one that its variable names (HUIYING_TEST_KAFKA, _ELASTICSEARCH, _POSTGRES), or our own. Where several processes
-share the tests (pytest-xdist), one of them gets all that need a server: they empty tables and stop workers, in turn.
+share the tests (pytest-xdist), each has its own: tests empty tables and stop workers. With the variables set, run them in one.
 """
 
 from collections.abc import Iterator
 
 import pytest
-
-SERVED = frozenset({"kafka_servers", "elasticsearch_url", "postgres_url", "addresses"})
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a server as one group."""
-    for item in items:
-        if _served(item):
-            item.add_marker(pytest.mark.xdist_group("servers"))
-
-
-def _served(item: pytest.Item) -> bool:
-    if not isinstance(item, pytest.Function):
-        return False
-    chosen = getattr(item, "callspec", None)
-    return bool(SERVED.intersection(item.fixturenames)) or (
-        chosen is not None and "distributed" in chosen.params.values()
-    )
 
 
 @pytest.fixture(scope="session")
