@@ -54,18 +54,20 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
+/** A file goes as it is, anything else as JSON. */
 export async function send(method: string, path: string, query?: Query, body?: unknown): Promise<Response> {
   // X-Huiying: a header that no foreign page can set without a preflight, the server's guard against CSRF.
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers['X-Huiying'] = '1'
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const file = body instanceof Blob
+  if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json'
   let response: Response
   try {
     response = await fetch(address(path, query), {
       method,
       headers,
       credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
     })
   } catch {
     throw new ApiError({ type: 'about:blank', title: 'unreachable', status: 0 })

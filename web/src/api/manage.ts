@@ -1,5 +1,8 @@
-import { get, post, send } from './client'
+import { ApiError, get, post, send } from './client'
+import type { components } from './schema'
 import type { Reason, Time } from './types'
+
+type Schemas = components['schemas']
 
 export interface Unit {
   id: string
@@ -83,28 +86,39 @@ export interface Rejected {
   excerpt: string
 }
 
-export interface PolicyRule {
-  id: string
-  name: Record<string, string>
-  level: number
-  source: string
-  [condition: string]: unknown
+/** What people may change of the policy, as the routes name it. */
+export type PolicyKind = 'rule' | 'signal' | 'concern' | 'list' | 'search'
+
+/** One of them, as the files have it: fields that this page has no form for are kept. */
+export type PolicyItem = Record<string, unknown>
+
+export type Policy = Schemas['Policy']
+
+export type ItemVersion = Omit<Schemas['ItemVersion'], 'item'> & { item: PolicyItem | null }
+
+export type DryRun = Schemas['DryRun']
+
+export type Tried = Schemas['Tried']
+
+export type FactCard = Schemas['FactCard']
+
+export type FactState = 'valid' | 'not_yet' | 'expiring' | 'expired' | 'withdrawn'
+
+export type FactView = Omit<Schemas['FactView'], 'state'> & { state: FactState }
+
+export type FactBody = Schemas['FactBody']
+
+export type ImportedCards = Schemas['ImportedCards']
+
+/** What a refused save says about those who were first (`stale`). */
+export interface Stale {
+  version: number
+  happened: { at: Time; who: string; action: string; why: string; version: number }[]
 }
 
-export interface FactCard {
-  id: string
-  part: string
-  text: string
-  unit: string
-  source: string
-  valid_until?: Time | null
-}
-
-export interface Policy {
-  version: string
-  rules: PolicyRule[]
-  clocks: { kind: string; name: Record<string, string>; limit: string; source: string; levels: number[] }[]
-  facts: FactCard[]
+/** Who was first, when that is why a save was refused. */
+export function staleOf(error: unknown): Stale | null {
+  return error instanceof ApiError && error.kind === 'stale' ? (error.problem as unknown as Stale) : null
 }
 
 export interface Routing {
@@ -143,5 +157,16 @@ export const manage = {
   removeChannel: (id: string) => send('DELETE', at('/channels', id)),
   rejected: () => get<Items<Rejected> & { cursor: string | null }>('/rejected', { limit: 100 }),
   policy: () => get<Policy>('/rules'),
+  history: (kind: PolicyKind, id: string) => get<Items<ItemVersion>>(at(`/rules/${kind}`, id, '/history')),
+  saveItem: (kind: PolicyKind, id: string, body: { item: PolicyItem; why: string; version: number }) =>
+    json<ItemVersion>('PUT', at(`/rules/${kind}`, id), body),
+  removeItem: (kind: PolicyKind, id: string, why: string, version: number) =>
+    send('DELETE', at(`/rules/${kind}`, id), { why, version }),
+  tryItem: (kind: PolicyKind, item: PolicyItem, days: number) => post<DryRun>(`/rules/${kind}/dry-run`, { item, days }),
+  facts: () => get<Items<FactView>>('/facts'),
+  addFact: (fact: Partial<FactBody>) => post<FactCard>('/facts', fact),
+  saveFact: (id: string, fact: Partial<FactBody>) => json<FactCard>('PUT', at('/facts', id), fact),
+  withdrawFact: (id: string) => send('DELETE', at('/facts', id)),
+  importFacts: (file: Blob) => json<ImportedCards>('POST', '/facts/import', file),
   routing: (id: string) => get<Routing>(at('/cases', id, '/routing')),
 }

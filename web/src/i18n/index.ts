@@ -74,3 +74,10 @@ export function template(key: string): string | undefined {
 export function code(family: string, value: string): string {
   return template(`${family}.${value}`) ?? value
 }
+
+/** The codes of a family that the catalogues know, in their order. */
+export function codes(family: string): string[] {
+  const prefix = `${family}.`
+  const names = Object.keys(CATALOGUES[locale.value]).filter((key) => key.startsWith(prefix))
+  return names.map((key) => key.slice(prefix.length))
+}

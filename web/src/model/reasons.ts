@@ -48,3 +48,11 @@ export function reasonSentence(reason: Reason): string {
   const list = factList(reason.facts)
   return list ? `${name}: ${list}` : name
 }
+
+/** What kept something from a rule: the reason's figures are those that were not enough. */
+export function missedSentence(reason: Reason): string {
+  const sentence = template(`missed.${reason.code}`)
+  if (sentence === undefined) return reasonSentence(reason)
+  const shown = Object.entries(reason.facts).map(([name, value]) => [name, factOf(reason.code, name, value)] as const)
+  return fill(sentence, Object.fromEntries(shown))
+}

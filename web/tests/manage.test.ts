@@ -1,0 +1,397 @@
+import { flushPromises, mount } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ApiError } from '@/api/client'
+import { manage, type DryRun, type FactCard, type FactState, type ItemVersion, type PolicyItem } from '@/api/manage'
+import { chooseLocale } from '@/i18n'
+import FactForm from '@/manage/FactForm.vue'
+import FactImport from '@/manage/FactImport.vue'
+import FactsPanel from '@/manage/FactsPanel.vue'
+import ItemEditor from '@/manage/ItemEditor.vue'
+import ItemTrial from '@/manage/ItemTrial.vue'
+import { fromField, toField } from '@/model/fields'
+import { timeZone } from '@/model/format'
+import { conditions, differences, figureField, readText, splitList, withFigure, withList } from '@/model/policyItem'
+import { missedSentence } from '@/model/reasons'
+import { session } from '@/state/session'
+
+const HOSTILE = '<img src=x onerror="alert(1)">'
+const RULE: PolicyItem = {
+  id: 'school-meals',
+  name: { 'zh-Hans': '校园餐', en: 'School meals' },
+  level: 3,
+  source: HOSTILE,
+  min_posts: 3,
+  min_authors: 1,
+  min_negative: 0.4,
+  words: ['食堂', '校园餐'],
+  risks: [],
+  any_of: [{ min_heat: 5 }, { min_burst: 2 }],
+}
+
+const version = (n: number, item: PolicyItem | null, why = '开学季'): ItemVersion => ({
+  kind: 'rule',
+  id: 'school-meals',
+  version: n,
+  at: '2026-06-01T00:00:00Z',
+  who: 'bo',
+  why,
+  item,
+})
+
+const refused = (code: string, status: number, more: object = {}) =>
+  new ApiError({ type: `/docs/api#${code}`, title: code, status, ...more })
+
+const global = { stubs: { RouterLink: { template: '<a><slot /></a>' } } }
+
+beforeEach(() => {
+  chooseLocale('en')
+  session.value = { name: 'Anna', role: 'leader' } as unknown as NonNullable<typeof session.value>
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  timeZone.value = 'Asia/Shanghai'
+})
+
+describe('a rule in its form', () => {
+  it('shows a share in percent and leaves empty what asks for nothing', () => {
+    expect(figureField(RULE, 'min_negative')).toBe('40')
+    expect(figureField(RULE, 'min_authors')).toBe('')
+    expect(figureField(RULE, 'min_heat')).toBe('')
+  })
+
+  it('drops a figure that is emptied and keeps the fields that the form does not know', () => {
+    const changed = withFigure(withFigure(RULE, 'min_negative', ''), 'min_risk', '0.5')
+    expect(changed).not.toHaveProperty('min_negative')
+    expect(changed).toMatchObject({ min_risk: 0.5, any_of: RULE['any_of'] })
+  })
+
+  it('reads words from lines and commas of any script, each once', () => {
+    expect(splitList('食堂、校园餐\n, 食堂；school meals ，')).toEqual(['食堂', '校园餐', 'school meals'])
+    expect(withList(RULE, 'words', [])).not.toHaveProperty('words')
+  })
+
+  it('says its conditions in words, alternatives by their number', () => {
+    expect(conditions(RULE, String)).toEqual([
+      'posts at least 3',
+      'negative share at least 40%',
+      'words: 食堂, 校园餐',
+      'alternative conditions: 2',
+    ])
+  })
+
+  it('is not read from a text that is no object', () => {
+    expect([readText('{"id": '), readText('[1]'), readText('null'), readText('3')]).toEqual([null, null, null, null])
+    expect(readText('{"id": "a"}')).toEqual({ id: 'a' })
+  })
+
+  it('differs from its older version by field, defaults aside', () => {
+    const after = { ...RULE, min_posts: 5, min_heat: 0, words: ['食堂'] }
+    expect(differences(RULE, after)).toEqual([
+      { field: 'min_posts', before: '3', after: '5' },
+      { field: 'words', before: '食堂, 校园餐', after: '食堂' },
+    ])
+  })
+})
+
+describe('the editor of a rule', () => {
+  const open = async (versions: ItemVersion[] = [version(4, RULE)], fresh = false) => {
+    vi.spyOn(manage, 'history').mockResolvedValue({ items: versions })
+    const props = { kind: 'rule', start: RULE, fresh, taken: ['school-meals'], mayChange: true } as const
+    const editor = mount(ItemEditor, { props, global })
+    await flushPromises()
+    return editor
+  }
+
+  it('saves what was changed with why, over the version that was seen', async () => {
+    const save = vi.spyOn(manage, 'saveItem').mockResolvedValue(version(5, RULE))
+    const editor = await open()
+    await editor.get('[name=min_posts]').setValue('8')
+    await editor.get('[name=why]').setValue('too many')
+    await editor.get('form').trigger('submit')
+    await flushPromises()
+    const [kind, id, body] = save.mock.calls[0]!
+    expect([kind, id, body.why, body.version]).toEqual(['rule', 'school-meals', 'too many', 4])
+    expect(body.item).toMatchObject({ min_posts: 8, min_negative: 0.4, any_of: RULE['any_of'] })
+    expect(editor.emitted('saved')).toHaveLength(1)
+  })
+
+  it('begins with the newest version, not with the older one that the list had', async () => {
+    const editor = await open([version(6, { ...RULE, min_posts: 12 }), version(5, RULE)])
+    expect((editor.get('[name=min_posts]').element as HTMLInputElement).value).toBe('12')
+    expect(editor.get('ins').text()).toBe('12')
+    expect(editor.get('del').text()).toBe('3')
+  })
+
+  it('says who was first when the save is refused, and saves over it only when told to', async () => {
+    const happened = [{ at: '2026-06-01T00:00:00Z', who: 'bo', action: 'policy.changed', why: HOSTILE, version: 5 }]
+    const save = vi
+      .spyOn(manage, 'saveItem')
+      .mockRejectedValueOnce(refused('stale', 409, { version: 5, happened }))
+      .mockResolvedValue(version(6, RULE))
+    const editor = await open()
+    await editor.get('[name=why]').setValue('mine')
+    await editor.get('form').trigger('submit')
+    await flushPromises()
+    expect(editor.get('[role=alert]').text()).toContain('bo')
+    expect(editor.get('[role=alert]').text()).toContain(HOSTILE)
+    expect(editor.find('img').exists()).toBe(false)
+    expect(editor.get('button.primary').attributes('disabled')).toBeDefined()
+    await editor.get('[name=mine]').trigger('click')
+    await editor.get('form').trigger('submit')
+    await flushPromises()
+    expect(save.mock.calls[1]![2].version).toBe(5)
+  })
+
+  it('takes the whole rule as text, and refuses a text that is broken', async () => {
+    const save = vi.spyOn(manage, 'saveItem').mockResolvedValue(version(5, RULE))
+    const editor = await open()
+    await editor.get('[name=as-text]').trigger('click')
+    await editor.get('[name=text]').setValue('{"id": "school-meals", ')
+    await editor.get('form').trigger('submit')
+    expect(editor.get('[role=alert]').text()).toContain('JSON')
+    expect(save).not.toHaveBeenCalled()
+    await editor.get('[name=text]').setValue('{"id": "school-meals", "none_of": [{"min_heat": 1}]}')
+    await editor.get('form').trigger('submit')
+    await flushPromises()
+    expect(save.mock.calls[0]![2].item).toEqual({ id: 'school-meals', none_of: [{ min_heat: 1 }] })
+  })
+
+  it('does not let a new rule stand for one that is there', async () => {
+    const editor = await open([], true)
+    expect(editor.get('[role=alert]').text()).toContain('school-meals')
+    expect(editor.get('button.primary').attributes('disabled')).toBeDefined()
+    await editor.get('[name=id]').setValue('other')
+    expect(editor.get('button.primary').attributes('disabled')).toBeUndefined()
+  })
+
+  it('shows a viewer the rule and its history, and nothing to change', async () => {
+    vi.spyOn(manage, 'history').mockResolvedValue({ items: [version(1, RULE)] })
+    const props = { kind: 'rule', start: RULE, taken: [], mayChange: false } as const
+    const editor = mount(ItemEditor, { props, global })
+    await flushPromises()
+    expect(editor.find('form').exists()).toBe(false)
+    expect(editor.text()).toContain('Version 1')
+  })
+})
+
+describe('the dry run', () => {
+  const RUN: DryRun = {
+    since: '2026-06-01T00:00:00Z',
+    until: '2026-06-08T00:00:00Z',
+    tried: 9,
+    raised: 7,
+    would: [
+      {
+        id: 'i1',
+        title: HOSTILE,
+        holds: true,
+        at: '2026-06-02T00:00:00Z',
+        posts: 4,
+        case: 'c1',
+        examples: [],
+        reasons: [{ code: 'rule.posts', facts: { rule: 'r', value: 4, threshold: 3 } }],
+      },
+    ],
+    would_not: [
+      {
+        id: 'i2',
+        title: '停水',
+        holds: false,
+        at: '2026-06-02T00:00:00Z',
+        posts: 3,
+        case: null,
+        examples: [],
+        reasons: [
+          { code: 'rule.posts', facts: { rule: 'r', value: 3, threshold: 3 } },
+          { code: 'rule.negative', facts: { rule: 'r', value: 0.1, threshold: 0.4 } },
+        ],
+      },
+    ],
+  }
+
+  it('says how many cases the rule would have raised, and for each no what kept it from it', async () => {
+    const start = vi.spyOn(manage, 'tryItem').mockResolvedValue(RUN)
+    const trial = mount(ItemTrial, { props: { kind: 'rule', item: RULE }, global })
+    await trial.get('[name=days]').setValue(14)
+    await trial.get('[name=try]').trigger('click')
+    await flushPromises()
+    expect(start).toHaveBeenCalledWith('rule', RULE, 14)
+    expect(trial.get('[role=status]').text()).toContain('it would have raised 7')
+    expect(trial.text()).toContain(HOSTILE)
+    expect(trial.find('img').exists()).toBe(false)
+    expect(trial.findAll('.missed').map((one) => one.text())).toEqual([
+      expect.stringContaining('10% negative only, 40% asked for'),
+    ])
+  })
+
+  it('is out of date once the rule is changed', async () => {
+    vi.spyOn(manage, 'tryItem').mockResolvedValue(RUN)
+    const trial = mount(ItemTrial, { props: { kind: 'rule', item: RULE }, global })
+    await trial.get('[name=try]').trigger('click')
+    await flushPromises()
+    await trial.setProps({ item: { ...RULE, min_posts: 9 } })
+    expect(trial.get('[role=status]').text()).toContain('try it again')
+    expect(trial.findAll('li')).toHaveLength(0)
+  })
+
+  it('never says of a figure that was too small that it reached its threshold', () => {
+    const names = ['posts', 'authors', 'copies', 'sources', 'heat', 'speed', 'ratio', 'burst', 'negative', 'risk']
+    for (const locale of ['zh-Hans', 'zh-Hant', 'en'] as const) {
+      chooseLocale(locale)
+      for (const name of names) {
+        const said = missedSentence({ code: `rule.${name}`, facts: { rule: 'r', value: 1, threshold: 5 } })
+        expect(said, name).not.toMatch(/reach|达到|達到|\{/)
+      }
+    }
+  })
+})
+
+describe('a field of date and time', () => {
+  it.each(['Asia/Shanghai', 'Asia/Urumqi', 'America/New_York', 'Europe/Berlin'])(
+    'is the office’s clock: %s',
+    (zone) => {
+      timeZone.value = zone
+      for (const at of ['2026-01-01T00:00:00.000Z', '2026-07-01T23:30:00.000Z', '2026-03-29T05:00:00.000Z']) {
+        expect(fromField(toField(at))).toBe(at)
+      }
+    },
+  )
+
+  it('reads half past eight in Shanghai as half past midnight', () => {
+    expect(fromField('2026-06-01T08:30')).toBe('2026-06-01T00:30:00.000Z')
+    expect([fromField(''), toField(null)]).toEqual([null, ''])
+  })
+})
+
+const card = (id: string, more: Partial<FactCard> = {}): FactCard => ({
+  id,
+  jurisdiction: '990100',
+  part: 'known',
+  text: `fact ${id}`,
+  unit: 'housing',
+  source: 'order 7',
+  terms: ['停水'],
+  domain: null,
+  place: null,
+  valid_from: null,
+  valid_until: '2026-06-09T00:00:00Z',
+  withdrawn: false,
+  updated_at: null,
+  updated_by: '',
+  version: 3,
+  ...more,
+})
+
+describe('fact cards', () => {
+  const show = async () => {
+    const view = (id: string, state: FactState, origin = 'office') => ({ card: card(id), state, origin })
+    vi.spyOn(manage, 'facts').mockResolvedValue({
+      items: [view('a', 'valid'), view('b', 'expired'), view('c', 'withdrawn'), view('d', 'expiring', 'policy')],
+    })
+    const panel = mount(FactsPanel, { global })
+    await flushPromises()
+    return panel
+  }
+
+  it('stand with those that are over first, each with its state in words, withdrawn ones only when asked for', async () => {
+    const panel = await show()
+    expect(panel.findAll('li .state').map((one) => one.text())).toEqual([
+      'expired',
+      'expires within three days',
+      'valid',
+    ])
+    await panel.get('[name=state]').setValue('withdrawn')
+    expect(panel.findAll('li .state').map((one) => one.text())).toEqual(['withdrawn'])
+  })
+
+  it('of the files have nothing to change', async () => {
+    const panel = await show()
+    expect(panel.findAll('li').map((one) => one.findAll('button').length)).toEqual([2, 0, 2])
+  })
+
+  it('are withdrawn only after a question', async () => {
+    const withdraw = vi.spyOn(manage, 'withdrawFact').mockResolvedValue(new Response())
+    const panel = await show()
+    const ask = vi.fn(() => false)
+    vi.stubGlobal('confirm', ask)
+    await panel.get('li .actions button:last-child').trigger('click')
+    expect(withdraw).not.toHaveBeenCalled()
+    ask.mockReturnValue(true)
+    await panel.get('li .actions button:last-child').trigger('click')
+    expect(withdraw).toHaveBeenCalledWith('b')
+    vi.unstubAllGlobals()
+  })
+
+  it('are saved over the version that was seen, times in UTC', async () => {
+    const save = vi.spyOn(manage, 'saveFact').mockResolvedValue(card('a'))
+    const form = mount(FactForm, { props: { card: card('a') } })
+    await form.get('[name=valid_until]').setValue('2026-06-10T08:00')
+    await form.get('[name=terms]').setValue('停水、爆管')
+    await form.get('[name=why]').setValue('longer')
+    await form.get('form').trigger('submit')
+    await flushPromises()
+    expect(save.mock.calls[0]).toEqual([
+      'a',
+      expect.objectContaining({
+        version: 3,
+        why: 'longer',
+        terms: ['停水', '爆管'],
+        domain: null,
+        valid_until: '2026-06-10T00:00:00.000Z',
+      }),
+    ])
+    expect(form.emitted('saved')).toHaveLength(1)
+  })
+
+  it('that somebody else changed meanwhile are shown anew, not overwritten', async () => {
+    vi.spyOn(manage, 'saveFact').mockRejectedValue(refused('conflict', 409))
+    const form = mount(FactForm, { props: { card: card('a') } })
+    await form.get('form').trigger('submit')
+    await flushPromises()
+    expect(form.get('[role=alert]').text()).toContain('Nothing was saved')
+    expect(form.get('button.primary').attributes('disabled')).toBeDefined()
+    await form.get('[name=again]').trigger('click')
+    expect(form.emitted('again')).toEqual([['a']])
+  })
+})
+
+describe('the import of fact cards', () => {
+  it('answers each row of the file: added, unchanged, or refused with why', async () => {
+    vi.spyOn(manage, 'importFacts').mockResolvedValue({
+      added: 1,
+      unchanged: 1,
+      refused: 2,
+      rows: [
+        { row: 2, card: card('new'), code: '', reason: '' },
+        { row: 3, card: card('old'), code: '', reason: '' },
+        { row: 4, card: null, code: 'no_source', reason: 'x' },
+        { row: 5, card: null, code: 'unheard_of', reason: HOSTILE },
+      ],
+    })
+    const panel = mount(FactImport, { props: { known: new Set(['old']) } })
+    const input = panel.get('[name=file]')
+    Object.defineProperty(input.element, 'files', { value: [new File(['x'], 'facts.xlsx')] })
+    await input.trigger('change')
+    await panel.get('form').trigger('submit')
+    await flushPromises()
+    expect(panel.get('[role=status]').text()).toBe('1 added, 1 unchanged, 2 refused.')
+    expect(panel.findAll('tbody tr').map((row) => row.findAll('td').map((cell) => cell.text()))).toEqual([
+      ['2', 'added', 'fact new'],
+      ['3', 'unchanged', 'fact old'],
+      ['4', 'refused', 'Say where the fact was taken from.'],
+      ['5', 'refused', HOSTILE],
+    ])
+  })
+
+  it('sends the file as it is', async () => {
+    const fetched = vi.fn(async () => new Response('{"rows": []}'))
+    vi.stubGlobal('fetch', fetched)
+    const file = new File(['x'], 'facts.docx', { type: 'application/x' })
+    await manage.importFacts(file)
+    const [address, sent] = fetched.mock.calls[0] as unknown as [string, RequestInit]
+    expect([address, sent.body]).toEqual(['/api/v1/facts/import', file])
+    expect(sent.headers).toMatchObject({ 'Content-Type': 'application/x', 'X-Huiying': '1' })
+    vi.unstubAllGlobals()
+  })
+})
