@@ -37,7 +37,8 @@ export type Query = Record<string, string | number | boolean | null | undefined>
 
 const BASE = '/api/v1'
 
-function address(path: string, query: Query = {}): string {
+/** Where a path of the API is, for links. */
+export function address(path: string, query: Query = {}): string {
   const parameters = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') parameters.set(key, String(value))

@@ -1,4 +1,4 @@
-import { ApiError, get, post, send } from './client'
+import { address, ApiError, get, post, send } from './client'
 import type { components } from './schema'
 import type { Reason, Time } from './types'
 
@@ -110,6 +110,16 @@ export type FactBody = Schemas['FactBody']
 
 export type ImportedCards = Schemas['ImportedCards']
 
+export type RosterView = Schemas['RosterView']
+
+export type CoverBody = Schemas['CoverBody']
+
+export type Member = Schemas['Member']
+
+export type Chain = Schemas['Chain']
+
+export type Chains = Schemas['ChainList']
+
 /** What a refused save says about those who were first (`stale`). */
 export interface Stale {
   version: number
@@ -141,6 +151,12 @@ export const manage = {
     return json<Unit>('PUT', at('/units', id), { ...rest, why })
   },
   duty: () => get<Duty>('/duty'),
+  roster: (unit: string) => get<RosterView>(at('/rosters', unit)),
+  members: (unit: string) => get<Items<Member>>('/members', { unit }),
+  cover: (unit: string, body: CoverBody) => post<unknown>(at('/rosters', unit, '/covers'), body),
+  uncover: (unit: string, cover: string) => send('DELETE', at(at('/rosters', unit, '/covers'), cover)),
+  calendarAddress: (unit: string) => address(at('/rosters', unit, '/calendar.ics')),
+  chains: () => get<Chains>('/chains'),
   sources: () => get<Items<Source>>('/sources'),
   addSource: (source: Record<string, unknown>) => post<Source>('/sources', source),
   removeSource: (id: string) => send('DELETE', at('/sources', id)),
