@@ -1,13 +1,22 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/client'
-import { manage, type DryRun, type FactCard, type FactState, type ItemVersion, type PolicyItem } from '@/api/manage'
+import {
+  manage,
+  type DryRun,
+  type FactCard,
+  type FactState,
+  type ItemVersion,
+  type Policy,
+  type PolicyItem,
+} from '@/api/manage'
 import { chooseLocale } from '@/i18n'
 import FactForm from '@/manage/FactForm.vue'
 import FactImport from '@/manage/FactImport.vue'
 import FactsPanel from '@/manage/FactsPanel.vue'
 import ItemEditor from '@/manage/ItemEditor.vue'
 import ItemTrial from '@/manage/ItemTrial.vue'
+import RulesPanel from '@/manage/RulesPanel.vue'
 import { fromField, toField } from '@/model/fields'
 import { timeZone } from '@/model/format'
 import { conditions, differences, figureField, readText, splitList, withFigure, withList } from '@/model/policyItem'
@@ -393,5 +402,43 @@ describe('the import of fact cards', () => {
     expect([address, sent.body]).toEqual(['/api/v1/facts/import', file])
     expect(sent.headers).toMatchObject({ 'Content-Type': 'application/x', 'X-Huiying': '1' })
     vi.unstubAllGlobals()
+  })
+})
+
+describe('the page of rules', () => {
+  const show = async (role: string) => {
+    session.value = { name: 'Anna', role } as unknown as NonNullable<typeof session.value>
+    const concern = { id: 'meals', name: { en: 'Meals' }, source: 'x', words: [] }
+    const policy = {
+      version: '1',
+      rules: [RULE],
+      signals: [],
+      concerns: [concern],
+      lists: [],
+      searches: [],
+      clocks: [],
+    }
+    vi.spyOn(manage, 'policy').mockResolvedValue(policy as unknown as Policy)
+    vi.spyOn(manage, 'history').mockResolvedValue({ items: [] })
+    const panel = mount(RulesPanel, { global })
+    await flushPromises()
+    return panel
+  }
+
+  it('opens a rule in its form and an area of concern as its text', async () => {
+    const panel = await show('leader')
+    await panel.get('.rule button').trigger('click')
+    await flushPromises()
+    expect(panel.find('.editor [name=min_posts]').exists()).toBe(true)
+    await panel.get('.other button').trigger('click')
+    await flushPromises()
+    expect((panel.get('.editor [name=text]').element as HTMLTextAreaElement).value).toContain('"meals"')
+    expect(panel.find('.editor [name=try]').exists()).toBe(false)
+  })
+
+  it('has nothing to add for a viewer', async () => {
+    const panel = await show('viewer')
+    expect(panel.find('[name=add-rule]').exists()).toBe(false)
+    expect(panel.get('.rule button').text()).toBe('View')
   })
 })
