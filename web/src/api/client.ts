@@ -4,6 +4,10 @@ import type {
   Case,
   CaseFile,
   Draft,
+  DraftKinds,
+  DraftView,
+  Evaluation,
+  Explanation,
   FoundPost,
   LoggedIn,
   Histogram,
@@ -13,7 +17,9 @@ import type {
   Publication,
   ScreenCode,
   ScreenView,
+  SentenceWish,
   Session,
+  SimilarIncident,
   Taught,
 } from './types'
 
@@ -134,7 +140,21 @@ export const api = {
     (await (await send('DELETE', `/corrections/${encodeURIComponent(id)}`)).json()) as Taught,
   move: (id: string, move: string, body: Record<string, unknown>) =>
     post<{ case: Case; moves: string[] }>(`/cases/${encodeURIComponent(id)}/${move}`, body),
-  draft: (id: string) => post<Draft>(`/cases/${encodeURIComponent(id)}/drafts`, {}),
+  draft: (id: string, kind: string) => post<Draft>(`/cases/${encodeURIComponent(id)}/drafts`, { kind }),
+  draftKinds: () => get<DraftKinds>('/drafts/kinds'),
+  draftView: (id: string) => get<DraftView>(`/drafts/${encodeURIComponent(id)}`),
+  editDraft: async (id: string, sentences: SentenceWish[], why: string, version: number) =>
+    (await (
+      await send('PUT', `/drafts/${encodeURIComponent(id)}`, undefined, { sentences, why, version })
+    ).json()) as DraftView,
+  approveDraft: (id: string, why: string, accept: boolean, version: number) =>
+    post<DraftView>(`/drafts/${encodeURIComponent(id)}/approve`, { why, accept, version }),
+  rejectDraft: (id: string, why: string, version: number) =>
+    post<DraftView>(`/drafts/${encodeURIComponent(id)}/reject`, { why, version }),
+  draftFile: (id: string, format: string) => address(`/drafts/${encodeURIComponent(id)}/file`, { format }),
+  evaluation: (id: string) => get<Evaluation>(`/cases/${encodeURIComponent(id)}/evaluation`),
+  similar: (id: string) => get<{ items: SimilarIncident[] }>(`/incidents/${encodeURIComponent(id)}/similar`),
+  explanation: (id: string) => get<Explanation>(`/incidents/${encodeURIComponent(id)}/explanation`),
   publications: () => get<{ items: Publication[] }>('/publications'),
   publish: (one: Partial<Publication>) => post<Publication>('/publications', one),
   withdrawPublication: (id: string) => send('DELETE', `/publications/${encodeURIComponent(id)}`),

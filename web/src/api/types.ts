@@ -61,6 +61,26 @@ export type Sentence = Schemas['Sentence']
 
 export type Draft = Schemas['Draft']
 
+export type Evidence = Schemas['Evidence']
+
+/** A draft with the words of its evidence, and what can be done with it now. */
+export type DraftView = Schemas['DraftView']
+
+export type DraftKinds = Schemas['KindList']
+
+/** A sentence as a person wants it. */
+export type SentenceWish = Pick<Sentence, 'part' | 'text' | 'cites'>
+
+export type Evaluation = Schemas['Report']
+
+export type Effect = Schemas['Effect']
+
+export type ClockKept = Schemas['ClockKept']
+
+export type SimilarIncident = Schemas['SimilarIncident']
+
+export type Explanation = Schemas['Explanation']
+
 export type Bucket = Schemas['Bucket']
 
 /** Posts of a search over time; columns without posts are left out. */

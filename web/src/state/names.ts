@@ -18,7 +18,7 @@ export function levelMeaning(level: number): string {
 }
 
 /** A clock's name: a case carries the office's Chinese one, the default kinds are known in every language. */
-export function clockName(clock: Clock): string {
+export function clockName(clock: Pick<Clock, 'kind' | 'name'>): string {
   if (locale.value === 'zh-Hans') return clock.name
   return template(`clockName.${clock.kind}`) ?? clock.name
 }
