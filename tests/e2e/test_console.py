@@ -160,6 +160,31 @@ def test_from_alert_to_evaluation_by_keyboard_alone(anna: Desk) -> None:
     state_is(page, "处置中")
 
 
+@pytest.mark.timeout(300)
+def test_a_draft_is_edited_over_no_colleague_approved_and_taken_away(anna: Desk, bo: Desk) -> None:
+    for desk in (anna, bo):
+        open_first_case(desk.page)
+        desk.page.get_by_role("button", name="修改草稿").click()
+    mine, theirs = anna.page.locator("[name=draft-sentence]").first, bo.page.locator("[name=draft-sentence]").first
+    mine.fill("有关情况已经收悉，正在核实。")
+    anna.page.get_by_role("button", name="保存并核对").click()
+    expect(anna.page.locator(".sentence").first).to_contain_text("有关情况已经收悉，正在核实。")
+
+    theirs.fill("谢谢大家的关心。")
+    bo.page.locator(".editor .primary").click()
+    expect(bo.page.locator(".conflict")).to_contain_text("有关情况已经收悉，正在核实。")
+    expect(theirs).to_have_value("谢谢大家的关心。")
+    bo.page.get_by_role("button", name="改用现在的文字").click()
+    expect(theirs).to_have_value("有关情况已经收悉，正在核实。")
+
+    anna.page.fill("[name=draft-decision]", "同意")
+    anna.page.get_by_role("button", name="审核通过").click()
+    expect(anna.page.locator(".approval .who")).to_contain_text("安娜")
+    with anna.page.expect_download() as taken:
+        anna.page.get_by_role("link", name="纯文本").click()
+    assert "有关情况已经收悉，正在核实。" in Path(taken.value.path()).read_text("utf-8")
+
+
 def test_question_mark_shows_every_key_of_the_page_and_escape_closes_it(anna: Desk) -> None:
     open_first_case(anna.page)
     press(anna.page, "?")

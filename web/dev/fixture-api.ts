@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect, Plugin } from 'vite'
-import { board, caseFile, caseOf, incident, postsOf } from './records.ts'
+import { board, caseFile, caseOf, evaluation, explanation, incident, postsOf, similar } from './records.ts'
 import { HAPPENINGS, JURISDICTION, LEVELS, UNITS } from './world.ts'
 
 /** The policy that the real server sends, so that what it refuses is refused here too. */
@@ -14,6 +14,20 @@ const META = {
   levels: LEVELS,
   units: UNITS,
   jurisdictions: [{ code: JURISDICTION, name: '云湾区', sample: true }],
+}
+
+const KINDS = {
+  items: [
+    {
+      id: 'reply',
+      name: { 'zh-Hans': '答复', 'zh-Hant': '答覆', en: 'Reply' },
+      needs: ['known', 'doing'],
+      internal: false,
+    },
+    { id: 'brief', name: { 'zh-Hans': '快报', 'zh-Hant': '快報', en: 'Flash report' }, needs: [], internal: true },
+  ],
+  parts: { heard: '来意', known: '事实', doing: '措施', until: '时限', follow_up: '后续' },
+  tone: [],
 }
 
 type Answer = { status?: number; body: unknown; cookie?: string }
@@ -37,11 +51,23 @@ function answer(method: string, url: URL, loggedIn: boolean): Answer {
     return { body: { items: HAPPENINGS.map((one) => caseOf(one, now)).filter(Boolean), cursor: null } }
   if (route === 'GET /posts')
     return { body: { items: HAPPENINGS.flatMap((one) => postsOf(one, now, 5)), cursor: 'next' } }
+  const about = /^GET \/incidents\/(.+)\/(similar|explanation)$/.exec(route)
+  if (about) return { body: about[2] === 'similar' ? similar(about[1]!, now) : explanation(about[1]!, now) }
   const one = /^GET \/incidents\/(.+)$/.exec(route)
   if (one) {
     const file = caseFile(decodeURIComponent(one[1]!), now)
     return file ? { body: file } : problem(404, 'no such incident')
   }
+  const of = /^GET \/cases\/case-(.+?)(\/evaluation)?$/.exec(route)
+  if (of) {
+    const file = caseFile(decodeURIComponent(of[1]!), now)
+    if (!file) return problem(404, 'no such case')
+    return { body: of[2] ? evaluation(file.case!, now) : { ...file, moves: ['assign', 'answer'] } }
+  }
+  if (route === 'GET /drafts/kinds') return { body: KINDS }
+  const draft = /^GET \/drafts\/draft-(.+)$/.exec(route)
+  if (draft)
+    return { body: { draft: caseFile(draft[1]!, now)?.drafts[0], tone: [], moves: ['edit', 'approve', 'reject'] } }
   if (route.endsWith('/close'))
     return problem(409, 'illegal move', {
       type: 'docs/api.md#illegal-move',

@@ -1,4 +1,17 @@
-import type { Board, Case, CaseFile, Clock, Draft, FoundPost, Incident, Labels, Post } from '../src/api/types.ts'
+import type {
+  Board,
+  Case,
+  CaseFile,
+  Clock,
+  Draft,
+  Evaluation,
+  Explanation,
+  FoundPost,
+  Incident,
+  Labels,
+  Post,
+  SimilarIncident,
+} from '../src/api/types.ts'
 import { HAPPENINGS, JURISDICTION, PLACES, type Happening } from './world.ts'
 
 const HOUR = 3_600_000
@@ -263,6 +276,16 @@ export function board(now: number): Board {
   }
 }
 
+const fact = (id: string, text: string): Draft['evidence'][number] => ({
+  kind: 'fact',
+  id,
+  title: '',
+  text,
+  owner: 'water',
+  source: '区水务局值班记录',
+  valid_until: null,
+})
+
 function draft(happening: Happening, now: number): Draft {
   const base = {
     id: `draft-${happening.id}`,
@@ -273,7 +296,11 @@ function draft(happening: Happening, now: number): Draft {
     v: 1,
     version: 1,
     ai_metadata: {},
-    evidence: [],
+    evidence: [
+      fact('fact-water-03', '相关区域管网改造，17 日 18 时起水压波动带起管内铁锈。'),
+      fact('fact-water-04', '分段冲洗，增加水质检测频次，结果每日公布。'),
+      { ...fact(`case-${happening.id}`, '答复时限 48 小时'), kind: 'case', owner: '', source: '' },
+    ],
     edits: [],
     approvals: [],
     needed: 1,
@@ -368,5 +395,96 @@ export function caseFile(id: string, now: number): CaseFile | null {
         ]
       : [],
     moves: one ? ['ack', 'assign', 'level', 'pause', 'answer', 'close'] : [],
+  }
+}
+
+/** What an answer ten hours ago has changed. */
+export function evaluation(one: Case, now: number): Evaluation {
+  const posts = [3, 5, 9, 14, 22, 31, 35, 33, 36, 30, 28, 31, 33, 29, 12, 14, 9, 8, 6, 7, 4, 3, 2, 2]
+  const first = Math.floor(now / HOUR) * HOUR - (posts.length - 1) * HOUR
+  const side = (hours: number, mean: number, negative: number): Evaluation['before'] => ({
+    hours,
+    posts_an_hour: mean,
+    heat_an_hour: mean * 3,
+    negative_share: negative,
+    rumour_share: 0.05,
+  })
+  const none = { slope: null, slope_low: null, slope_high: null, why: '', hours_before: 14, hours_after: 9 }
+  return {
+    case: one.id,
+    answered_at: iso(first + 14.4 * HOUR),
+    hours_to_answer: { first_post: 14.4, opened: 9.5, acknowledged: 9.1 },
+    clocks: one.clocks.map((clock, i) => ({
+      kind: clock.kind,
+      name: clock.name,
+      limit: '24h',
+      source: clock.source,
+      due_at: null,
+      hours: 9.5 + i * 20,
+      kept: [true, false, null][i % 3]!,
+    })),
+    curve: posts.map((n, i) => ({
+      at: iso(first + i * HOUR),
+      posts: n,
+      negative: Math.round(n * (i < 14 ? 0.6 : 0.3)),
+      rumours: Math.round(n * 0.05),
+      heat: n * 3,
+    })),
+    before: side(14, 24.2, 0.6),
+    after: side(9, 6.1, 0.3),
+    effects: [
+      { ...none, measure: 'posts', ratio: 0.41, low: 0.27, high: 0.62, clear: true },
+      { ...none, measure: 'negative', ratio: 0.24, low: 0.11, high: 0.5, clear: true },
+      { ...none, measure: 'rumours', ratio: null, low: null, high: null, clear: false, why: 'nothing_before' },
+      { ...none, measure: 'heat', ratio: 0.8, low: 0.5, high: 1.3, clear: false },
+    ],
+    questions: [
+      {
+        kind: 'pay',
+        name: { 'zh-Hans': '赔偿', en: 'Compensation' },
+        posts: 7,
+        example: '洗坏的衣服谁赔？',
+        post: 'p',
+        touched: false,
+        by: '',
+      },
+      {
+        kind: 'when',
+        name: { 'zh-Hans': '何时解决', en: 'When it is over' },
+        posts: 21,
+        example: '什么时候能好？',
+        post: 'p',
+        touched: true,
+        by: '预计',
+      },
+    ],
+    posts: posts.reduce((sum, n) => sum + n, 0),
+  }
+}
+
+export function similar(id: string, now: number): { items: SimilarIncident[] } {
+  const items = HAPPENINGS.filter((one) => one.id !== id)
+    .slice(0, 3)
+    .map((one, i) => ({
+      incident: incident(one, now),
+      score: 0.8 - i * 0.2,
+      terms: ['停水', '水压'],
+      case: caseOf(one, now),
+    }))
+  return { items }
+}
+
+export function explanation(id: string, now: number): Explanation {
+  const posts = postsOf(HAPPENINGS.find((one) => one.id === id) ?? HAPPENINGS[0]!, now).map((found) => found.post)
+  return {
+    incident: id,
+    looked_at: 64,
+    first: posts.at(-1) ?? null,
+    representatives: posts.slice(0, 2),
+    unverified: [
+      { code: 'figures_differ', posts: 5, examples: posts.slice(0, 2).map((one) => one.id), figures: ['3 人', '5 人'] },
+    ],
+    negative_early: 0.31,
+    negative_late: 0.58,
   }
 }
