@@ -116,6 +116,17 @@ describe('a draft on the page', () => {
     )
   })
 
+  it('calls words of a post gone only once it has asked for them', async () => {
+    const bare = draft({ evidence: [], sentences: [sentence('又停水了。', { cites: [{ kind: 'post', id: 'p1' }] })] })
+    let answer: (found: DraftView) => void = () => {}
+    vi.spyOn(api, 'draftView').mockReturnValue(new Promise((resolve) => (answer = resolve)))
+    const page = mount(DraftSheet, { props: { draft: bare, parts: [] } })
+    expect(page.find('.held').text()).not.toContain('no longer stored')
+    answer(view(bare))
+    await flushPromises()
+    expect(page.find('.held').text()).toContain('no longer stored')
+  })
+
   it('is saved over the version that was on the screen', async () => {
     const page = await sheet(draft())
     const put = vi.spyOn(api, 'editDraft').mockResolvedValue(view(draft({ version: 4, sentences: [sentence('新。')] })))
