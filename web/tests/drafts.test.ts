@@ -133,6 +133,7 @@ describe('a draft on the page', () => {
     await button(page, 'Edit the draft')!.trigger('click')
     const save = () => page.find<HTMLButtonElement>('.editor .primary').element
     expect(save().disabled).toBe(true)
+    expect(page.find('fieldset').text()).toContain('影响120户')
     await page.find('textarea').setValue('新。')
     await page.find('input[name=cite-post-p1]').setValue(true)
     await page.find('input[name=draft-why]').setValue('更正')

@@ -128,7 +128,7 @@ describe('the effect of an answer on the page', () => {
     await flushPromises()
     expect(panel.find('svg').attributes('aria-label')).toBe(panel.find('figcaption').text())
     const tables = panel.findAll('table').map((table) => table.findAll('tbody tr').map((row) => row.text()))
-    expect(tables[0]![0]).toContain('×0.5×0.4 – ×0.7yes')
+    expect(tables[0]![0]).toContain('50%40% – 70%yes')
     expect(tables[0]![1]).toContain('nothing before the answer')
     expect(tables[1]!.map((row) => /Kept|Late|Running/.exec(row)![0])).toEqual(['Kept', 'Late', 'Running'])
     expect(tables[2]).toHaveLength(5)

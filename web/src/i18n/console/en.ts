@@ -471,7 +471,7 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'evaluation.why.nothing_before': 'nothing before the answer',
   'evaluation.effects': 'Against the trend before',
   'evaluation.of': 'Measure',
-  'evaluation.ratio': 'Ratio',
+  'evaluation.ratio': 'Of the trend',
   'evaluation.interval': '95% interval',
   'evaluation.certain': 'Clear',
   'evaluation.yes': 'yes',

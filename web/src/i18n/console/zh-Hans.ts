@@ -469,7 +469,7 @@ export const consoleZhHans = {
   'evaluation.why.nothing_before': '回应前没有信息',
   'evaluation.effects': '与原趋势相比',
   'evaluation.of': '指标',
-  'evaluation.ratio': '倍数',
+  'evaluation.ratio': '相当于原趋势',
   'evaluation.interval': '95% 区间',
   'evaluation.certain': '明显',
   'evaluation.yes': '是',

@@ -470,7 +470,7 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'evaluation.why.nothing_before': '回應前沒有資訊',
   'evaluation.effects': '與原趨勢相比',
   'evaluation.of': '指標',
-  'evaluation.ratio': '倍數',
+  'evaluation.ratio': '相當於原趨勢',
   'evaluation.interval': '95% 區間',
   'evaluation.certain': '明顯',
   'evaluation.yes': '是',
