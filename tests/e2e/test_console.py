@@ -237,6 +237,63 @@ def test_a_search_is_narrowed_by_its_histogram_and_taken_away(anna: Desk, office
     assert Path(taken.value.path()).read_bytes().startswith(b"\xef\xbb\xbfid,")
 
 
+@pytest.mark.timeout(300)
+def test_a_rule_is_tried_then_saved_and_the_second_who_had_it_open_is_told_who_was_first(
+    anna: Desk, bo: Desk, office: Serving
+) -> None:
+    for desk in (anna, bo):
+        desk.page.goto(f"{office.url}/#/manage/rules")
+        desk.page.locator("li.rule button").first.click()
+        expect(desk.page.locator(".editor [name=min_posts]")).to_be_visible()
+    anna.page.fill(".editor [name=min_posts]", "9000")
+    anna.page.press(".editor [name=min_posts]", "Tab")
+    anna.page.click(".editor [name=try]")
+    expect(anna.page.locator(".trial .missed").first).to_be_attached()
+    anna.page.fill(".editor [name=why]", "误报太多")
+    anna.page.press(".editor [name=why]", "Enter")
+    expect(anna.page.locator(".editor")).to_have_count(0)
+    expect(anna.page.locator("li.rule").first).to_contain_text("9,000")
+    bo.page.fill(".editor [name=why]", "再看看")
+    bo.page.press(".editor [name=why]", "Enter")
+    expect(bo.page.locator(".stale")).to_contain_text("误报太多")
+    bo.page.click(".stale [name=theirs]")
+    expect(bo.page.locator(".editor [name=min_posts]")).to_have_value("9000")
+
+
+@pytest.mark.timeout(300)
+def test_fact_cards_are_taken_from_a_word_table_row_by_row_and_one_is_changed(anna: Desk, office: Serving) -> None:
+    page = anna.page
+    page.goto(f"{office.url}/#/manage/facts")
+    page.set_input_files("[name=file]", {"name": "facts.docx", "mimeType": "application/docx", "buffer": fact_table()})
+    page.locator("form:has([name=file]) button").click()
+    expect(page.locator("form:has([name=file]) tbody tr")).to_have_count(2)
+    expect(page.locator("form:has([name=file]) tbody tr").last).to_contain_text("请写明出处")
+    card = page.locator("li", has_text="云湾路的水管已换好")
+    card.locator(".actions button").first.click()
+    page.fill("[name=valid_until]", "2020-01-01T00:00")
+    page.fill("form [name=why]", "已过时")
+    page.press("form [name=why]", "Enter")
+    expect(page.locator("form [name=why]")).to_have_count(0)
+    expect(page.locator("li.expired", has_text="云湾路的水管已换好")).to_be_visible()
+
+
+def fact_table() -> bytes:
+    """A Word table of two cards, the second without a source."""
+    document = Document()
+    rows = (
+        ("部分", "内容", "单位", "来源", "关键词"),
+        ("事实", "云湾路的水管已换好。", "housing", "抢修单 7", "停水"),
+        ("事实", "今晚恢复供水。", "housing", "", "停水"),
+    )
+    table = document.add_table(rows=0, cols=5)
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
 def pages_of(page: Page, office: Serving) -> list[str]:
     """The address of every page of the console."""
     open_first_case(page)
@@ -244,7 +301,8 @@ def pages_of(page: Page, office: Serving) -> list[str]:
     page.goto(f"{office.url}/#/reports")
     page.locator(".card").first.click()
     expect(page.locator(".sheet")).to_be_visible()
-    return [f"{office.url}/#/cases", case, f"{office.url}/#/posts?q=停水", page.url]
+    managed = [f"{office.url}/#/manage/{section}" for section in ("rules", "facts", "units")]
+    return [f"{office.url}/#/cases", case, f"{office.url}/#/posts?q=停水", page.url, *managed]
 
 
 @pytest.mark.timeout(600)
