@@ -195,7 +195,7 @@ def test_label_answers_every_line_with_the_promised_fields() -> None:
     assert set(one["sentiment"]["probs"]) == {"negative", "neutral", "positive"}
     assert set(one["emotion"]["probs"]) == {"angry", "fear", "happy", "neutral", "sad", "surprise"}
     assert abs(sum(one["sentiment"]["probs"].values()) - 1) < 1e-3
-    assert set(one["offensive"]) == {"label", "prob"}
+    assert set(one["offensive"]) == {"label", "prob", "unsure"}
     assert good[7]["sentiment"]["label"] == "positive"
 
 
