@@ -21,6 +21,8 @@ WORDS = {
         "asked": "asked", "answered": "answered", "none": "Nothing is published at present.", "updated": "Updated {day}",
     },
 }  # fmt: skip
+REFRESH = '<meta http-equiv="refresh" content="300">'
+"""Of screens in halls alone: nobody reads on there, and a reader would lose his place (WCAG 2.2.1)."""
 LANGUAGES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
 
 
@@ -38,7 +40,8 @@ def page(view: PublicView, lang: str, *, large: bool) -> str:
     )
     return (
         f'<!doctype html><html lang="{lang}"{" class=large" if large else ""}><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="300">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"{REFRESH if large else ''}"
         f'<title>{title}</title><link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/public.css"></head>'
         f"<body><header><h1>{title}</h1><p>{updated}</p><nav>{links}</nav></header><main>{body}</main></body></html>"
     )

@@ -155,6 +155,7 @@ def test_scenes_and_the_pages_around_the_board_are_accessible(leader: Page, offi
             leader.goto("about:blank")
             leader.goto(f"{office.url}/?theme={theme}#/{path}")
             expect(leader.locator("h1").first).to_be_visible()
+            expect(leader.locator("button:disabled")).to_have_count(0)  # all is loaded; what is greyed out is half seen
             assert violations(leader) == [], (path, theme)
         leader.emulate_media(color_scheme=theme)  # type: ignore[arg-type]  # one of the two words
         leader.goto(f"{office.url}/public")

@@ -100,3 +100,8 @@ def test_the_view_is_cached_by_browsers_and_proxies(client_of: ClientOf) -> None
         assert first.headers["cache-control"] == "public, max-age=60"
         again = client_of(None).get(path, headers={"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_screen_in_a_hall_is_renewed_and_a_reader_keeps_his_place(client_of: ClientOf) -> None:
+    assert "http-equiv" not in client_of(None).get("/public").text
+    assert 'http-equiv="refresh"' in client_of(None).get("/public?large=true").text
