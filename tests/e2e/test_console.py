@@ -112,6 +112,16 @@ def state_is(page: Page, word: str) -> None:
     expect(page.locator(".case-head .meta strong")).to_have_text(word)
 
 
+def sent(page: Page, field: str, word: str) -> None:
+    """Enter sends; once more when the machine had changed the case in between: what was typed stays."""
+    press(page, "Enter")
+    try:
+        expect(page.locator(".case-head .meta strong")).to_have_text(word, timeout=4000)
+    except AssertionError:
+        page.locator(f"input[name={field}]").press("Enter")
+        state_is(page, word)
+
+
 @pytest.mark.timeout(300)
 def test_two_at_one_case_the_second_sees_what_happened_and_overwrites_nothing(anna: Desk, bo: Desk) -> None:
     for desk in (anna, bo):
@@ -155,8 +165,7 @@ def test_from_alert_to_evaluation_by_keyboard_alone(anna: Desk) -> None:
     press(page, "e")
     expect(page.locator("input[name=note]")).to_be_focused()
     page.keyboard.type("热度回落")
-    press(page, "Enter")
-    state_is(page, "已评估")
+    sent(page, "note", "已评估")
     expect(page.locator(".page")).to_contain_text("主管已经修复，全部恢复供水。")
 
     press(page, "c")
