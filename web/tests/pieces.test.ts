@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Labels } from '@/api/types'
 import { shownLabels } from '@/model/labels'
 import { safeLink, safeNext } from '@/model/links'
-import { mayAct, moveBody, moveForm } from '@/model/moves'
+import { mayAct, moveBody, moveForm, movePath } from '@/model/moves'
 import { placeNames } from '@/model/places'
 import { filtersOf, searchOf } from '@/model/search'
 import { spark } from '@/model/sparkline'
@@ -31,8 +31,10 @@ describe('moves', () => {
     expect(moveBody({ level: '2', why: ' 扩散 ', owner: ' ' }, 7)).toEqual({ version: 7, level: 2, why: '扩散' })
   })
 
-  it('have a form even when they are new', () => {
-    expect(moveForm('escalate').fields).toEqual(['why'])
+  it('have a form and a path, or are left to HTTP', () => {
+    expect(moveForm('merge')).toBeNull()
+    expect(moveForm('task')?.required).toEqual(['unit', 'text'])
+    expect([movePath('task'), movePath('release'), movePath('ack')]).toEqual(['tasks', 'level/release', 'ack'])
   })
 
   it('need a role', () => {

@@ -14,9 +14,10 @@ const FORMS: Record<string, MoveForm> = {
   assign: { fields: ['unit', 'owner', 'why'], required: ['unit'] },
   transfer: { fields: ['unit', 'owner', 'why'], required: ['unit', 'why'] },
   return: { fields: ['why'], required: ['why'] },
-  tasks: { fields: ['unit', 'text'], required: ['unit', 'text'] },
+  task: { fields: ['unit', 'text'], required: ['unit', 'text'] },
   recover: { fields: ['why'], required: ['why'] },
   level: { fields: ['level', 'why'], required: ['level', 'why'] },
+  release: { fields: ['why'], required: [] },
   pause: { fields: ['why'], required: ['why'] },
   resume: { fields: ['why'], required: ['why'] },
   answer: { fields: ['text', 'why'], required: ['text'] },
@@ -25,10 +26,16 @@ const FORMS: Record<string, MoveForm> = {
   reopen: { fields: ['why'], required: ['why'] },
 }
 
-const ANY: MoveForm = { fields: ['why'], required: [] }
+/** Where a move's name is not its path below the case. */
+const PATHS: Record<string, string> = { task: 'tasks', release: 'level/release' }
 
-export function moveForm(move: string): MoveForm {
-  return FORMS[move] ?? ANY
+/** Null for a move that the screen has no form for (merge, split, extend and the end of a task: by HTTP). */
+export function moveForm(move: string): MoveForm | null {
+  return FORMS[move] ?? null
+}
+
+export function movePath(move: string): string {
+  return PATHS[move] ?? move
 }
 
 /** The request's body: filled fields only, the level as a number, and the version that was on the screen. */

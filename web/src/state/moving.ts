@@ -2,7 +2,7 @@ import { api, ApiError } from '@/api/client'
 import type { Case } from '@/api/types'
 import { code, t } from '@/i18n'
 import { count } from '@/model/format'
-import { moveBody, type Field } from '@/model/moves'
+import { moveBody, movePath, type Field } from '@/model/moves'
 import { inverse } from '@/model/undo'
 import { refresh } from './board'
 import { say } from './toast'
@@ -26,7 +26,7 @@ export async function doMove(
   const outcomes: Outcome[] = []
   for (const before of cases) {
     try {
-      const { case: fresh } = await api.move(before.id, move, moveBody(values, before.version))
+      const { case: fresh } = await api.move(before.id, movePath(move), moveBody(values, before.version))
       outcomes.push({ before, fresh, error: null })
     } catch (error) {
       outcomes.push({ before, fresh: before, error })
