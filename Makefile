@@ -4,7 +4,7 @@
 PYTHON ?= python3.11
 UV := .tools/bin/uv
 RUN := $(UV) run --frozen --all-extras
-# Servers that are given are shared, and tests that empty them cannot run beside each other.
+# A file of tests stays in one process, some are stories. Servers that are given are shared, and cannot be emptied by two.
 TEST_PROCESSES := $(if $(HUIYING_TEST_KAFKA)$(HUIYING_TEST_ELASTICSEARCH)$(HUIYING_TEST_POSTGRES),0,2)
 BOARD := api/board/index.html
 
@@ -12,7 +12,7 @@ run: .tools/synced $(BOARD)      ## start everything with the bundled sample and
 	$(UV) run --frozen huiying serve --sample
 
 test: check web                  ## every test, with a real browser
-	$(RUN) python -m pytest -n $(TEST_PROCESSES) --maxschedchunk 1
+	$(RUN) python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 check: sync                      ## lint, types, import rules
 	$(RUN) ruff check .
