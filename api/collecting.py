@@ -8,7 +8,7 @@ from msgspec import Meta as Limits
 from msgspec import Struct, field
 
 from api.views import Code
-from core.records import Crawl, Ending, Sample, Source, VisitRecord
+from core.records import Crawl, Ending, Guess, Sample, Source, TrialPage, VisitRecord
 
 Words = dict[str, str]
 
@@ -44,21 +44,10 @@ class SourceKinds(Struct, frozen=True, kw_only=True):
     items: list[SourceKind]
 
 
-class GuessView(Struct, frozen=True, kw_only=True):
-    """A way to collect from an address; the surest first. `why` is what gave it away."""
-
-    kind: str
-    url: str
-    name: str
-    sure: float
-    why: str
-    options: dict[str, str] = field(default_factory=dict)
-
-
 class GuessList(Struct, frozen=True, kw_only=True):
-    """What an address seems to be; empty when only rules written for it would do."""
+    """What an address seems to be, the surest first; empty when only rules written for it would do."""
 
-    items: list[GuessView]
+    items: list[Guess]
     ending: Ending
     detail: str = ""
     said: Words = field(default_factory=dict)
@@ -79,16 +68,6 @@ class FoundItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     shares: int | None = None
     reply_to: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
-
-
-class TrialPage(Struct, frozen=True, kw_only=True):
-    """A page that a trial asked for."""
-
-    url: str
-    status: int
-    bytes: int
-    items: int
-    note: str = ""
 
 
 class TrialView(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 
 from alerts.blind import ENDINGS
-from api.collecting import FoundItem, GuessList, GuessView, OptionView, SourceKind, TrialPage, TrialView
+from api.collecting import FoundItem, GuessList, OptionView, SourceKind, TrialView
 from app.engines import salt_of
 from core.clock import Now, utc_now
 from core.errors import Refused
@@ -83,11 +83,7 @@ class Collection:
             found = await guess(url, fetcher)
         finally:
             await fetcher.close()
-        items = [
-            GuessView(kind=g.kind, url=g.url, name=g.name, sure=g.sure, why=g.why, options=g.options)
-            for g in found.items
-        ]
-        return GuessList(items=items, ending=found.ending, detail=found.detail, said=ENDINGS[found.ending])
+        return GuessList(items=found.items, ending=found.ending, detail=found.detail, said=ENDINGS[found.ending])
 
     async def trial(self, source: Source, cookie: str) -> TrialView:
         check_source(source)
@@ -113,13 +109,12 @@ class Collection:
 
     def _view(self, trial: Trial) -> TrialView:
         result = trial.result
-        pages = [TrialPage(url=p.url, status=p.status, bytes=p.bytes, items=p.items, note=p.note) for p in trial.pages]
         return TrialView(
             ending=result.ending,
             said=ENDINGS[result.ending],
             detail=result.detail,
             took_s=round(trial.took_s, 2),
-            pages=pages,
+            pages=trial.pages,
             items=[self._found(item) for item in trial.items[:MOST_SHOWN]],
             missing=result.missing,
         )

@@ -3,11 +3,11 @@
 import re
 from urllib.parse import urljoin, urlsplit
 
-from msgspec import Struct, field
+from msgspec import Struct
 from parsel import Selector
 
 from core.errors import Refused
-from core.records import Ending
+from core.records import Ending, Guess
 from crawlers.pages.encoding import page_text
 from crawlers.pages.feeds import read_feed
 from crawlers.pages.json_feed import looks_like_json, read_json_feed
@@ -20,17 +20,6 @@ _FEEDS = {"application/rss+xml", "application/atom+xml", "application/feed+json"
 MARKS_IN = 100_000
 """Letters of a page in which marks are looked for."""
 SITEMAPS = ("/sitemap.xml", "/wp-sitemap.xml")
-
-
-class Guess(Struct, frozen=True, kw_only=True):
-    """A way to collect from there; `sure` from 0 to 1."""
-
-    kind: str
-    url: str
-    name: str
-    sure: float
-    why: str
-    options: dict[str, str] = field(default_factory=dict)
 
 
 class Guesses(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from core.addresses import Networks, PinnedTransport, check_url
 from core.clock import Now
 from core.errors import HuiyingError, Refused, RetryLater
 from core.leases import Leased
-from core.records import Ending
+from core.records import Ending, TrialPage
 from crawlers.results import CrawlResult, Item
 from crawlers.retry_after import retry_after
 from crawlers.settings import Identity, Limits
@@ -27,22 +27,12 @@ REDIRECTS = (301, 302, 303, 307, 308)
 ROBOTS_BYTES = 512 * 1024
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """A page that was asked for."""
-
-    url: str
-    status: int
-    bytes: int
-    items: int
-    note: str = ""
-
-
 class Trial(Struct, frozen=True, kw_only=True):
     """What a visit would give now."""
 
     result: CrawlResult
     items: list[Item]
-    pages: list[Page]
+    pages: list[TrialPage]
     took_s: float
 
 
@@ -154,7 +144,7 @@ async def try_source(leased: Leased, cookie: str, fetcher: Fetcher, now: Now) ->
     tour = Tour(leased, cookie, now, MOST_REQUESTS)
     waiting = tour.begin()
     items: list[Item] = []
-    pages: list[Page] = []
+    pages: list[TrialPage] = []
     while waiting and not tour.failed and monotonic() - begun < LONGEST_S:
         ask = waiting.pop(0)
         if pages:
@@ -165,13 +155,13 @@ async def try_source(leased: Leased, cookie: str, fetcher: Fetcher, now: Now) ->
     return Trial(result=tour.result(), items=items, pages=pages, took_s=monotonic() - begun)
 
 
-async def _step(tour: Tour, ask: Ask, fetcher: Fetcher, pages: list[Page]) -> tuple[Sequence[Item], list[Ask]]:
+async def _step(tour: Tour, ask: Ask, fetcher: Fetcher, pages: list[TrialPage]) -> tuple[Sequence[Item], list[Ask]]:
     obey = tour.source.assessment.robots != "override"
     try:
         answer = await fetcher.get(ask, tour.headers(ask), obey=obey)
     except TrialFailure as failure:
-        pages.append(Page(url=ask.url, status=failure.status, bytes=0, items=0, note=str(failure)))
+        pages.append(TrialPage(url=ask.url, status=failure.status, bytes=0, items=0, note=str(failure)))
         return tour.lose(ask, failure.ending, str(failure), failure.status, failure.retry_after_s)
     items, more = await asyncio.to_thread(tour.take, answer)
-    pages.append(Page(url=answer.url, status=answer.status, bytes=len(answer.body), items=len(items)))
+    pages.append(TrialPage(url=answer.url, status=answer.status, bytes=len(answer.body), items=len(items)))
     return items, more

@@ -164,6 +164,27 @@ class Sample(Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Guess(Struct, frozen=True, kw_only=True):
+    """A way to collect from an address: `sure` from 0 to 1, `why` is what gave it away."""
+
+    kind: str
+    url: str
+    name: str
+    sure: float
+    why: str
+    options: dict[str, str] = field(default_factory=dict)
+
+
+class TrialPage(Struct, frozen=True, kw_only=True):
+    """A page that a trial asked for; `status` 0: there was no answer, `note` says why."""
+
+    url: str
+    status: int
+    bytes: int
+    items: int
+    note: str = ""
+
+
 class Rank(Struct, frozen=True, kw_only=True):
     """Where a topic stood on a hot list at a time; `rank` from 1, `heat` in the list's own unit, None where it has none."""
 
