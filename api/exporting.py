@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from core.ports import FoundPost, PostPage, PostQuery
 
 MOST_ROWS = 10_000
+TIME = "%Y-%m-%d %H:%M:%S"
 PAGE = 200
 MARK = "\ufeff"
 """Without it, Excel takes UTF-8 for the machine's own code page."""
@@ -19,7 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheets (CWE-1236); what strangers wrote must not be."""
 COLUMNS = (
     "id", "at", "source", "platform", "url", "title", "text", "sentiment", "emotion", "domain", "intent", "places", "risk",
-    "likes", "comments", "shares", "copies", "incident",
+    "likes", "comments", "shares", "copies", "incident", "gone_at",
 )  # fmt: skip
 CSV_TYPE = "text/csv; charset=utf-8"
 CSV: dict[str, Any] = {
@@ -45,7 +46,7 @@ def _row(found: FoundPost, zone: ZoneInfo) -> tuple[object, ...]:
     post, labels = found.post, found.post.labels
     return (
         post.id,
-        post.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        post.at.astimezone(zone).strftime(TIME),
         post.source,
         post.platform,
         post.url or "",
@@ -62,6 +63,7 @@ def _row(found: FoundPost, zone: ZoneInfo) -> tuple[object, ...]:
         post.shares,
         found.copies,
         found.incident or "",
+        post.gone_at.astimezone(zone).strftime(TIME) if post.gone_at else "",
     )
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 
+import structlog
+
 from alerts.blind import changed
 from alerts.notices import Receivers
-from core.clock import Now, random_id, utc_now
+from core.clock import Now, derived_id, random_id, utc_now
 from core.effects import Change, Effects, RestHost, Visited
-from core.errors import RetryLater
+from core.errors import Conflict, RetryLater, StorageError
 from core.leases import Leased
 from core.ports import Storage
 from core.records import Crawl, Ending, VisitRecord
@@ -17,6 +19,7 @@ from core.storage.crawling import host_of
 from crawlers.health import after
 from crawlers.results import CrawlResult, Item, WriteReport
 from crawlers.settings import Limits
+from nlp.gone import mark_gone
 from nlp.intake import Intake
 
 STANDSTILL_S = 300.0
@@ -24,6 +27,8 @@ STANDSTILL_S = 300.0
 LEASE_S = 90.0
 AT_ONCE = 40
 """Sources leased together."""
+
+log = structlog.get_logger()
 
 Report = Callable[[Leased, CrawlResult, Crawl], None]
 
@@ -81,9 +86,18 @@ class StoredSources:
         crawl = after(leased.source, leased.crawl, result, now)
         receivers = Receivers(self._storage.store.webhooks(), self._storage.store.channels(), self._link)
         notices = changed(leased.source, leased.crawl, crawl, receivers, now)
+        self._mark_gone(leased, result, now)
         changes: list[Change] = [self._visited(leased, crawl, result, now), *_rest(leased, result, now), *notices]
         self._storage.commit(Effects(changes=changes))
         self._report(leased, result, crawl)
+
+    def _mark_gone(self, leased: Leased, result: CrawlResult, now: datetime) -> None:
+        """What is not marked now is named again by the next look at it."""
+        ids = [derived_id(leased.source.id, one) for one in result.gone]
+        try:
+            mark_gone(self._storage, ids, now)
+        except (Conflict, RetryLater, StorageError) as error:
+            log.warning("gone_not_marked", source=leased.source.id, posts=len(ids), error=str(error))
 
     def _visited(self, leased: Leased, crawl: Crawl, result: CrawlResult, now: datetime) -> Visited:
         written = result.written

@@ -13,6 +13,11 @@ from nlp.times import parse_time
 COUNTS = ("likes", "comments", "shares")
 
 
+def item_id(key: str) -> str:
+    """The id of the item that an entry with this key becomes."""
+    return key if len(key) <= LINE_LIMIT else derived_id(key)
+
+
 def push_item(source: Source, platform: str, entry: Entry, now: datetime) -> Item:
     """The entry in the format of the push API; what it does not say is left out.
 
@@ -21,7 +26,7 @@ def push_item(source: Source, platform: str, entry: Entry, now: datetime) -> Ite
     """
     moment = parse_time(entry.at, now)
     said = {
-        "id": _key(entry.key),
+        "id": item_id(entry.key),
         "source": source.id,
         "platform": platform,
         "jurisdiction": source.jurisdiction,
@@ -31,8 +36,8 @@ def push_item(source: Source, platform: str, entry: Entry, now: datetime) -> Ite
         "title": entry.title[:LINE_LIMIT],
         "text": entry.text[:TEXT_LIMIT],
         "html": "" if entry.text else entry.html,
-        "reply_to": _key(entry.reply_to),
-        "root": _key(entry.root),
+        "reply_to": item_id(entry.reply_to),
+        "root": item_id(entry.root),
     }
     item: dict[str, object] = {key: value for key, value in said.items() if value}
     for name in COUNTS:
@@ -42,7 +47,3 @@ def push_item(source: Source, platform: str, entry: Entry, now: datetime) -> Ite
     extra = {"at_as_written": entry.at, "tags": " ".join(entry.tags), "source_name": source.name, **entry.extra}
     item["extra"] = {key: value[:EXTRA_VALUE_LIMIT] for key, value in extra.items() if value}
     return item
-
-
-def _key(key: str) -> str:
-    return key if len(key) <= LINE_LIMIT else derived_id(key)

@@ -45,6 +45,7 @@ class CrawlResult(Struct, frozen=True, kw_only=True):
     status of the last answer, 0 when there was none. `found` counts what the pages listed, None where no page was read
     anew; `items` what was handed to the sink. `retry_after_s` is the pause that the server asked for. `detail` is a
     sentence for a person. `robots` is what robots.txt said (`allowed`, `forbidden`, `overridden`; empty: not asked).
+    `gone` are the sources' own ids of posts that are not there any more.
     """
 
     source: str
@@ -63,6 +64,7 @@ class CrawlResult(Struct, frozen=True, kw_only=True):
     missing: dict[str, int] = field(default_factory=dict)
     revisits: tuple[Revisit, ...] = ()
     done: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     ranks: tuple[Rank, ...] = ()
     sample: Sample | None = None
     backfill_at: datetime | None = None

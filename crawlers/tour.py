@@ -8,7 +8,7 @@ from core.clock import Now
 from core.errors import Refused
 from core.leases import Leased
 from core.records import Ending, Rank, Revisit, Sample
-from crawlers.items import push_item
+from crawlers.items import item_id, push_item
 from crawlers.pages.encoding import page_text
 from crawlers.pages.signs import trouble_of
 from crawlers.results import CrawlResult, Item, WriteReport
@@ -48,8 +48,9 @@ class Tour:
         self._asked = self._unchanged = self._items = self._status = 0
         self._found: int | None = None
         self._missing: Counter[str] = Counter()
-        self._revisits: list[Revisit] = []
+        self._revisits: dict[str, Revisit] = {}
         self._done: list[str] = []
+        self._gone: list[str] = []
         self._ranks: list[Rank] = []
         self._details: list[str] = []
         self._optional: Counter[Ending] = Counter()
@@ -150,8 +151,9 @@ class Tour:
         if step.found is not None:
             self._found = (self._found or 0) + step.found
         self._missing.update(step.missing)
-        self._revisits += step.revisits
+        self._revisits |= {one.key: one for one in step.revisits}
         self._done += step.done
+        self._gone += map(item_id, step.gone)
         self._ranks += step.ranks
         if step.detail:
             self._details.append(step.detail)
@@ -215,8 +217,9 @@ class Tour:
             took_s=(self._now() - self._begun) / timedelta(seconds=1),
             robots=self.robots or ("forbidden" if result.ending is Ending.ROBOTS else "allowed"),
             missing=dict(self._missing),
-            revisits=tuple(self._revisits),
+            revisits=tuple(self._revisits.values()),
             done=tuple(self._done) if result.ending.went_well else (),
+            gone=tuple(dict.fromkeys(self._gone)) if result.ending.went_well else (),
             ranks=tuple(self._ranks),
             sample=self._masked_sample(),
             backfill_at=at,

@@ -40,12 +40,14 @@ class Post(RawPost, frozen=True, kw_only=True):
     `lang` is `zh-Hans`, `zh-Hant`, another BCP 47 tag, or `und`. `search` is the Simplified, case-folded copy of title
     and text that search and detection read. `group` is the id of the first post of its near-duplicates (its own id when
     it is the first). `revision` counts later sights of the same post with changed content or counts.
+    `gone_at` is when its source was first seen not to have it any more; the post stays, None once it is there again.
     """
 
     lang: str = "und"
     search: str = ""
     group: str = ""
     revision: int = 0
+    gone_at: datetime | None = None
 
     @property
     def is_copy(self) -> bool:

@@ -38,6 +38,7 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
     list's row its fields. `rows` absent: the page is one row. `container` is there also when no row is: without it
     nothing is known of an empty page. `article`: what the fields leave open is the page's main text. `fresh`: never ask
     conditionally. `next` leads to the next page: an address, or a word for `{cursor}`.
+    `all_below`: a page with fewer rows has all that there is, so that what was known and is not on it is gone.
     """
 
     url: str = "{url}"
@@ -58,6 +59,7 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
     checks: list[Check] = field(default_factory=list)
     fresh: bool = False
     article: bool = False
+    all_below: int = 0
 
     @cached_property
     def row_picks(self) -> Picks:

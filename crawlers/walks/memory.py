@@ -11,6 +11,8 @@ from crawlers.walks.steps import Answer, Ask
 MOST_KNOWN = 400
 """Listed things that are remembered; a list shows at most a few pages of them."""
 MOST_PAGES = 60
+GONE = "gone"
+"""The mark of a thing that a list no longer had."""
 
 _dict = msgspec.json.Decoder(dict[str, str])
 
@@ -84,6 +86,22 @@ class Known:
         before = self._fresh.get(key) or self._marks.get(key)
         self._fresh[key] = mark
         return before != mark
+
+    def returned(self, key: str) -> bool:
+        """Whether the thing was missed at an earlier visit."""
+        return self._marks.get(key) == GONE
+
+    def missing(self, prefix: str) -> list[str]:
+        """What was known under the prefix and is not listed now, though all is listed; it stays known as missing.
+
+        Nothing, when most of it is not there: that is no list that somebody deleted from.
+        """
+        there = [key for key in self._fresh if key.startswith(prefix)]
+        missed = [key for key in self._marks if key.startswith(prefix) and key not in self._fresh]
+        if len(missed) > len(there):
+            return []
+        self._fresh |= dict.fromkeys(missed, GONE)
+        return missed
 
     def __contains__(self, key: str) -> bool:
         return key in self._marks or key in self._fresh

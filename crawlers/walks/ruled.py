@@ -17,6 +17,7 @@ from crawlers.rules.picking import fill
 from crawlers.walks.articles import Articles
 from crawlers.walks.memory import Known
 from crawlers.walks.steps import REVISIT_AFTER_S, Answer, Ask, Step, Task
+from crawlers.walks.threads import FOUND_AGAIN, MISSED, REPLIES, compared, missed_by, vanished, welcomed
 from nlp.counts import parse_count
 from nlp.times import parse_time
 
@@ -50,6 +51,7 @@ class RuledWalk:
             "now": str(int(task.now.timestamp())),
         }
         self._articles = Articles()
+        self._threads: dict[str, tuple[Revisit | None, Revisit | None, list[str]]] = {}
         self._oldest: datetime | None = None
         self._more = False
         self._cursor = ""
@@ -97,7 +99,7 @@ class RuledWalk:
         )
 
     def look_again(self, role: str, revisit: Revisit) -> Ask:
-        values = {ROW + name: value for name, value in revisit.data.items()}
+        values = {ROW + name: revisit.data[name] for name in KEPT_IN_REVISIT if name in revisit.data}
         number = revisit.key.removeprefix("t")
         after = str(int(number) + 1) if number.isascii() and number.isdigit() else ""
         return self.ask(role, {**values, "revisit": revisit.key, "page": "1", "after": after})
@@ -107,7 +109,7 @@ class RuledWalk:
         if ask.role == "attachment":
             return self._articles.failed(ask)
         if LISTED_AS in ask.values:
-            self.known.forget(ask.values[LISTED_AS])
+            self.known.forget(_place("list") + ask.values[LISTED_AS])
         return Step()
 
     # --- what an answer means
@@ -118,9 +120,9 @@ class RuledWalk:
             return self._articles.read_file(answer)
         if role == "before":
             return Step(asks=self._beginnings())
-        if answer.status in (404, 410) and "revisit" in answer.ask.values:
-            key = answer.ask.values["revisit"]
-            return Step(done=[key], detail=f"{key} is gone ({answer.status}).")
+        revisit = self._revisit_of(answer.ask)
+        if answer.status in (404, 410) and revisit is not None:
+            return self._vanished(revisit, answer.ask, f"{revisit.key} is gone ({answer.status}).")
         page = self.rules.page(role)
         read = read_page(page, answer.body, answer.content_type, answer.url, {**self._names, **answer.ask.values})
         if role in LISTS:
@@ -131,7 +133,9 @@ class RuledWalk:
 
     def _listed(self, read: Read, answer: Answer) -> Step:
         fresh = [
-            row for place, row in enumerate(read.rows, 1) if self.known.changed(_key(row), self._facts(row, place))
+            row
+            for place, row in enumerate(read.rows, 1)
+            if self._changed(_place(answer.ask.role), row, self._facts(row, place))
         ]
         asks = self._next_page(read, answer, news=bool(fresh))
         if self.rules.hot:
@@ -143,7 +147,22 @@ class RuledWalk:
         if self.rules.detail is not None and answer.ask.role == "list":
             asks += [self._detail(row, answer) for row in fresh if not self.rules.whole or row.get("comments") != "0"]
         found = read.found if answer.ask.role == "list" else None
-        return Step(entries=entries, asks=asks, found=found, missing=read.missing, revisits=revisits)
+        gone = self._missing(_place(answer.ask.role), read, answer)
+        return Step(entries=entries, asks=asks, found=found, missing=read.missing, revisits=revisits, gone=gone)
+
+    def _changed(self, place: str, row: Row, facts: str) -> bool:
+        """Whether a row is new or changed there. One that comes back after it was missed says so."""
+        key = place + _key(row)
+        if self.known.returned(key):
+            row["extra." + FOUND_AGAIN] = self._when
+        return self.known.changed(key, facts)
+
+    def _missing(self, place: str, read: Read, answer: Answer) -> list[str]:
+        """Keys that were known there and are gone, where the page has all that there is."""
+        page = self.rules.page(answer.ask.role)
+        first = answer.ask.values.get("page", str(page.first)) == str(page.first)
+        whole = first and 0 < read.found < page.all_below and not read.missing
+        return [key.removeprefix(place) for key in self.known.missing(place)] if whole else []
 
     def _facts(self, row: Row, place: int) -> str:
         """What tells that a row changed. On a hot list that is a move: heat flickers with every look."""
@@ -193,23 +212,42 @@ class RuledWalk:
         if self.rules.whole and answer.ask.role == "detail":
             return self._replies(read, _key(row), answer)
         rows = [{**row, **found} for found in read.rows] or [row]
-        revisits = [one for found in rows[:1] if (one := self._to_revisit(found, self._revisit_of(answer.ask)))]
+        before = self._revisit_of(answer.ask)
+        if answer.ask.role == "again" and before is not None and read.rows and _key(rows[0]) != _key(row):
+            return self._vanished(before, answer.ask, f"{before.key} is not there any more.")
+        revisits = [one for found in rows[:1] if (one := self._to_revisit(found, before))]
         done = [values["revisit"]] if "revisit" in values and not revisits else []
         if self.rules.page(answer.ask.role).rows is not None:
-            rows = [one for one in rows if self.known.changed("/" + _key(one), str(sorted(one.items())))]
-        entries = [self.entry(found, answer) for found in rows]
-        step = Step(entries=entries, missing=read.missing, revisits=revisits, done=done)
+            place = _place("detail", _key(row))
+            rows = [one for one in rows if self._changed(place, one, str(sorted(one.items())))]
+            gone = self._missing(place, read, answer)
+        else:
+            gone = []
+        entries = welcomed([self.entry(found, answer) for found in rows], missed_by(before), self._when)
+        step = Step(entries=entries, missing=read.missing, revisits=revisits, done=done, gone=gone)
         if self.rules.detail is not None and self.rules.detail.article:
             return self._with_article(step, answer)
         if self.rules.floors is None:
             return step
+        self._threads[entries[0].key] = (before, revisits[0] if revisits else None, [])
         more = self._floors(self._floors_of(answer), answer, root=entries[0].key)
-        return replace(step, entries=[*entries, *more.entries], asks=more.asks)
+        return replace(
+            step, entries=[*entries, *more.entries], asks=more.asks, gone=more.gone, revisits=more.revisits or revisits
+        )
+
+    def _vanished(self, before: Revisit, ask: Ask, detail: str) -> Step:
+        """A thing is not there any more. A site may be wrong about that for a while: the later looks are had all the same."""
+        data, gone = vanished(before, _key(_row_in(ask)))
+        later = self._later(before.key, before, data)
+        done = [] if later else [before.key]
+        return Step(revisits=[later] if later else [], done=done, gone=gone, detail=detail)
 
     def _replies(self, read: Read, root: str, answer: Answer) -> Step:
         rows = [{"root": root, "reply_to": root} | row for row in read.rows]
-        fresh = [row for row in rows if self.known.changed("/" + _key(row), str(sorted(row.items())))]
-        return Step(entries=[self.entry(row, answer) for row in fresh], missing=read.missing)
+        place = _place("detail", root)
+        fresh = [row for row in rows if self._changed(place, row, str(sorted(row.items())))]
+        gone = self._missing(place, read, answer)
+        return Step(entries=[self.entry(row, answer) for row in fresh], missing=read.missing, gone=gone)
 
     def _with_article(self, step: Step, answer: Answer) -> Step:
         """What the rules leave open is read from the page itself."""
@@ -232,7 +270,14 @@ class RuledWalk:
             address = urljoin(answer.url, read.next)
             values = {**answer.ask.values, "root": root, "floor": str(number + 1)}
             asks = [Ask(url=address, role="floors", headers=answer.ask.headers, values=values, optional=True)]
-        return Step(entries=[e for e in entries if e.key != root], asks=asks)
+        before, after, found = self._threads[root]
+        found += [entry.key for entry in entries]
+        entries = welcomed([e for e in entries if e.key != root], missed_by(before), self._when)
+        if read.next:
+            return Step(entries=entries, asks=asks)
+        data, gone = compared(before, root, found, after.data if after else {})
+        revisits = [replace(after, data=data)] if after else []
+        return Step(entries=entries, gone=gone, revisits=revisits)
 
     # --- what is made of a row
 
@@ -281,15 +326,22 @@ class RuledWalk:
     def _to_revisit(self, row: Row, before: Revisit | None) -> Revisit | None:
         """The next look at a thing: an hour, six, a day and three days after it was found, while it is open."""
         wanted = self.rules.revisit == "always" or (self.rules.revisit == "open" and bool(row.get("open")))
+        data = {name: row[name] for name in KEPT_IN_REVISIT if name in row}
+        held = {name: before.data[name] for name in (REPLIES, MISSED) if name in before.data} if before else {}
+        return self._later(_key(row)[:200], before, {**data, **held}) if wanted else None
+
+    def _later(self, key: str, before: Revisit | None, data: dict[str, str]) -> Revisit | None:
+        """The look after that one; None after the last."""
         step = before.step + 1 if before else 0
-        if not wanted or step >= len(REVISIT_AFTER_S):
+        if step >= len(REVISIT_AFTER_S):
             return None
         found = before.found_at if before else self.task.now
         due = max(found + timedelta(seconds=REVISIT_AFTER_S[step]), self.task.now)
-        data = {name: row[name] for name in KEPT_IN_REVISIT if name in row}
-        return Revisit(
-            source=self.task.source.id, key=_key(row)[:200], due_at=due, found_at=found, step=step, data=data
-        )
+        return Revisit(source=self.task.source.id, key=key, due_at=due, found_at=found, step=step, data=data)
+
+    @property
+    def _when(self) -> str:
+        return self.task.now.isoformat()
 
     def _revisit_of(self, ask: Ask) -> Revisit | None:
         key = ask.values.get("revisit")
@@ -307,6 +359,11 @@ class RuledWalk:
 
 def _row_in(ask: Ask) -> Row:
     return {name.removeprefix(ROW): value for name, value in ask.values.items() if name.startswith(ROW)}
+
+
+def _place(role: str, thing: str = "") -> str:
+    """The beginning of the marks of what a list, or the page of a thing, shows."""
+    return f"{role}:{thing}:"
 
 
 def _key(row: Row) -> str:

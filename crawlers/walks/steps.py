@@ -47,7 +47,8 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Step(Struct, frozen=True, kw_only=True):
     """What an answer meant. `found` counts what the page listed, None where it lists nothing.
 
-    `missing` counts rows without a field that they should have. `done` are keys of revisits that are over.
+    `missing` counts rows without a field that they should have. `done` are keys of revisits that are over,
+    `gone` keys of posts that the source does not have any more.
     """
 
     entries: Sequence[Entry] = ()
@@ -56,6 +57,7 @@ class Step(Struct, frozen=True, kw_only=True):
     missing: Mapping[str, int] = field(default_factory=dict)
     revisits: Sequence[Revisit] = ()
     done: Sequence[str] = ()
+    gone: Sequence[str] = ()
     ranks: Sequence[Rank] = ()
     detail: str = ""
 

@@ -12,10 +12,12 @@ import msgspec
 
 from core.codec import decode
 from core.effects import Effects
-from core.records import Crawl, RawPost, Source
+from core.records import AnalysedPost, Crawl, RawPost, Source
 from core.storage.sqlite import SqliteStorage, open_storage
 from core.topics import Topic
 from crawlers.results import CrawlResult
+from nlp.prepare import Windows, prepare
+from tests.records import labels
 
 
 class Office:
@@ -24,6 +26,7 @@ class Office:
     def __init__(self, storage: SqliteStorage, process: "subprocess.Popen[bytes]") -> None:
         self.storage, self._process = storage, process
         self.now = datetime.now(UTC)
+        self._understood = 0
 
     def add(self, id_: str, kind: str, url: str, **more: object) -> None:
         """Collect from there."""
@@ -47,6 +50,21 @@ class Office:
     def posts(self, source: str) -> dict[str, RawPost]:
         """The posts as they are now."""
         return {post.id: post for post in self.messages(source)}
+
+    def understand(self) -> None:
+        """Bring what is new in the log into the index, as the stages do, with labels that say nothing."""
+        raws = [decode(m.value, RawPost) for m in self.storage.log.read(Topic.POSTS_RAW, self._understood, 10_000)]
+        prepared = prepare(raws, self.storage.store, Windows())
+        posts = [
+            AnalysedPost(**msgspec.structs.asdict(p), labels=labels()) for p in [*prepared.posts, *prepared.revised]
+        ]
+        self.storage.commit(Effects(posts=posts, changes=[*prepared.seen]))
+        self._understood = self.storage.log.end(Topic.POSTS_RAW)
+
+    def gone(self, source: str) -> set[str]:
+        """The texts of posts that their source does not have any more."""
+        found = self.storage.index.posts_by_id(list(self.posts(source)))
+        return {post.text for post in found if post.gone_at is not None}
 
     def crawl(self, source: str) -> Crawl:
         """What is known of a source."""

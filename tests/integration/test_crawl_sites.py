@@ -87,6 +87,18 @@ def test_a_forum_topic_by_topic_and_floor_by_floor(office: Office) -> None:
         assert len(office.posts("forum")) == 76, "an edit is no second post"
         assert "更正：只有一盏不亮" in {post.text for post in office.posts("forum").values()}
 
+        office.understand()
+        forum.manage("Comment.objects.get(comment='今天修好了').delete()")
+        forum.manage("Topic.objects.filter(title='滨江路第5号路灯不亮').update(is_removed=True)")
+        fifth = office.look("forum", hours=5.0)["forum"]
+        assert fifth.ending is Ending.OK
+        assert office.gone("forum") == {"今天修好了"} | {f"第5号路灯{k}：三天没亮了" for k in range(3)}
+        assert len(office.posts("forum")) == 76, "nothing is erased"
+        forum.manage("Topic.objects.filter(title='滨江路第5号路灯不亮').update(is_removed=False)")
+        office.look("forum", hours=20.0)
+        office.understand()
+        assert office.gone("forum") == {"今天修好了"}, "what is there again is not gone"
+
         forum.topics(25, 3)
         forum.kill()
         assert office.look("forum", hours=0.2)["forum"].ending is Ending.CONNECTION
@@ -109,16 +121,26 @@ def test_comments_their_replies_likes_and_edits(office: Office) -> None:
         second = office.look("comments")["comments"]
         assert (second.items, second.ending) == (0, Ending.NOT_MODIFIED)
 
-        service.edit(said, "我家门口的路灯修好了", cookies)
+        cookies = service.edit(said, "我家门口的路灯修好了", cookies)
         service.say("谢谢大家", parent=said)
         third = office.look("comments")["comments"]
         assert third.written.accepted == 2
         assert len(office.posts("comments")) == 6
         assert "我家门口的路灯修好了" in {post.text for post in office.posts("comments").values()}
 
+        office.understand()
+        gone, may = service.say("发错了")
+        service.say("最后一条")
+        office.look("comments")
+        office.understand()
+        service.delete(gone, may)
+        service.delete(said, cookies)
+        assert office.look("comments")["comments"].ending.went_well
+        assert office.gone("comments") == {"发错了", "我家门口的路灯修好了"}, "with replies and without"
+
         service.kill()
         assert office.look("comments")["comments"].ending is Ending.CONNECTION
         service.start()
         service.say("又不亮了")
         office.look("comments")
-        assert len(office.posts("comments")) == 7
+        assert len(office.posts("comments")) == 9

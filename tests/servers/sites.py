@@ -194,14 +194,22 @@ class Isso(Site):
         answer.raise_for_status()
         return answer.json()["id"], dict(answer.cookies)
 
-    def edit(self, id_: int, text: str, cookies: dict[str, str]) -> None:
-        """Another text of a comment."""
+    def edit(self, id_: int, text: str, cookies: dict[str, str]) -> dict[str, str]:
+        """Another text of a comment; the cookies that may change it from now on."""
         answer = httpx.put(
             f"{self.url}/id/{id_}",
             json={"text": text},
             cookies=cookies,
             headers={"Origin": "http://127.0.0.1:1"},
             timeout=10,
+        )
+        answer.raise_for_status()
+        return dict(answer.cookies)
+
+    def delete(self, id_: int, cookies: dict[str, str]) -> None:
+        """Takes a comment away, as its author may."""
+        answer = httpx.delete(
+            f"{self.url}/id/{id_}", cookies=cookies, headers={"Origin": "http://127.0.0.1:1"}, timeout=10
         )
         answer.raise_for_status()
 

@@ -222,6 +222,7 @@ export function postsOf(happening: Happening, now: number, many = 12): FoundPost
       search: text,
       group: id,
       revision: 0,
+      gone_at: null,
       labels: labels(happening, text, random),
     }
     const copies = i < 3 ? Math.round(happening.copies / (i + 3)) : 1

@@ -37,6 +37,7 @@ function found(): FoundPost {
       search: '',
       group: 'p1',
       revision: 0,
+      gone_at: null,
       labels: {
         sentiment: { label: 'negative', probs: { negative: 0.9, neutral: 0.08, positive: 0.02 }, unsure: false },
         emotion: flat('angry'),
@@ -78,6 +79,19 @@ describe('PostItem', () => {
         .findAll('mark')
         .map((mark) => mark.text()),
     ).toEqual(['script', 'img'])
+  })
+
+  it('says of a post that its source does not have any more since when', () => {
+    const post = found()
+    expect(
+      mount(PostItem, { props: { found: post } })
+        .find('.gone')
+        .exists(),
+    ).toBe(false)
+    post.post.gone_at = '2026-06-01T01:00:00Z'
+    const item = mount(PostItem, { props: { found: post } })
+    expect(item.find('.gone').text()).toContain('原帖已删除或不可见')
+    expect(item.text()).toContain(HOSTILE)
   })
 
   it('says of an unsure label that it is, and does not colour it', () => {

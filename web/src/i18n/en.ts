@@ -212,6 +212,7 @@ export const en: Catalogue = {
   'posts.found': '{n} shown',
   'posts.original': 'Original',
   'posts.toIncident': 'Its incident',
+  'posts.gone': 'gone at its source since {time}',
   'posts.masked': 'personal data hidden: {n}',
   'posts.why': 'Why',
   'posts.noWhy': 'No reasons of its own.',

@@ -209,6 +209,7 @@ export const zhHans = {
   'posts.found': '已显示 {n} 条',
   'posts.original': '原文',
   'posts.toIncident': '所属事件',
+  'posts.gone': '原帖已删除或不可见（{time}发现）',
   'posts.masked': '已隐去 {n} 处个人信息',
   'posts.why': '依据',
   'posts.noWhy': '没有单独的依据。',

@@ -210,6 +210,7 @@ export const zhHant: Catalogue = {
   'posts.found': '已顯示 {n} 條',
   'posts.original': '原文',
   'posts.toIncident': '所屬事件',
+  'posts.gone': '原帖已刪除或不可見（{time}發現）',
   'posts.masked': '已隱去 {n} 處個人資訊',
   'posts.why': '依據',
   'posts.noWhy': '沒有單獨的依據。',
