@@ -13,7 +13,7 @@ from core.effects import Change, Effects, RestHost, Visited
 from core.errors import Conflict, RetryLater, StorageError
 from core.leases import Leased
 from core.ports import Storage
-from core.records import Crawl, Ending, VisitRecord
+from core.records import Crawl, Delivery, Ending, VisitRecord
 from core.sealing import Seal
 from core.storage.crawling import host_of
 from crawlers.health import after
@@ -25,7 +25,7 @@ from nlp.intake import Intake
 STANDSTILL_S = 300.0
 """A process looks for due sources every second, and every few seconds while the Store is away; one that does not hangs."""
 LEASE_S = 90.0
-AT_ONCE = 40
+AT_ONCE = 80
 """Sources leased together."""
 
 log = structlog.get_logger()
@@ -84,12 +84,15 @@ class StoredSources:
     def save(self, leased: Leased, result: CrawlResult) -> None:
         now = self._now()
         crawl = after(leased.source, leased.crawl, result, now)
-        receivers = Receivers(self._storage.store.webhooks(), self._storage.store.channels(), self._link)
-        notices = changed(leased.source, leased.crawl, crawl, receivers, now)
+        notices = self._notices(leased, crawl, now) if crawl.health is not leased.crawl.health else []
         self._mark_gone(leased, result, now)
         changes: list[Change] = [self._visited(leased, crawl, result, now), *_rest(leased, result, now), *notices]
         self._storage.commit(Effects(changes=changes))
         self._report(leased, result, crawl)
+
+    def _notices(self, leased: Leased, crawl: Crawl, now: datetime) -> list[Delivery]:
+        receivers = Receivers(self._storage.store.webhooks(), self._storage.store.channels(), self._link)
+        return changed(leased.source, leased.crawl, crawl, receivers, now)
 
     def _mark_gone(self, leased: Leased, result: CrawlResult, now: datetime) -> None:
         """What is not marked now is named again by the next look at it."""

@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import decide, distributed, drafts, latency, million, pipeline, teaching
+from bench import crawl, decide, distributed, drafts, latency, million, pipeline, teaching
 from bench.report import Report
 
 BENCHES = {
@@ -15,6 +15,7 @@ BENCHES = {
     "drafts": drafts.run,
     "distributed": distributed.run,
     "teaching": teaching.run,
+    "crawl": crawl.run,
 }
 
 

@@ -61,6 +61,14 @@ def check_url(url: str) -> httpx.URL:
     return parsed
 
 
+def _literal(host: str) -> Address | None:
+    """The address that a host is written as, None for a name."""
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+
+
 async def resolve(host: str, port: int, allow: Networks = (), resolver: Resolver = system_resolver) -> list[Address]:
     """Addresses of a host, all of them checked.
 
@@ -69,7 +77,7 @@ async def resolve(host: str, port: int, allow: Networks = (), resolver: Resolver
         RetryLater: the name has no address now.
     """
     try:
-        texts = await resolver(host, port)
+        texts = [host] if _literal(host) else await resolver(host, port)
         found = [ip_address(text.partition("%")[0]) for text in texts]
     except (OSError, ValueError) as error:  # UnicodeError of an impossible name is a ValueError
         raise RetryLater("the host name cannot be resolved", after=60.0) from error

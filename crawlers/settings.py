@@ -58,6 +58,7 @@ def _manners(identity: Identity, limits: Limits) -> dict[str, object]:
         "ROBOTSTXT_USER_AGENT": identity.product,
         "CONCURRENT_REQUESTS": limits.at_once,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 4,  # tasks that Scrapy starts for every answer; ours brings one harvest
         "DOWNLOAD_DELAY": 0,  # `LetServersCool` keeps the delay, exactly
         "AUTOTHROTTLE_ENABLED": False,
         "HUIYING_DELAY": limits.delay_s,

@@ -58,7 +58,7 @@ class CrawlingStore(SqlReader):
         until = t.millis(now + timedelta(seconds=lease_s))
         with self._write() as connection:
             _one_at_a_time(connection)
-            chosen = connection.execute(_free(at, limit, only)).scalars().all()
+            chosen = [str(one) for one in connection.execute(_free(at, limit, only)).scalars()]
             if not chosen:
                 return []
             take = update(t.crawls).where(c.source.in_(chosen)).values(holder=holder, leased_until=until)
@@ -67,7 +67,16 @@ class CrawlingStore(SqlReader):
                 t.sources, t.sources.c.id == t.crawls.c.source
             )
             rows = connection.execute(both.where(c.source.in_(chosen)).order_by(c.next_at, c.source)).all()
-            return [_leased(connection, row, now) for row in rows]
+            cookies, revisits = _cookies(connection, chosen), _due(connection, chosen, now)
+            return [
+                Leased(
+                    source=decode(row.source_body, Source),
+                    crawl=_crawl_of(row),
+                    revisits=revisits.get(row.source, [])[:MOST_REVISITS],
+                    cookie=cookies.get(row.source),
+                )
+                for row in rows
+            ]
 
     def renew(self, holder: str, sources: Sequence[str], now: datetime, lease_s: float) -> None:
         c = t.crawls.c
@@ -129,18 +138,21 @@ def _crawl_of(row: Any) -> Crawl:
     return replace(decode(row.body, Crawl), next_at=t.from_millis(row.next_at) if row.next_at else None)
 
 
-def _leased(connection: Connection, row: Any, now: datetime) -> Leased:
+def _cookies(connection: Connection, sources: Sequence[str]) -> dict[str, bytes]:
+    c = t.source_cookies.c
+    return {
+        row.source: row.sealed for row in connection.execute(select(c.source, c.sealed).where(c.source.in_(sources)))
+    }
+
+
+def _due(connection: Connection, sources: Sequence[str], now: datetime) -> dict[str, list[Revisit]]:
+    """What is to be looked at again, the longest due first."""
     r = t.revisits.c
-    due = (
-        select(r.body).where(r.source == row.source, r.due_at <= t.millis(now)).order_by(r.due_at).limit(MOST_REVISITS)
-    )
-    cookie = select(t.source_cookies.c.sealed).where(t.source_cookies.c.source == row.source)
-    return Leased(
-        source=decode(row.source_body, Source),
-        crawl=_crawl_of(row),
-        revisits=[decode(body, Revisit) for body in connection.execute(due).scalars()],
-        cookie=connection.execute(cookie).scalar_one_or_none(),
-    )
+    query = select(r.source, r.body).where(r.source.in_(sources), r.due_at <= t.millis(now)).order_by(r.due_at)
+    due: dict[str, list[Revisit]] = {}
+    for row in connection.execute(query):
+        due.setdefault(row.source, []).append(decode(row.body, Revisit))
+    return due
 
 
 # --- changes -----------------------------------------------------------------------------------------------------------
@@ -178,6 +190,7 @@ def _save_visit(connection: Connection, visited: Visited) -> None:
     values = {
         "next_at": t.millis(crawl.next_at) if crawl.next_at else 0,
         "leased_until": t.millis(visited.free_at),
+        "holder": "",  # nobody's any more: a renewal that comes late must not keep its host from others
         "body": encode(crawl),
     }
     if connection.execute(update(t.crawls).where(*where).values(**values)).rowcount != 1:
@@ -192,7 +205,7 @@ def _save_visit(connection: Connection, visited: Visited) -> None:
         waiting = connection.execute(soonest).scalar_one()
         if waiting is not None:
             at = max(waiting, t.millis(visited.revisit_from))
-            connection.execute(update(t.crawls).where(*where, c.next_at > at).values(next_at=at))
+            connection.execute(update(t.crawls).where(c.source == crawl.source, c.next_at > at).values(next_at=at))
     if visited.sample is not None:
         upsert(connection, t.source_samples, [{"source": crawl.source, "body": encode(visited.sample)}])
     if visited.ranks:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -19,6 +20,9 @@ from crawlers.walks.registry import rules_of
 from crawlers.walks.steps import Answer, Ask
 
 log = structlog.get_logger()
+
+_READER = ThreadPoolExecutor(1, "reader")
+"""Reading pages keeps Python's one lock: more threads would only fight for it with the loop that asks."""
 
 
 class SourceSpider(Spider):
@@ -90,7 +94,8 @@ class SourceSpider(Spider):
         )
         try:
             if not tour.failed:
-                items, asks = await asyncio.to_thread(tour.take, answer)
+                loop = asyncio.get_running_loop()
+                items, asks = await loop.run_in_executor(_READER, tour.take, answer)
                 if items:
                     tour.open += 1
                     yield Harvest(items, tour)

@@ -69,6 +69,14 @@ def test_a_lease_that_is_renewed_goes_on_and_one_that_is_released_ends(storage: 
     assert lease(storage, "w2", NOON + timedelta(seconds=100)) == ["s"]
 
 
+def test_a_renewal_that_comes_after_the_visit_was_saved_keeps_nobody_from_its_host(storage: Storage) -> None:
+    save(storage, source("a1"), source("a2"))
+    assert lease(storage, "w1", limit=1) == ["a1"]
+    save(storage, ended("a1", "w1"))
+    storage.store.renew("w1", ["a1"], NOON + timedelta(seconds=1), 60)
+    assert lease(storage, "w1", NOON + timedelta(seconds=2)) == ["a2"]
+
+
 def test_the_sources_of_a_host_are_visited_by_one_process_at_a_time(storage: Storage) -> None:
     save(storage, source("a1"), source("a2"), source("b1", "b.example"))
     assert lease(storage, "w1", limit=1) == ["a1"]

@@ -8,7 +8,7 @@ import pytest
 
 from core.records import Ending, Health
 from tests.integration.office import Office, office_in
-from tests.servers.sites import Isso, Spirit, StaticSite
+from tests.servers.sites import HugoSite, Isso, Spirit, StaticSite
 
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
@@ -21,16 +21,16 @@ def office(tmp_path: Path) -> Iterator[Office]:
         yield opened
 
 
-@pytest.fixture
-def site() -> Iterator[StaticSite]:
-    with StaticSite() as started:
+@pytest.fixture(params=[StaticSite, HugoSite], ids=["by-hand", "hugo"])
+def site(request: pytest.FixtureRequest) -> Iterator[StaticSite]:
+    with request.param() as started:
         started.publish(NOTICES, MORNING)
         yield started
 
 
 def test_a_static_government_site_by_feed_sitemap_and_section(site: StaticSite, office: Office) -> None:
     office.add("feed", "feed", f"{site.url}/zwgk/rss.xml")
-    office.add("map", "sitemap", f"{site.url}/sitemap.xml")
+    office.add("map", "sitemap", f"{site.url}/sitemap.xml", options={"prefix": f"{site.url}/zwgk/t"})
     office.add("section", "gov_list", f"{site.url}/zwgk/")
     first = office.look("feed", "map", "section")
 

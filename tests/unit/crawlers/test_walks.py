@@ -1,6 +1,7 @@
 """Every kind of source over what its site sends: the first visit brings all, the second nothing, a changed site its state."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -126,6 +127,57 @@ def test_nothing_where_there_usually_is_something_is_silence(kind: str):
     used_to = Crawl(source="s", usual=20.0, recent=(20, 20, 20, 20))
     result, _, _ = visit(Leased(source=source(kind), crawl=used_to), rules, empty)
     assert result.ending is Ending.EMPTY
+    assert after(source(kind), used_to, result, NOW).health is Health.SILENT
+
+
+INSTEAD = {
+    "a login page": (
+        "<title>用户登录</title><form><input type='password' name='p'></form>",
+        Ending.LOGIN,
+        Health.LOGIN,
+    ),
+    "a captcha page": ("<title>安全验证</title><p>请完成下列验证后继续访问</p>", Ending.CAPTCHA, Health.BLOCKED),
+    "a block page": (
+        "<title>拦截提示</title><p>您的访问被网站管理员拦截</p><p>WAF</p>",
+        Ending.BLOCKED,
+        Health.BLOCKED,
+    ),
+}
+
+
+@pytest.mark.parametrize("shown", sorted(INSTEAD))
+@pytest.mark.parametrize("kind", sorted(shipped()))
+def test_a_page_that_comes_instead_of_the_list_leads_to_its_state_for_every_kind(kind: str, shown: str):
+    body, ending, health = INSTEAD[shown]
+    result, items, _ = visit(leased(kind), shipped()[kind], Example(body=f"<html><body>{body}</body></html>"))
+    assert (result.ending, items) == (ending, []), result.detail
+    assert after(source(kind), Crawl(source="s"), result, NOW).health is health
+
+
+def emptied(rules: Rules) -> str | None:
+    """The kind's good list without its rows, where it is JSON with a plain way to them."""
+    path, rows = rules.listing.container, rules.listing.rows
+    if not isinstance(path, str) or not re.fullmatch(r"\$(\.\w+)*", path) or rules.listing.json_in is not None:
+        return None
+    if not isinstance(rows, str) or not rows.startswith(path):
+        return None
+    names = path.split(".")[1:]
+    if not names:
+        return "[]"
+    whole = place = json.loads(listed(rules).body)
+    for name in names[:-1]:
+        place = place[name]
+    place[names[-1]] = []
+    return json.dumps(whole)
+
+
+@pytest.mark.parametrize("kind", sorted(k for k, rules in shipped().items() if emptied(rules) and not rules.also))
+def test_the_usual_answer_without_a_row_is_silence_and_no_failure(kind: str):
+    rules = shipped()[kind]
+    used_to = Crawl(source="s", usual=20.0, recent=(20, 20, 20, 20))
+    nothing = Example(type="application/json", body=emptied(rules) or "")
+    result, _, _ = visit(Leased(source=source(kind), crawl=used_to), rules, nothing)
+    assert result.ending is Ending.EMPTY, result.detail
     assert after(source(kind), used_to, result, NOW).health is Health.SILENT
 
 
