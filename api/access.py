@@ -1,5 +1,7 @@
 """Who may call what: one table, enforced for every route and walked by a test. A route that is not here is closed."""
 
+from enum import StrEnum
+
 from core.records import Role
 
 PUBLIC = None
@@ -168,6 +170,108 @@ SCREENS = frozenset(
     }
 )
 """All that a paired wall screen may call beside what is public."""
+
+
+class Scope(StrEnum):
+    """What a person or token of a unit may call a route for; the role must allow it too."""
+
+    SHARED = "shared"
+    """Whatever unit it is: nothing of one unit's is in it, or the handler leaves out what is not the caller's to see."""
+    SEEN = "seen"
+    """A case, or the case of a draft, that concerns the unit or one below."""
+    ACTED = "acted"
+    """A case that the unit or one below is responsible for, or supervises."""
+    TASK = "task"
+    """Such a case, or one with that task of the unit's."""
+    OWN = "own"
+    """The unit itself or one below."""
+
+
+S = Scope
+UNITS: dict[tuple[str, str], Scope] = {
+    ("GET", "/metrics"): S.SHARED,
+    ("GET", "/api/v1/session"): S.SHARED,
+    ("DELETE", "/api/v1/session"): S.SHARED,
+    ("POST", "/api/v1/session/lock"): S.SHARED,
+    ("GET", "/api/v1/sessions"): S.SHARED,
+    ("DELETE", "/api/v1/sessions/{id_}"): S.SHARED,
+    ("GET", "/api/v1/board"): S.SHARED,
+    ("GET", "/api/v1/board/context"): S.SHARED,
+    ("GET", "/api/v1/events"): S.SHARED,
+    ("GET", "/api/v1/posts"): S.SHARED,
+    ("POST", "/api/v1/posts"): S.SHARED,
+    ("GET", "/api/v1/posts/histogram"): S.SHARED,
+    ("GET", "/api/v1/posts/export"): S.SHARED,
+    ("GET", "/api/v1/posts/{id_}"): S.SHARED,
+    ("POST", "/api/v1/posts/{id_}/labels"): S.SHARED,
+    ("GET", "/api/v1/corrections"): S.SHARED,
+    ("DELETE", "/api/v1/corrections/{id_}"): S.SHARED,
+    ("GET", "/api/v1/incidents"): S.SHARED,
+    ("GET", "/api/v1/incidents/{id_}"): S.SHARED,
+    ("GET", "/api/v1/incidents/{id_}/similar"): S.SHARED,
+    ("GET", "/api/v1/incidents/{id_}/explanation"): S.SHARED,
+    ("GET", "/api/v1/cases"): S.SHARED,
+    ("GET", "/api/v1/cases/{id_}"): S.SEEN,
+    ("GET", "/api/v1/cases/{id_}/routing"): S.SEEN,
+    ("GET", "/api/v1/cases/{id_}/evaluation"): S.SEEN,
+    ("POST", "/api/v1/cases/{id_}/ack"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/assign"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/dismiss"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/transfer"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/return"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/tasks"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/tasks/{task}/done"): S.TASK,
+    ("POST", "/api/v1/cases/{id_}/tasks/{task}/return"): S.TASK,
+    ("POST", "/api/v1/cases/{id_}/recover"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/merge"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/split"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/level"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/level/release"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/extend"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/pause"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/resume"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/answer"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/evaluate"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/satisfaction"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/close"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/reopen"): S.ACTED,
+    ("POST", "/api/v1/cases/{id_}/drafts"): S.ACTED,
+    ("GET", "/api/v1/drafts/kinds"): S.SHARED,
+    ("GET", "/api/v1/drafts/{id_}"): S.SEEN,
+    ("PUT", "/api/v1/drafts/{id_}"): S.ACTED,
+    ("POST", "/api/v1/drafts/{id_}/approve"): S.ACTED,
+    ("POST", "/api/v1/drafts/{id_}/reject"): S.ACTED,
+    ("GET", "/api/v1/drafts/{id_}/file"): S.SEEN,
+    ("GET", "/api/v1/scorecards"): S.SHARED,
+    ("GET", "/api/v1/rules"): S.SHARED,
+    ("GET", "/api/v1/rules/{kind}/{item}/history"): S.SHARED,
+    ("GET", "/api/v1/rejected"): S.SHARED,
+    ("GET", "/api/v1/sources"): S.SHARED,
+    ("GET", "/api/v1/sources/kinds"): S.SHARED,
+    ("GET", "/api/v1/sources/{id_}"): S.SHARED,
+    ("GET", "/api/v1/sources/{id_}/history"): S.SHARED,
+    ("GET", "/api/v1/hot"): S.SHARED,
+    ("GET", "/api/v1/event-types"): S.SHARED,
+    ("GET", "/api/v1/event-types/{id_}"): S.SHARED,
+    ("GET", "/api/v1/units"): S.SHARED,
+    ("GET", "/api/v1/members"): S.SHARED,
+    ("GET", "/api/v1/duty"): S.SHARED,
+    ("GET", "/api/v1/rosters/{id_}"): S.SHARED,
+    ("GET", "/api/v1/rosters/{id_}/calendar.ics"): S.SHARED,
+    ("PUT", "/api/v1/rosters/{id_}"): S.OWN,
+    ("POST", "/api/v1/rosters/{id_}/covers"): S.OWN,
+    ("DELETE", "/api/v1/rosters/{id_}/covers/{cover}"): S.OWN,
+    ("POST", "/api/v1/rosters/{id_}/calendar"): S.OWN,
+    ("GET", "/api/v1/chains"): S.SHARED,
+    ("GET", "/api/v1/facts"): S.SHARED,
+    ("POST", "/api/v1/facts"): S.SHARED,
+    ("PUT", "/api/v1/facts/{id_}"): S.SHARED,
+    ("DELETE", "/api/v1/facts/{id_}"): S.SHARED,
+    ("GET", "/api/v1/notices"): S.SHARED,
+    ("GET", "/api/v1/notices/plan"): S.SHARED,
+    ("GET", "/api/v1/silences"): S.SHARED,
+}
+"""What a person or token of a unit may call; what is not here is for the whole office's people alone."""
 
 ORDER = (Role.VIEWER, Role.RESPONDER, Role.LEADER, Role.ADMIN)
 

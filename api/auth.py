@@ -10,9 +10,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Request, Response
 
-from api.access import ACCESS, SCREENS, includes
+from api.access import ACCESS, SCREENS, UNITS, includes
 from api.parts import Parts
 from api.problems import Problem
+from api.reach import check, reach_of
 from core.effects import Effects, RemoveCredential
 from core.errors import Conflict, Refused
 from core.office import Accounts
@@ -39,12 +40,15 @@ def _nobody() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: `credential` is the stored credential's hash, `kind` is `token`, `session` or `screen`."""
+    """Who calls: `credential` is the stored credential's hash, `kind` is `token`, `session` or `screen`, `unit` None for the
+    whole office.
+    """
 
     name: str
     role: Role
     credential: str
     kind: str = "token"
+    unit: str | None = None
 
 
 def hash_secret(secret: str) -> str:
@@ -52,15 +56,31 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def issue(kind: str, name: str, role: Role, now: datetime, ttl: timedelta | None) -> tuple[str, Credential]:
-    """A fresh secret (shown once) and its credential to be saved."""
+def issue(
+    kind: str, name: str, role: Role, now: datetime, ttl: timedelta | None, unit: str | None = None
+) -> tuple[str, Credential]:
+    """A fresh secret (shown once) and its credential to be saved. Raises `Refused` for an administrator of a unit."""
+    check_bond(role, unit)
     secret = secrets.token_urlsafe(32)
     expires = now + ttl if ttl is not None else None
     user = name if kind == "session" else None
     stored = Credential(
-        hash=hash_secret(secret), kind=kind, name=name, role=role, created_at=now, user=user, expires_at=expires
+        hash=hash_secret(secret),
+        kind=kind,
+        name=name,
+        role=role,
+        created_at=now,
+        user=user,
+        expires_at=expires,
+        unit=unit,
     )
     return secret, stored
+
+
+def check_bond(role: Role, unit: str | None) -> None:
+    """Raises `Refused` for an administrator of one unit: administration is of the whole office."""
+    if unit is not None and role is Role.ADMIN:
+        raise Refused("bad_unit", "An administrator belongs to no unit.")
 
 
 def check_account(name: str, password: str) -> None:
@@ -71,10 +91,11 @@ def check_account(name: str, password: str) -> None:
         raise Refused("bad_password", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
 
 
-def new_user(id_: str, name: str, password: str, role: Role, now: datetime) -> User:
-    """A user with a hashed password."""
+def new_user(id_: str, name: str, password: str, invite: Credential, now: datetime) -> User:
+    """A user of the invite's role and unit, with a hashed password."""
     check_account(name, password)
-    return User(id=id_, name=name.strip(), role=role, created_at=now, password=_hasher.hash(password))
+    hashed = _hasher.hash(password)
+    return User(id=id_, name=name.strip(), role=invite.role, created_at=now, password=hashed, unit=invite.unit)
 
 
 def log_in(accounts: Accounts, name: str, password: str) -> User | None:
@@ -109,7 +130,7 @@ def _link_used() -> Problem:
 
 def start_session(parts: Parts, response: Response, user: User) -> None:
     """Save a session and hand its secret over as a cookie that scripts cannot read."""
-    secret, session = issue("session", user.name, user.role, parts.now(), SESSION_TTL)
+    secret, session = issue("session", user.name, user.role, parts.now(), SESSION_TTL, user.unit)
     parts.storage.commit(Effects(changes=[session]))
     set_cookie(parts, response, secret, SESSION_TTL)
 
@@ -140,6 +161,10 @@ def guard(request: Request) -> None:
         raise Problem(403, "not-allowed", "A wall screen shows the board and does nothing else.")
     if not includes(caller.role, needs):
         raise Problem(403, "not-allowed", f"This needs the role {needs}; yours is {caller.role}.")
+    parts: Parts = request.app.state.parts
+    request.state.reach = reach_of(caller.unit, parts.policy.units)
+    scope = UNITS.get((request.method, route.path))
+    check(request.state.reach, scope, route.path, request.path_params, parts.storage)
 
 
 def find_caller(request: Request) -> Caller | None:
@@ -160,7 +185,7 @@ def _caller(parts: Parts, secret: str, *kinds: str) -> Caller | None:
     stored = parts.storage.store.credential(hash_secret(secret))
     if stored is None or stored.kind not in kinds or _expired(stored, parts.now()):
         return None
-    return Caller(stored.name, stored.role, stored.hash, stored.kind)
+    return Caller(stored.name, stored.role, stored.hash, stored.kind, stored.unit)
 
 
 def _nobody_in(request: Request) -> Problem:

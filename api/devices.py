@@ -101,7 +101,7 @@ def unlock(request: Request, parts: Parts, password: str) -> Credential:
     if user is None:
         throttle.failed(who, parts.now())
         raise Problem(401, "wrong-login", "The password is wrong.")
-    opened = replace(stored, kind="session", role=user.role)
+    opened = replace(stored, kind="session", role=user.role, unit=user.unit)
     parts.storage.commit(Effects(changes=[opened]))
     return opened
 

@@ -10,6 +10,7 @@ from sse_starlette import ServerSentEvent
 
 from api import positions
 from api.positions import Positions
+from api.reach import EVERYWHERE, Reach
 from core.codec import readable
 from core.effects import Message
 from core.ports import FoundPost, Log
@@ -44,13 +45,22 @@ class Position:
         return cls(*(p for p in parts if p is not None)) if len(parts) == len(TOPICS) and None not in parts else None
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who listens: for as long as `allowed` says so, to what is within `reach` of one jurisdiction (None: of all)."""
+
+    allowed: Callable[[], bool]
+    reach: Reach = EVERYWHERE
+    jurisdiction: str | None = None
+
+
 def end(log: Log) -> Position:
     """Where the log ends now."""
     return Position(*(positions.end(log, topic) for topic in TOPICS))
 
 
 def read(
-    log: Log, at: Position, jurisdiction: str | None, told: Told | None = None
+    log: Log, at: Position, audience: Audience, told: Told | None = None
 ) -> tuple[Position, list[ServerSentEvent]]:
     """The events after a position, and where they end. Of several versions of an incident only the last is told.
 
@@ -61,7 +71,7 @@ def read(
     ]
     to = Position(*map(positions.advanced, (at.posts, at.incidents, at.cases), batches))
     posts, incidents, cases = ([m for m in batch if _is_new(m, told)] for batch in batches)
-    mine = [[m for m in batch if jurisdiction in (None, m.key)] for batch in (posts, incidents, cases)]
+    mine = [[m for m in batch if audience.jurisdiction in (None, m.key)] for batch in (posts, incidents, cases)]
     events: list[ServerSentEvent] = []
     if mine[0]:
         shown = (readable(m.value, AnalysedPost) for m in reversed(mine[0]))
@@ -71,7 +81,7 @@ def read(
     incidents_told = [readable(m.value, Incident) for m in latest.values()]
     cases_told = [readable(m.value, CaseEvent) for m in mine[2]]
     events.extend(_event("incident", one, to) for one in incidents_told if one is not None)
-    events.extend(_event("case", one, to) for one in cases_told if one is not None)
+    events.extend(_event("case", one, to) for one in cases_told if one is not None and audience.reach.sees(one.case))
     return to, events
 
 
@@ -102,16 +112,14 @@ def begin(log: Log, at: Position | None) -> Position:
     )
 
 
-async def follow(
-    log: Log, at: Position | None, jurisdiction: str | None, allowed: Callable[[], bool]
-) -> AsyncIterator[ServerSentEvent]:
-    """Events from `at` on (from now when None), for as long as the screen listens and is `allowed` to."""
+async def follow(log: Log, at: Position | None, audience: Audience) -> AsyncIterator[ServerSentEvent]:
+    """Events from `at` on (from now when None), for as long as the screen listens and is allowed to."""
     position = await asyncio.to_thread(begin, log, at)
     told: Told = {}
     yield ServerSentEvent("{}", event="hello", id=str(position))
-    while await asyncio.to_thread(allowed):
+    while await asyncio.to_thread(audience.allowed):
         for _ in range(POLLS_PER_CHECK):
-            position, events = await asyncio.to_thread(read, log, position, jurisdiction, told)
+            position, events = await asyncio.to_thread(read, log, position, audience, told)
             for event in events:
                 yield event
             await asyncio.sleep(POLL_S)

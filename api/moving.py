@@ -13,7 +13,8 @@ from alerts.lifecycle import Moved as Made
 from alerts.notices import Receivers, deliveries
 from api.parts import Parts
 from api.problems import Problem
-from api.requests import CallerOf, PartsOf
+from api.reach import EVERYWHERE, Reach
+from api.requests import CallerOf, PartsOf, ReachOf
 from api.views import MoveBody, Moved
 from api.wire import Json
 from core.errors import Conflict, NotFound, Refused
@@ -46,6 +47,7 @@ class Asking:
     parts: Parts
     who: str
     seen: int | None
+    reach: Reach = EVERYWHERE
 
     def perform(self, id_: str, command: Command, given: MoveBody, measured: Measured | None = None) -> Json:
         """Do what the command asks, if the case is still the one that the caller saw."""
@@ -58,6 +60,7 @@ class Asking:
     def both(self, id_: str, other_id: str, change: OfTwo, command: Command, given: MoveBody) -> Json:
         """The same for a change of two cases; the version is the first one's."""
         case, other = self._current(id_, given), find(self.parts, other_id)
+        self.reach.need_case(other)
         made = change(case, other, command, self.parts.now())
         self._commit(case, made, given)
         return _answer(made[0].case)
@@ -102,13 +105,13 @@ def _answer(case: Case) -> Json:
     return Json(Moved(case=case, moves=list(moves(case))), headers={"ETag": f'"{case.version}"'})
 
 
-def _asking(parts: PartsOf, caller: CallerOf, if_match: IfMatch = None) -> Asking:
+def _asking(parts: PartsOf, caller: CallerOf, reach: ReachOf, if_match: IfMatch = None) -> Asking:
     if if_match is None or if_match.strip() == "*":
-        return Asking(parts, caller.name, None)
+        return Asking(parts, caller.name, None, reach)
     named = ETAG.fullmatch(if_match.strip())
     if named is None:
         raise Problem(422, "invalid-query", 'If-Match holds one version, as in the answer\'s ETag: "7".')
-    return Asking(parts, caller.name, int(named[1]))
+    return Asking(parts, caller.name, int(named[1]), reach)
 
 
 AskingOf = Annotated[Asking, Depends(_asking)]

@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Query, Request
 from api.auth import Caller
 from api.parts import Parts
 from api.problems import Problem
+from api.reach import Reach
 
 
 def _parts(request: Request) -> Parts:
@@ -21,8 +22,15 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
+def _reach(request: Request) -> Reach:
+    reach: Reach = request.state.reach
+    return reach
+
+
 PartsOf = Annotated[Parts, Depends(_parts)]
 CallerOf = Annotated[Caller, Depends(_caller)]
+ReachOf = Annotated[Reach, Depends(_reach)]
+"""Only for routes that need a caller."""
 Id = Annotated[str, Path(max_length=80, description="The object's id.")]
 Cursor = Annotated[str | None, Query(max_length=4_000, description="From the page before; absent for the first page.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds.")]

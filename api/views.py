@@ -52,10 +52,13 @@ class Meta(Struct, frozen=True, kw_only=True):
 
 
 class SessionView(Struct, frozen=True, kw_only=True):
-    """Who is logged in. `screen`: a paired wall screen. `idle_minutes`: after so many a screen locks itself; 0: never."""
+    """Who is logged in. `unit`: what the person belongs to, None for the whole office. `screen`: a paired wall screen.
+    `idle_minutes`: after so many a screen locks itself; 0: never.
+    """
 
     name: str
     role: str
+    unit: str | None = None
     screen: bool = False
     idle_minutes: int = 15
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "cluster": "label",
     "token": "accounts",
     "invite": "accounts",
+    "user": "accounts",
     "audit": "audit",
     "report": "report",
     "doctor": "doctor",

@@ -11,7 +11,7 @@ from api.collecting import blind_spots
 from api.context import BoardContext
 from api.kept import Kept
 from api.parts import Parts
-from api.requests import Jurisdiction, PartsOf
+from api.requests import Jurisdiction, PartsOf, ReachOf
 from api.routes.incidents import ranked
 from api.views import BlindSpot, Board, JurisdictionView, LevelView, Meta, Totals, UnitView
 from api.wire import Json, answers
@@ -61,6 +61,7 @@ def _jurisdictions(parts: Parts) -> list[JurisdictionView]:
 @router.get("/board", summary="The board's first view", **answers(Board, "Figures, incidents, newest posts."))
 def board(
     parts: PartsOf,
+    reach: ReachOf,
     hours: Hours = 24,
     jurisdiction: Jurisdiction = None,
 ) -> Json:
@@ -80,7 +81,7 @@ def board(
             sample=index.newest(JURISDICTION_SAMPLE) is not None,
             figures=index.figures(since, until, jurisdiction),
             previous=Totals(posts=before.posts, negative=before.negative),
-            incidents=ranked(parts, hot.items),
+            incidents=ranked(parts, hot.items, reach),
             posts=index.posts(PostQuery(jurisdiction=jurisdiction, fold=True, limit=POSTS_SHOWN)).items,
             lag=parts.intake.backlog(),
             position=where,

@@ -17,7 +17,8 @@ from api.evaluating import evaluated
 from api.moving import AskingOf, find
 from api.office_views import Candidate, RoutingView
 from api.problems import Problem
-from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
+from api.reach import cases_within
+from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf, ReachOf
 from api.routes.incidents import case_file
 from api.views import (
     AnswerBody,
@@ -45,6 +46,7 @@ Plain = Annotated[MoveBody, Depends(body(MoveBody))]
 @router.get("", summary="Cases, gravest and newest first", **answers(CasePage, "A page of cases."))
 def cases(
     parts: PartsOf,
+    reach: ReachOf,
     state: str | None = None,
     open_: Annotated[bool, Query(alias="open", description="Leave out closed cases.")] = False,  # a query parameter
     unit: str | None = None,
@@ -57,7 +59,7 @@ def cases(
     except ValidationError as error:
         raise Refused("bad_state", f"A state is one of {', '.join(CaseState)}.") from error
     query = CaseQuery(jurisdiction=jurisdiction, state=wanted, open=open_, unit=unit, cursor=cursor, limit=limit)
-    return Json(parts.storage.store.cases(query))
+    return Json(cases_within(parts.storage.store, query, reach))
 
 
 @router.get("/{id_}", summary="A case with its file", **answers(CaseFile, "Incident, posts, drafts, audit, moves."))

@@ -9,7 +9,7 @@ from alerts.evaluation.scorecard import unit_scores, weights
 from api.evaluating import cards, cases_of_month, evaluated, month_of
 from api.moving import find
 from api.policy_views import ScoreCards
-from api.requests import Id, Jurisdiction, PartsOf
+from api.requests import Id, Jurisdiction, PartsOf, ReachOf
 from api.wire import Json, answers
 
 router = APIRouter(prefix="/api/v1", tags=["evaluation"])
@@ -26,10 +26,13 @@ def evaluation(parts: PartsOf, id_: Id) -> Json:
 
 
 @router.get("/scorecards", summary="Score cards of a month", **answers(ScoreCards, "Per unit and per case."))
-def scorecards(parts: PartsOf, month: Month, jurisdiction: Jurisdiction = None, unit: str | None = None) -> Json:
+def scorecards(
+    parts: PartsOf, reach: ReachOf, month: Month, jurisdiction: Jurisdiction = None, unit: str | None = None
+) -> Json:
     """With `unit` only that one's. Cases merged into others are left out: their cases count."""
     begin, end = month_of(month, parts.time_zone)
-    cases = [case for case in cases_of_month(parts, jurisdiction, begin, end) if unit in (None, case.unit)]
+    opened = cases_of_month(parts, jurisdiction, begin, end)
+    cases = [case for case in opened if unit in (None, case.unit) and reach.sees(case)]
     made = cards(parts, cases)
     return Json(
         ScoreCards(

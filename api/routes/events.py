@@ -6,8 +6,8 @@ from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse
 
 from api.auth import find_caller
-from api.live import Position, follow
-from api.requests import Jurisdiction, PartsOf
+from api.live import Audience, Position, follow
+from api.requests import Jurisdiction, PartsOf, ReachOf
 
 router = APIRouter(prefix="/api/v1", tags=["events"])
 PING_S = 15
@@ -17,6 +17,7 @@ PING_S = 15
 async def events(
     request: Request,
     parts: PartsOf,
+    reach: ReachOf,
     jurisdiction: Jurisdiction = None,
     after: Annotated[str | None, Query(max_length=2_000, description="A position, as /board gives it.")] = None,
     last_event_id: Annotated[str | None, Header(max_length=2_000)] = None,
@@ -25,5 +26,6 @@ async def events(
     position = Position.parse(last_event_id, parts.storage.log.partitions) or Position.parse(
         after, parts.storage.log.partitions
     )
-    stream = follow(parts.storage.log, position, jurisdiction, lambda: find_caller(request) is not None)
+    audience = Audience(lambda: find_caller(request) is not None, reach, jurisdiction)
+    stream = follow(parts.storage.log, position, audience)
     return EventSourceResponse(stream, ping=PING_S)

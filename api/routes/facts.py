@@ -12,7 +12,7 @@ from alerts.notices.watch import EXPIRES_SOON
 from api.draft_views import FactBody, FactList, FactView, ImportedCards
 from api.office import audit_row, fresh, people, save
 from api.parts import Parts
-from api.requests import CallerOf, Id, Jurisdiction, PartsOf
+from api.requests import CallerOf, Id, Jurisdiction, PartsOf, ReachOf
 from api.wire import MAX_BODY, Json, answers, body, read_body, takes
 from core.effects import Change, Effects, Keep
 from core.errors import NotFound, Refused
@@ -51,24 +51,31 @@ def facts(
 
 
 @router.post("", summary="A new fact", openapi_extra=takes(FactBody, EXAMPLE), **answers(FactCard, "The card.", 201))
-def add(parts: PartsOf, caller: CallerOf, given: Annotated[FactBody, Depends(body(FactBody))]) -> Json:
+def add(parts: PartsOf, caller: CallerOf, reach: ReachOf, given: Annotated[FactBody, Depends(body(FactBody))]) -> Json:
+    reach.need(given.unit)
     card = _card(parts, caller.name, "f" + parts.new_id()[:16], given, 0)
     save(parts, caller, card, 0, given.why)
     return Json(card, 201)
 
 
 @router.put("/{id_}", summary="Change a fact", openapi_extra=takes(FactBody, EXAMPLE), **answers(FactCard, "The card."))
-def change(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[FactBody, Depends(body(FactBody))]) -> Json:
+def change(
+    parts: PartsOf, caller: CallerOf, reach: ReachOf, id_: Id, given: Annotated[FactBody, Depends(body(FactBody))]
+) -> Json:
     """Drafts that were made before keep its words of then. A withdrawn card is used again."""
-    expected = fresh(given.version, _found(parts, id_))
+    found = _found(parts, id_)
+    reach.need(found.unit)
+    reach.need(given.unit)
+    expected = fresh(given.version, found)
     card = _card(parts, caller.name, id_, given, expected)
     save(parts, caller, card, expected, given.why)
     return Json(card)
 
 
 @router.delete("/{id_}", summary="Use a fact no more", **answers(FactCard, "The card, withdrawn."))
-def withdraw(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
+def withdraw(parts: PartsOf, caller: CallerOf, reach: ReachOf, id_: Id) -> Json:
     found = _found(parts, id_)
+    reach.need(found.unit)
     gone = replace(found, withdrawn=True, updated_at=parts.now(), updated_by=caller.name, version=found.version + 1)
     save(parts, caller, gone, found.version, "")
     return Json(gone)

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from alerts.lifecycle import moves
 from api.explained_views import Explanation, SimilarIncident, SimilarIncidents, UnverifiedSignal
 from api.parts import Parts
-from api.requests import Cursor, Id, Jurisdiction, Limit, PartsOf
+from api.reach import Reach
+from api.requests import Cursor, Id, Jurisdiction, Limit, PartsOf, ReachOf
 from api.views import CaseFile, RankedIncident, RankedPage
 from api.wire import Json, answers
 from core.errors import NotFound
@@ -28,10 +29,10 @@ REMEMBERED = 100
 Order = Annotated[Literal["heat", "newest"], Query(description="By heat, or by when they were raised.")]
 
 
-def ranked(parts: Parts, incidents: Sequence[Incident]) -> list[RankedIncident]:
-    """Incidents with their cases."""
+def ranked(parts: Parts, incidents: Sequence[Incident], reach: Reach) -> list[RankedIncident]:
+    """Incidents with those of their cases that may be seen."""
     cases = parts.storage.store.cases_of([i.id for i in incidents])
-    return [RankedIncident(incident=i, case=cases.get(i.id)) for i in incidents]
+    return [RankedIncident(incident=i, case=reach.seen(cases.get(i.id))) for i in incidents]
 
 
 def case_file(parts: Parts, incident: Incident, case: Case | None) -> CaseFile:
@@ -60,6 +61,7 @@ def _posts(parts: Parts, incident: Incident) -> list[FoundPost]:
 @router.get("/incidents", summary="Incidents", **answers(RankedPage, "A page of incidents with their cases."))
 def incidents(
     parts: PartsOf,
+    reach: ReachOf,
     order: Order = "heat",
     jurisdiction: Jurisdiction = None,
     cursor: Cursor = None,
@@ -67,13 +69,13 @@ def incidents(
 ) -> Json:
     query = IncidentQuery(jurisdiction=jurisdiction, order=order, cursor=cursor, limit=limit)
     page = parts.storage.index.incidents(query)
-    return Json(RankedPage(items=ranked(parts, page.items), cursor=page.cursor))
+    return Json(RankedPage(items=ranked(parts, page.items, reach), cursor=page.cursor))
 
 
 @router.get("/incidents/{id_}", summary="An incident and its case", **answers(CaseFile, "The whole file."))
-def incident(parts: PartsOf, id_: Id) -> Json:
+def incident(parts: PartsOf, reach: ReachOf, id_: Id) -> Json:
     found = _incident(parts, id_)
-    case = parts.storage.store.cases_of([id_]).get(id_)
+    case = reach.seen(parts.storage.store.cases_of([id_]).get(id_))
     return Json(case_file(parts, found, case))
 
 
@@ -82,13 +84,15 @@ def incident(parts: PartsOf, id_: Id) -> Json:
     summary="Past incidents like this one",
     **answers(SimilarIncidents, "The most alike, best first."),
 )
-def similar(parts: PartsOf, id_: Id, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Json:
+def similar(parts: PartsOf, reach: ReachOf, id_: Id, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Json:
     found = _incident(parts, id_)
     query = IncidentQuery(jurisdiction=found.jurisdiction, order="newest", limit=REMEMBERED)
     alike = likest(found, parts.storage.index.incidents(query).items, limit)
     cases = parts.storage.store.cases_of([one.incident.id for one in alike])
     items = [
-        SimilarIncident(incident=one.incident, score=one.score, terms=one.terms, case=cases.get(one.incident.id))
+        SimilarIncident(
+            incident=one.incident, score=one.score, terms=one.terms, case=reach.seen(cases.get(one.incident.id))
+        )
         for one in alike
     ]
     return Json(SimilarIncidents(items=items))

@@ -13,7 +13,8 @@ from alerts.notices import PIPELINE, tokens
 from api.moving import Asking, find
 from api.notice_views import PlanView, SilenceBody, SilenceList
 from api.office import save
-from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
+from api.reach import notices_within
+from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf, ReachOf
 from api.views import MoveBody
 from api.wire import Json, answers, body, takes
 from core.errors import Conflict, IllegalMove, NotFound, Refused
@@ -34,6 +35,7 @@ PAGE = {
 @router.get("/notices", summary="What people were told, newest first", **answers(NoticePage, "With why, or why not."))
 def notices(
     parts: PartsOf,
+    reach: ReachOf,
     case: Annotated[str | None, Query(max_length=80, description="Of this case only.")] = None,
     state: Annotated[str | None, Query(description="waiting, told or dropped.")] = None,
     jurisdiction: Jurisdiction = None,
@@ -45,7 +47,7 @@ def notices(
     except ValidationError as error:
         raise Refused("bad_state", f"A state is one of {', '.join(NoticeState)}.") from error
     query = NoticeQuery(case=case, state=wanted, jurisdiction=jurisdiction, cursor=cursor, limit=limit)
-    return Json(parts.storage.store.notices(query))
+    return Json(notices_within(parts.storage.store, query, reach))
 
 
 @router.get("/notices/plan", summary="How people are told", **answers(PlanView, "The steps in order, and their data."))

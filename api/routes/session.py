@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
-from api.auth import COOKIE, check_account, find_invite, log_in, new_user, redeem, start_session
+from api.auth import COOKIE, Caller, check_account, find_invite, log_in, new_user, redeem, start_session
 from api.devices import id_of, lock, revoke, sessions_of, unlock
 from api.parts import Parts
 from api.problems import Problem
@@ -14,6 +14,7 @@ from api.throttle import Throttle
 from api.views import LoggedIn, Login, SessionList, SessionView, Setup, Unlock
 from api.wire import Json, answers, body, takes
 from core.effects import Effects, RemoveCredential
+from core.records import Credential, User
 
 router = APIRouter(prefix="/api/v1", tags=["session"])
 
@@ -32,9 +33,9 @@ def setup(parts: PartsOf, given: Annotated[Setup, Depends(body(Setup))]) -> Json
         raise Problem(409, "name-taken", "Somebody has this name already.")
     check_account(given.name, given.password)
     invite = find_invite(parts.storage.store, given.code, parts.now())
-    user = new_user(parts.new_id(), given.name, given.password, invite.role, parts.now())
+    user = new_user(parts.new_id(), given.name, given.password, invite, parts.now())
     redeem(parts.storage, invite, user)
-    answer = Json(_view(parts, user.name, user.role), 201)
+    answer = Json(_view(parts, user), 201)
     start_session(parts, answer, user)
     return answer
 
@@ -53,18 +54,19 @@ async def login(request: Request, parts: PartsOf, given: Annotated[Login, Depend
     if user is None:
         throttle.failed(who, parts.now())
         raise Problem(401, "wrong-login", "Name or password is wrong.")
-    answer = Json(_view(parts, user.name, user.role))
+    answer = Json(_view(parts, user))
     await run_in_threadpool(start_session, parts, answer, user)
     return answer
 
 
 @router.get("/session", summary="Who am I", **answers(SessionView, "Name and role."))
 def whoami(parts: PartsOf, caller: CallerOf) -> Json:
-    return Json(_view(parts, caller.name, caller.role, screen=caller.kind == "screen"))
+    return Json(_view(parts, caller, screen=caller.kind == "screen"))
 
 
-def _view(parts: Parts, name: str, role: str, *, screen: bool = False) -> SessionView:
-    return SessionView(name=name, role=role, screen=screen, idle_minutes=0 if screen else parts.idle_minutes)
+def _view(parts: Parts, who: User | Caller | Credential, *, screen: bool = False) -> SessionView:
+    idle = 0 if screen else parts.idle_minutes
+    return SessionView(name=who.name, role=who.role, unit=who.unit, screen=screen, idle_minutes=idle)
 
 
 @router.delete("/session", summary="Log out", **answers(dict, "Logged out."))
@@ -89,7 +91,7 @@ def lock_session(parts: PartsOf, caller: CallerOf) -> Json:
 )
 async def unlock_session(request: Request, parts: PartsOf, given: Annotated[Unlock, Depends(body(Unlock))]) -> Json:
     opened = await run_in_threadpool(unlock, request, parts, given.password)
-    return Json(_view(parts, opened.name, opened.role))
+    return Json(_view(parts, opened))
 
 
 @router.get("/sessions", summary="Who is logged in where", **answers(SessionList, "One's own; all for administrators."))

@@ -16,7 +16,10 @@ class Role(StrEnum):
 
 
 class User(Struct, frozen=True, kw_only=True):
-    """A person who may log in; `password` is an argon2 hash, None until the one-time link is used."""
+    """A person who may log in; `password` is an argon2 hash, None until the one-time link is used.
+
+    `unit` is the unit that the person belongs to; None: the whole office, across all units.
+    """
 
     id: str
     name: str
@@ -24,12 +27,14 @@ class User(Struct, frozen=True, kw_only=True):
     created_at: datetime
     password: str | None = None
     disabled: bool = False
+    unit: str | None = None
 
 
 class Credential(Struct, frozen=True, kw_only=True):
     """An API token, a session or a one-time link, stored as the SHA-256 of its secret.
 
     `kind`: `token`, `session` (`locked` while its person is away), `invite`; `pairing` (a code) becomes `screen` (a wall's).
+    `unit`: as of `User`.
     """
 
     hash: str
@@ -39,3 +44,4 @@ class Credential(Struct, frozen=True, kw_only=True):
     created_at: datetime
     user: str | None = None
     expires_at: datetime | None = None
+    unit: str | None = None

@@ -37,7 +37,7 @@ def test_a_stream_ends_when_its_listener_has_logged_out(
     answers = iter([True, False])
 
     async def listen() -> list[str | None]:
-        stream = follow(storage_with_posts.log, None, None, lambda: next(answers))
+        stream = follow(storage_with_posts.log, None, live.Audience(lambda: next(answers)))
         return [event.event async for event in stream]
 
     assert asyncio.run(asyncio.wait_for(listen(), 5)) == ["hello"]
@@ -47,6 +47,6 @@ def test_what_is_no_record_is_passed_over_and_the_rest_is_told(storage: SqliteSt
     poison = [Message(topic=topic, key="99", id="x", value=b"\xff no record") for topic in live.TOPICS]
     good = Message(topic=Topic.INCIDENTS, key="99", id="i1:1", value=encode(incident()))
     storage.commit(Effects(messages=[*poison, good]))
-    position, events = live.read(storage.log, Position((0,), (0,), (0,)), None)
+    position, events = live.read(storage.log, Position((0,), (0,), (0,)), live.Audience(lambda: True))
     assert str(position) == "1-2-1"
     assert [event.event for event in events] == ["posts", "incident"]

@@ -14,7 +14,7 @@ from tests.unit.api.conftest import ClientOf
 
 GUARD = {"X-Huiying": "1"}
 ALICE = {"name": "张主任", "password": "correct horse battery"}
-WHO = {"name": "张主任", "role": "leader", "screen": False, "idle_minutes": 15}
+WHO = {"name": "张主任", "role": "leader", "unit": None, "screen": False, "idle_minutes": 15}
 
 
 def invite(parts: Parts, role: Role = Role.LEADER, age: timedelta = timedelta()) -> str:
@@ -42,9 +42,9 @@ def test_a_link_works_once_and_not_for_ever(parts: Parts, client_of: ClientOf) -
 
 def test_of_two_who_use_a_link_at_once_one_gets_in(parts: Parts) -> None:
     found = find_invite(parts.storage.store, invite(parts), NOON)
-    redeem(parts.storage, found, new_user("u1", "张主任", "correct horse battery", found.role, NOON))
+    redeem(parts.storage, found, new_user("u1", "张主任", "correct horse battery", found, NOON))
     with pytest.raises(Problem) as refused:
-        redeem(parts.storage, found, new_user("u2", "李", "correct horse battery", found.role, NOON))
+        redeem(parts.storage, found, new_user("u2", "李", "correct horse battery", found, NOON))
     assert refused.value.status == 403
     assert [user.name for user in parts.storage.store.users()] == ["张主任"]
 
