@@ -18,6 +18,7 @@ from api.routes import (
     hot,
     incidents,
     notices,
+    people,
     posts,
     public,
     reports,
@@ -31,6 +32,7 @@ from api.routes import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    people.router,
     session.router,
     screens.router,
     public.router,
