@@ -8,6 +8,7 @@ that collects; the server is another one. `python -m bench crawl` takes about ei
 
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,10 +41,14 @@ def run(folder: Path, report: Report) -> None:
 def _cost(folder: Path, report: Report) -> None:
     expected = SOURCES * SHOWN
     with feeds(1e6, SOURCES) as (port, _):
-        rates = {}
-        for way in ("bare", "watched", "logged"):
-            found = collect(Job(way=way, folder=str(folder / way), port=port, sources=SOURCES, items=expected))
-            rates[way] = found["items"] / found["cpu_s"]
+        items: Counter[str] = Counter()
+        seconds: dict[str, float] = defaultdict(float)
+        for turn, way in enumerate(("bare", "watched", "logged", "watched", "bare")):  # what else runs hits both alike
+            place = str(folder / f"{way}{turn}")
+            found = collect(Job(way=way, folder=place, port=port, sources=SOURCES, items=expected))
+            items[way] += found["items"]
+            seconds[way] += found["cpu_s"]
+    rates = {way: items[way] / seconds[way] for way in items}
     share = rates["watched"] / rates["bare"]
     report.add("items a CPU second, the service / bare Scrapy", f"{rates['watched']:.0f} / {rates['bare']:.0f} = {share:.0%}",
                "80 %", met=share >= 0.8)  # fmt: skip
@@ -73,12 +78,12 @@ def _delay(folder: Path, report: Report) -> None:
 
 
 def _waits(came: dict[str, float], begun: float) -> tuple[list[float], int]:
-    """Of items that appeared once every source had its first visit, and long enough before the end."""
+    """Of items that appeared once every source had its first visit, and a quarter more than an interval before the end."""
     last = max(came.values())
     waits, missing = [], 0
     for source in range(SOURCES):
         item = SHOWN
-        while (at := appeared(begun, GROWS_S, SOURCES, source, item)) < last - 2 * INTERVAL_S:
+        while (at := appeared(begun, GROWS_S, SOURCES, source, item)) < last - INTERVAL_S - 15:
             key = f"{source}-{item}"
             if at > begun + INTERVAL_S:
                 missing += key not in came
