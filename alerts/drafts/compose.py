@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 import msgspec
 
 from alerts.drafts.check import unsupported
-from alerts.drafts.evidence import applies, holds_personal_number, topics, written
+from alerts.drafts.evidence import holds_personal_number, topics, why_applies, written
 from alerts.drafts.kinds import REPLY, Kind, load_kinds
 from alerts.drafts.phrase import Phraser, accepted
 from alerts.drafts.review import needed
@@ -16,7 +16,7 @@ from alerts.drafts.tone import forbidden
 from alerts.notices.words import LEVELS
 from core.clock import derived_id
 from core.errors import RetryLater
-from core.records import AnalysedPost, Case, Citation, Draft, Evidence, FactCard, Incident, Question, Sentence
+from core.records import AnalysedPost, Case, Citation, Draft, Evidence, FactCard, Incident, Question, Reason, Sentence
 
 MOST_CITED = 5
 MOST_PAST = 3
@@ -59,6 +59,7 @@ class _Sheet:
     topics: Sequence[str]
     kind: Kind | None = None
     past: Sequence[Case] = ()
+    why: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
 
     @property
     def unit(self) -> str | None:
@@ -125,7 +126,15 @@ class _Sheet:
             ]
         found = [Evidence(kind="case", id=self.case.id, text="\n".join(record))]
         found += [
-            Evidence(kind="fact", id=c.id, text=c.text, owner=c.unit, source=c.source, valid_until=c.valid_until)
+            Evidence(
+                kind="fact",
+                id=c.id,
+                text=c.text,
+                owner=c.unit,
+                source=c.source,
+                valid_until=c.valid_until,
+                reasons=self.why.get(c.id, ()),
+            )
             for c in self.cards
         ]
         found += [Evidence(kind="post", id=p.id, title=p.title, text=written(p), source=p.source) for p in self.posts]
@@ -172,12 +181,13 @@ def compose(  # noqa: PLR0913, PLR0917  # all that a draft is made of
     ContentPropagator, PropagateID and ReservedCode2 are left to whoever publishes.
     """
     fit = [post for post in posts if post.labels.offensive.label != "offensive"]
-    meant = [card for card in facts if applies(card, case, fit, now)]
+    why = {card.id: why_applies(card, case, fit, now) for card in facts}
+    meant = [card for card in facts if why[card.id]]
     cards = [card for card in meant if not holds_personal_number(card.text)]
     barred = [card for card in meant if card not in cards]
     kind = load_kinds().find(order.kind)
     sheet = _Sheet(
-        case, incident, desk, now, fit, cards, barred, topics(incident, fit, cards), kind, _alike(order, case)
+        case, incident, desk, now, fit, cards, barred, topics(incident, fit, cards), kind, _alike(order, case), why
     )
     lacking = _lacking(sheet)
     if lacking:

@@ -5,9 +5,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from core.records import AnalysedPost, Case, FactCard, Incident
+from core.records import AnalysedPost, Case, FactCard, Incident, Reason
 
 MOST_TOPICS = 2
+HANDLED = 0.1
+"""A rumour within a matter may be told by a tenth of its posts; the unit that handles the case has a card against it."""
+OTHERS = 1 / 3
+"""Of the posts, for a card of a unit that does not handle the case."""
 _MASK = re.compile(r"\[[^\[\]]{1,12}\]")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
 _IDENTITY = re.compile(
@@ -24,18 +28,45 @@ def holds_personal_number(text: str) -> bool:
     return bool(_MOBILE.search(narrow) or _IDENTITY.search(narrow))
 
 
-def applies(card: FactCard, case: Case, posts: Sequence[AnalysedPost], now: datetime) -> bool:
-    """Whether a card is valid now and meant for this case; a card that names no terms needs a domain or a place."""
+def why_applies(card: FactCard, case: Case, posts: Sequence[AnalysedPost], now: datetime) -> tuple[Reason, ...]:
+    """Why a card is meant for this case; empty when it is not, or is not valid now.
+
+    All that a card names must fit: the matter, the place (its own or one within), and one of its terms. A term that a few
+    posts mention by the way is of another matter: it must stand in the title or in a share of the posts, a smaller one
+    where the card's unit handles the case. A card that names no terms needs a domain or a place.
+    """
     if card.withdrawn or card.jurisdiction != case.jurisdiction:
-        return False
+        return ()
     if (card.valid_from and now < card.valid_from) or (card.valid_until and now >= card.valid_until):
-        return False
-    if (card.domain and card.domain != case.domain) or (card.place and card.place != case.place):
-        return False
-    if not card.terms:
-        return bool(card.domain or card.place)
-    said = "\n".join([case.title, *map(written, posts)])
-    return any(term in said for term in card.terms)
+        return ()
+    if card.domain and card.domain != case.domain:
+        return ()
+    if card.place and not (case.place or "").startswith(card.place):
+        return ()
+    reasons = [Reason(code="fact.domain", facts={"domain": card.domain})] if card.domain else []
+    reasons += [Reason(code="fact.place", facts={"place": card.place})] if card.place else []
+    if card.terms:
+        said = _said(card, case, posts)
+        reasons = [said, *reasons] if said is not None else []
+    return tuple(reasons)
+
+
+def _said(card: FactCard, case: Case, posts: Sequence[AnalysedPost]) -> Reason | None:
+    """The term by which a card is meant for a case: one of the title, else the one that most posts hold."""
+    titled = next((term for term in card.terms if term in case.title), None)
+    if titled is not None:
+        return Reason(code="fact.title", facts={"term": titled})
+    texts = [written(post) for post in posts]
+    holding = sum(any(term in text for term in card.terms) for text in texts)
+    if not holding or holding < len(texts) * (HANDLED if card.unit in _handling(case) else OTHERS):
+        return None
+    most = max(card.terms, key=lambda term: sum(term in text for text in texts))
+    return Reason(code="fact.term", facts={"term": most, "posts": holding, "of": len(texts)})
+
+
+def _handling(case: Case) -> set[str]:
+    """The units that work on a case."""
+    return {*filter(None, (case.unit,)), *case.support, *(task.unit for task in case.tasks)}
 
 
 def written(post: AnalysedPost) -> str:

@@ -238,7 +238,7 @@ class Question(Struct, frozen=True, kw_only=True):
 class Evidence(Struct, frozen=True, kw_only=True):
     """What a draft may rest on: a post, a fact card, an answer that was given before, a passage of policy, the case itself.
 
-    `owner` is the unit that answers for a fact, `source` where it was taken from.
+    `owner` is the unit that answers for a fact, `source` where it was taken from, `reasons` why it is meant for the case.
     """
 
     kind: str
@@ -248,6 +248,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     owner: str = ""
     source: str = ""
     valid_until: datetime | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 class Edit(Struct, frozen=True, kw_only=True):

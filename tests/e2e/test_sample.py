@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -26,6 +27,7 @@ def test_the_sample_shows_incidents_within_the_first_minute_and_goes_by_one_call
         proposed = [d for made in drafts for d in made[:1] if d["status"] == "proposed"]
         assert proposed, "the water main and the school lunch have fact cards"
         assert all(s["cites"] for d in proposed for s in d["sentences"])
+        assert {len(_matters(d)) for d in proposed} == {1}, [_matters(d) for d in proposed]
 
         assert http.delete("/api/v1/sample").status_code == 200
         time.sleep(3)  # the player would have sent two more posts by now
@@ -35,6 +37,12 @@ def test_the_sample_shows_incidents_within_the_first_minute_and_goes_by_one_call
     with Serving(tmp_path / "data", "--sample") as again, again.client("viewer") as http:
         time.sleep(2)
         assert http.get("/api/v1/posts").json()["items"] == []
+
+
+def _matters(draft: dict[str, Any]) -> set[str]:
+    """The matters of the cards that a draft cites; the ids of the sample's cards begin with theirs."""
+    cites = [cite for sentence in draft["sentences"] for cite in sentence["cites"]]
+    return {cite["id"].partition("-")[0] for cite in cites if cite["kind"] == "fact"}
 
 
 def _cases(http: httpx.Client) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.drafts.compose import Desk, compose
-from alerts.drafts.evidence import holds_personal_number, topics
+from alerts.drafts.evidence import holds_personal_number, topics, why_applies
 from alerts.drafts.templates import SHIPPED, load_templates
 from alerts.policy import load_policy
 from app.sample import POLICY
@@ -253,3 +253,59 @@ def test_a_blank_that_nothing_fills_is_a_mistake_of_the_file(tmp_path: Path, old
     path.write_text(SHIPPED.read_text("utf-8").replace(old, new), "utf-8")
     with pytest.raises(ConfigurationError, match=r"t\.yaml"):
         load_templates(path)
+
+
+def why(given_card: FactCard, posts: Sequence[str], **more: object) -> list[str]:
+    """Why the card is meant for a case about lunch in a school: the codes of the reasons."""
+    fields: dict[str, object] = {
+        "title": "学校午餐",
+        "domain": "教育文体",
+        "place": "990100001101",
+        "unit": "edu",
+        **more,
+    }
+    case = Case(
+        id="c", incident="i", jurisdiction="1", level=3, rule="r", state=CaseState.EMERGING, opened_at=NOW,
+        updated_at=NOW, **fields,  # type: ignore[arg-type]  # fields of Case
+    )  # fmt: skip
+    found = [post(text, id_=str(n)) for n, text in enumerate(posts)]
+    return [reason.code for reason in why_applies(given_card, case, found, NOW)]
+
+
+LUNCH = ["孩子吃了午餐不舒服"] * 9
+
+
+def test_a_term_that_one_post_mentions_by_the_way_brings_no_card_of_another_matter():
+    assert why(card("known"), [*LUNCH, "上周停水，这周又出事"]) == []
+    assert why(card("known"), [*LUNCH[:5], *["停水三天了"] * 5]) == ["fact.term"]
+
+
+def test_a_title_names_the_matter_whatever_the_posts_say():
+    assert why(card("known"), LUNCH, title="停水") == ["fact.title"]
+
+
+@pytest.mark.parametrize("more", [{"unit": "water"}, {"support": ("water",)}])
+def test_the_unit_that_handles_a_case_answers_what_few_ask(more: dict[str, object]):
+    asked = [*LUNCH, "是停水导致的吗"]
+    assert why(card("known"), asked) == []
+    assert why(card("known"), asked, **more) == ["fact.term"]
+    assert why(card("known"), [*LUNCH * 3, "是停水导致的吗"], **more) == []
+
+
+def test_a_card_of_a_place_is_for_what_lies_in_it_and_nowhere_else():
+    street = card("known", terms=(), place="990100001")
+    assert why(street, LUNCH) == ["fact.place"]
+    assert why(street, LUNCH, place="990100002101") == []
+    assert why(street, LUNCH, place=None) == []
+
+
+def test_all_that_a_card_names_must_fit_and_is_told():
+    both = card("known", domain="教育文体", terms=("午餐",))
+    assert why(both, LUNCH) == ["fact.title", "fact.domain"]
+    assert why(both, LUNCH, domain="城乡建设") == []
+
+
+def test_a_draft_says_why_each_fact_is_in_it():
+    made = draft([card("known"), card("doing")], [post()])
+    facts = [one for one in made.evidence if one.kind == "fact"]
+    assert [[(r.code, r.facts["term"]) for r in one.reasons] for one in facts] == [[("fact.title", "停水")]] * 2
