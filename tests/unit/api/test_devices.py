@@ -21,7 +21,7 @@ def paired(client_of: ClientOf) -> TestClient:
     screen = client_of(None)
     answer = screen.post("/api/v1/screens/pair", json={"code": f"{code[:4]} {code[4:]}"})
     assert answer.status_code == 201, answer.text
-    assert answer.json() == {"name": "指挥大厅", "role": "viewer", "screen": True, "idle_minutes": 0}
+    assert answer.json() == {"name": "指挥大厅", "role": "viewer", "unit": None, "screen": True, "idle_minutes": 0}
     return screen
 
 
