@@ -28,9 +28,30 @@ from nlp.incidents.detector import Detector
 from nlp.prepare import Windows, prepare
 
 DAYS = ",".join(f"2020-02-{day}" for day in range(14, 19))
+TOOL = Path("tools") / "incident_eval.py"
 BATCH = 500
 JURISDICTION = "420000"
 HEADING = "| method | in-day AMI | B-cubed P | R | F1 | found | delay h, median/p90 | clusters a day ≥ 10 | posts/s |"
+
+
+def prepared(shared: Path, out: Path, days: str) -> Path:
+    """The posts of some days, made by the tool unless they are there; their labels lie beside them."""
+    stream = str(shared / "data" / "incidents" / "weibo_stream.csv.gz")
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / "posts.jsonl").exists():
+        command = [sys.executable, str(shared / TOOL), "prepare", stream, stream, str(out), "--days", days]
+        subprocess.run(command, check=True)
+    return out / "posts.jsonl"
+
+
+def core_labels(out: Path) -> dict[str, str]:
+    """The happening of each post whose text shows it, the same text once."""
+    found: dict[tuple[str, str], str] = {}
+    for line in (out / "labels.jsonl").read_text(encoding="utf-8").splitlines():
+        label = json.loads(line)
+        if label["core"]:
+            found.setdefault((label["incident"], label["text"]), label["id"])
+    return {id_: happening for (happening, _), id_ in found.items()}
 
 
 def batches(posts: Path) -> list[list[AnalysedPost]]:
@@ -99,13 +120,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--days", default=DAYS)
     given = parser.parse_args()
-    tool = str(given.shared / "tools" / "incident_eval.py")
-    stream = str(given.shared / "data" / "incidents" / "weibo_stream.csv.gz")
-    given.out.mkdir(parents=True, exist_ok=True)
-    if not (given.out / "posts.jsonl").exists():
-        command = [sys.executable, tool, "prepare", stream, stream, str(given.out), "--days", given.days]
-        subprocess.run(command, check=True)
-    posts = batches(given.out / "posts.jsonl")
+    posts = batches(prepared(given.shared, given.out, given.days))
     zone = datetime.fromisoformat(f"{given.days[:10]}T00:00:00+08:00").tzinfo
     told = [Told(one.id, one.at.astimezone(zone), one.group or one.id, one.search) for part in posts for one in part]
     speeds = {
@@ -119,7 +134,7 @@ def main() -> None:
     print(HEADING)
     print("|---" * (HEADING.count("|") - 1) + "|")
     for name, speed in speeds.items():
-        print(row(name, tool, given.out, speed), flush=True)
+        print(row(name, str(given.shared / TOOL), given.out, speed), flush=True)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, with all posts and models")
 
 

@@ -153,19 +153,20 @@ class Cluster(Struct, array_like=True):
 
     # --- what happens to it -------------------------------------------------------------------------------------------
 
-    def fade(self, now: float, half_life: float) -> None:
-        """Halve the centroid and the volumes if a half-life has passed; after a long silence once, not to nothing."""
+    def fade(self, now: float, half_life: float) -> Vector:
+        """Halve the centroid and the volumes if a half-life has passed; after a long silence once, not to nothing.
+
+        Returns the features that it lost, and how many posts had each.
+        """
         elapsed = now - self.halved
         if elapsed < half_life:
-            return
+            return {}
         self.halved = now
-        self.terms = {feature: half for feature, weight in self.terms.items() if (half := weight >> 1)}
-        self.holders = {feature: posts for feature, posts in self.holders.items() if feature in self.terms}
-        self.squares = sum([weight * weight for weight in self.terms.values()])
         factor = math.exp2(-elapsed / half_life)
         self.distinct *= factor
         self.repeats *= factor
         self.interactions *= factor
+        return self._keep_terms({feature: half for feature, weight in self.terms.items() if (half := weight >> 1)})
 
     def move(self, vector: Vector) -> None:
         """Add a post to the centroid."""
@@ -177,15 +178,19 @@ class Cluster(Struct, array_like=True):
             holders[feature] = holders.get(feature, 0) + 1
         self.squares = squares
 
-    def prune(self) -> list[int]:
-        """Drop the lightest terms when there are too many; the features dropped."""
+    def prune(self) -> Vector:
+        """Drop the lightest terms when there are too many; the features dropped, and how many posts had each."""
         if len(self.terms) <= _TERMS + _TERMS_SLACK:
-            return []
+            return {}
         ordered = sorted(self.terms.items(), key=lambda term: (-term[1], term[0]))
-        self.terms = dict(ordered[:_TERMS])
-        self.holders = {feature: self.holders.get(feature, 0) for feature in self.terms}
-        self.squares = sum([weight * weight for weight in self.terms.values()])
-        return [feature for feature, _ in ordered[_TERMS:]]
+        return self._keep_terms(dict(ordered[:_TERMS]))
+
+    def _keep_terms(self, terms: Vector) -> Vector:
+        dropped = {feature: posts for feature, posts in self.holders.items() if feature not in terms}
+        self.terms = terms
+        self.holders = {feature: self.holders[feature] for feature in terms}
+        self.squares = sum([weight * weight for weight in terms.values()])
+        return dropped
 
     def count(self, post: AnalysedPost, at: float, now: float) -> None:
         """Count any post, copy or not."""
@@ -237,11 +242,9 @@ class Cluster(Struct, array_like=True):
         return _TENTHS * self.copies >= (_TENTHS + 1) * self.told_copies or now - self.told_at >= HOUR
 
     def keep(self, post: str) -> None:
-        """Keep a post to be assigned later; a raised cluster of too many has no use for them."""
+        """Keep a post to be assigned later, while there are not too many."""
         if len(self.members) < _MEMBERS:
             self.members.append(post)
-        elif self.raised_at is not None:
-            self.members = []
 
     @property
     def is_movable(self) -> bool:
@@ -255,12 +258,9 @@ class Cluster(Struct, array_like=True):
 
     def absorb(self, other: "Cluster") -> None:
         """Take over all that another cluster has counted."""
-        holders = {
-            feature: self.holders.get(feature, 0) + other.holders.get(feature, 0)
-            for feature in self.terms | other.terms
-        }
+        held = {feature: self.holders.get(feature, 0) + posts for feature, posts in other.holders.items()}
         self.move(other.terms)
-        self.holders = holders
+        self.holders |= held
         self.first_at, self.first_seen = min(self.first_at, other.first_at), min(self.first_seen, other.first_seen)
         self.last_at, self.touched = max(self.last_at, other.last_at), max(self.touched, other.touched)
         if other.touched_total > self.touched_total:

@@ -23,7 +23,7 @@ class DetectorConfig:
     report_all      every post is assigned to its cluster at once, raised or not (for measuring the grouping)
     """
 
-    similarity: float = 0.10
+    similarity: float = 0.22
     half_life_posts: int = 500
     half_life_h: float = 24.0
     half_life_max_h: float = 60 * 24.0

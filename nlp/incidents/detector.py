@@ -1,5 +1,6 @@
 """The incidents of one jurisdiction, found post by post."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,11 +10,13 @@ from msgspec.structs import replace
 from core.clock import derived_id
 from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident
+from nlp.incidents.affinity import LEAST, affinity
 from nlp.incidents.cluster import Cluster, group_hash
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import is_incident, moment, records
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
 from nlp.incidents.grouping import Grouping
+from nlp.incidents.happenings import Happening, Happenings, copied
 from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.pace import Pace
 from nlp.incidents.wording import sentence_of
@@ -23,19 +26,27 @@ SILENT_S = 600.0
 """Stream time after which an incident without a new post is judged once more, if it grew since it last was."""
 _COURSE = "course"
 _CLUSTER = "c/"
+_HAPPENING = "h/"
+_STAY = 0.3
+"""What being where it is counts for a part, against going elsewhere."""
+_COMPARED = 8
+"""The heaviest parts of each of two happenings are compared with one another."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class _Course(msgspec.Struct, array_like=True):
-    """What a jurisdiction's detector remembers beside its clusters; `opened` counts the clusters ever opened."""
+    """What a jurisdiction's detector remembers beside its clusters; `opened` counts the clusters ever opened, `parted` those
+    that left their happening."""
 
     pace: Pace = msgspec.field(default_factory=Pace)
     opened: int = 0
+    parted: int = 0
 
 
 _course_of = msgspec.msgpack.Decoder(_Course).decode
 _cluster_of = msgspec.msgpack.Decoder(Cluster).decode
+_happening_of = msgspec.msgpack.Decoder(Happening).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,11 @@ class Detector:
         self._table: Bytes = shipped_idf()
         self._course = _Course()
         self._dirty: dict[str, Cluster | None] = {}
+        self._changed: dict[str, Happening | None] = {}
+        self._resettled: dict[str, Happening] = {}
         self._milestones: list[Cluster] = []
-        self._untold: dict[str, Cluster] = {}
         self._ended: list[Incident] = []
-        clusters = []
+        clusters, happenings = [], []
         for row in rows:
             if row.value is None:
                 continue
@@ -73,9 +85,22 @@ class Detector:
                 self._course = _course_of(row.value)
             elif row.key.startswith(_CLUSTER):
                 clusters.append(_cluster_of(row.value))
+            else:
+                happenings.append(_happening_of(row.value))
         clusters.sort(key=lambda cluster: cluster.touched_total)
-        self._grouping = Grouping(clusters)
-        self._untold = {c.id: c for c in clusters if c.raised_at is not None and c.copies > c.told_copies}
+        self._grouping = Grouping(self._table, clusters)
+        self._happenings = Happenings(clusters, happenings)
+        self._untold = self._waiting(clusters)
+
+    def _waiting(self, clusters: Sequence[Cluster]) -> dict[str, Happening]:
+        """The incidents that grew since they were last told, in the order of their last post."""
+        raised = {self._happenings.of(cluster).id: self._happenings.of(cluster) for cluster in clusters}
+        untold = [
+            one
+            for one in raised.values()
+            if one.whole.raised_at is not None and one.whole.copies > one.whole.told_copies
+        ]
+        return {one.id: one for one in sorted(untold, key=lambda one: one.whole.touched_total)}
 
     def observe(self, posts: Sequence[AnalysedPost]) -> Observation:
         """Take in a batch, in order. Later sights of a post (`revision` above 0) are passed over."""
@@ -90,7 +115,7 @@ class Detector:
 
     def _told(self) -> list[Incident]:
         """Every version that is news, each incident's in order; what is no milestone only if nothing newer is."""
-        now = [cluster for cluster in self._dirty.values() if cluster is not None and cluster.raised_at is not None]
+        now = [one.whole for one in self._changed.values() if one is not None and one.whole.raised_at is not None]
         made = records([*self._milestones, *now], self._jurisdiction, self._config, self._table)
         milestones = made[: len(self._milestones)]
         between = [replace(one, milestone=False) for one in made[len(self._milestones) :]]
@@ -98,61 +123,58 @@ class Detector:
         self._milestones, self._ended = [], []
         return sorted(versions.values(), key=lambda one: one.version)
 
+    # --- a post -------------------------------------------------------------------------------------------------------
+
     def _take(self, post: AnalysedPost, vector: Vector, assigned: list[Assignment]) -> None:
         pace, config = self._course.pace, self._config
-        at = post.at.timestamp()
-        pace.count(at)
+        pace.count(post.at.timestamp())
         self._tell_silent()
         half_life = pace.half_life(config.half_life_posts, config.half_life_h, config.half_life_max_h)
         self._close_silent(half_life * config.window)
         group = group_hash(post.group or post.id)
         cluster = self._grouping.of_group(group) if post.is_copy else None
         if cluster is not None:
-            self._grouping.fade(cluster, pace.now, half_life)
-            cluster.repeats += 1
+            self._repeat(cluster, half_life)
         elif vector:
             cluster = self._join(post, vector, group, half_life)
         else:
             return  # nothing to go by: emoji, a link, one character
-        cluster.count(post, at, pace.now)
-        cluster.expected, cluster.touched_total = pace.expected, pace.total
-        self._grouping.touch(cluster)
-        self._dirty[cluster.id] = cluster
-        cluster.version += 1
+        self._count(cluster, post)
         self._assign(post, cluster, assigned)
-        if not post.is_copy and cluster.raised_at is not None and is_due(cluster.posts):
-            cluster = self._merged(cluster, assigned)
-        if cluster.raised_at is not None:
-            self._untold.pop(cluster.id, None)
-            if cluster.is_milestone(pace.now):
-                self._tell(cluster)
-            else:
-                self._untold[cluster.id] = cluster
+        happening = self._happenings.of(cluster)
+        if not post.is_copy and is_due(cluster.posts):
+            happening = self._regrouped(cluster, half_life, assigned)
+        if not post.is_copy and happening.whole.raised_at is not None and is_due(happening.whole.posts):
+            happening = self._merged(happening, cluster, assigned)
+        self._tell_if_news(happening)
 
-    def _tell(self, cluster: Cluster) -> None:
-        """Make a milestone of a cluster as it is now, before the next post."""
-        cluster.told_at, cluster.told_copies = self._course.pace.now, cluster.copies
-        self._milestones.append(_cluster_of(_encode(cluster)))
-
-    def _tell_silent(self) -> None:
-        """Rules judge what an incident came to before it fell silent, though it was less than a tenth more."""
-        now = self._course.pace.now
-        while (cluster := next(iter(self._untold.values()), None)) is not None and now - cluster.touched >= SILENT_S:
-            del self._untold[cluster.id]
-            cluster.version += 1
-            self._dirty[cluster.id] = cluster
-            self._tell(cluster)
+    def _repeat(self, cluster: Cluster, half_life: float) -> None:
+        """Count a copy of what a cluster holds."""
+        now, whole = self._course.pace.now, self._happenings.of(cluster).whole
+        self._grouping.fade(cluster, now, half_life)
+        cluster.repeats += 1
+        if whole is not cluster:
+            whole.fade(now, half_life)
+            whole.repeats += 1
 
     def _join(self, post: AnalysedPost, vector: Vector, group: int, half_life: float) -> Cluster:
         """Put a post that says something new into the nearest cluster, or into its own."""
+        vector = self._grouping.sharpened(vector)
         codes = {place.code for place in post.labels.places}
         cluster, closeness = self._grouping.nearest(vector, self._config.similarity, codes)
         if cluster is None:
             cluster, closeness = self._open(post), 1.0
-        self._grouping.fade(cluster, self._course.pace.now, half_life)
+        now, whole, sentence = self._course.pace.now, self._happenings.of(cluster).whole, sentence_of(post)
+        self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)
         cluster.count_distinct(post)
-        cluster.exemplify(post, sentence_of(post), closeness)
+        cluster.exemplify(post, sentence, closeness)
+        if whole is not cluster:
+            whole.fade(now, half_life)
+            whole.move(vector)
+            whole.prune()
+            whole.count_distinct(post)
+            whole.exemplify(post, sentence, closeness)
         return cluster
 
     def _open(self, post: AnalysedPost) -> Cluster:
@@ -168,71 +190,246 @@ class Detector:
             halved=course.pace.now,
         )
         self._grouping.open(cluster)
+        self._happenings.open(cluster)
         return cluster
+
+    def _count(self, cluster: Cluster, post: AnalysedPost) -> None:
+        """Count any post, copy or not, of a cluster and of its happening."""
+        pace, at, happening = self._course.pace, post.at.timestamp(), self._happenings.of(cluster)
+        for counting in (cluster,) if happening.whole is cluster else (cluster, happening.whole):
+            counting.count(post, at, pace.now)
+            counting.expected, counting.touched_total = pace.expected, pace.total
+        self._grouping.touch(cluster)
+        happening.whole.version += 1
+        self._dirty[cluster.id] = cluster
+        self._changed[happening.id] = happening
 
     def _assign(self, post: AnalysedPost, cluster: Cluster, assigned: list[Assignment]) -> None:
-        """Say where a post went: at once into a raised incident, else when its cluster is raised."""
-        now = self._course.pace.now
-        earlier: list[str] = []
-        if cluster.raised_at is None and is_incident(cluster, self._config):
-            self._grouping.raise_at(cluster, now)
-            if not self._config.report_all:
-                earlier = [*cluster.members]
+        """Say where a post went: at once into a raised incident, else when it is raised."""
+        happening = self._happenings.of(cluster)
+        self._raise_if_due(happening, assigned)
         cluster.keep(post.id)
-        if cluster.raised_at is None and not self._config.report_all:
+        if happening.whole.raised_at is not None or self._config.report_all:
+            assigned.append(Assignment(post=post.id, incident=happening.id, known_at=moment(self._course.pace.now)))
+
+    def _raise_if_due(self, happening: Happening, assigned: list[Assignment]) -> None:
+        if happening.whole.raised_at is None and is_incident(happening.whole, self._config):
+            happening.whole.raised_at = self._course.pace.now
+            if not self._config.report_all:
+                self._move(self._happenings.members(happening), happening, assigned)
+
+    def _move(self, posts: Sequence[str], to: Happening | None, assigned: list[Assignment]) -> None:
+        """Say that posts are in an incident now, or in none; where they are is nobody's business before one is raised."""
+        if to is None or to.whole.raised_at is not None or self._config.report_all:
+            known_at, incident = moment(self._course.pace.now), None if to is None else to.id
+            assigned += [Assignment(post=id_, incident=incident, known_at=known_at) for id_ in posts]
+
+    # --- what is told -------------------------------------------------------------------------------------------------
+
+    def _tell_if_news(self, happening: Happening) -> None:
+        whole = happening.whole
+        if whole.raised_at is None:
             return
-        known_at = moment(now)
-        assigned += [Assignment(post=id_, incident=cluster.id, known_at=known_at) for id_ in (*earlier, post.id)]
+        self._untold.pop(whole.id, None)
+        if whole.is_milestone(self._course.pace.now):
+            self._tell(whole)
+        else:
+            self._untold[whole.id] = happening
 
-    def _merged(self, cluster: Cluster, assigned: list[Assignment]) -> Cluster:
-        """Merge a raised cluster with those that are the same happening, the later raised into the earlier; what is left."""
+    def _tell(self, whole: Cluster) -> None:
+        """Make a milestone of an incident as it is now, before the next post."""
+        whole.told_at, whole.told_copies = self._course.pace.now, whole.copies
+        self._milestones.append(copied(whole))
+
+    def _tell_silent(self) -> None:
+        """Rules judge what an incident came to before it fell silent, though it was less than a tenth more."""
         now = self._course.pace.now
-        while (pair := self._same(cluster)) is not None:
-            older, younger = pair
-            younger.version += 1
-            self._end(younger, older.id)
-            self._grouping.merge(younger, older)
-            self._untold.pop(younger.id, None)
-            older.version += 1
-            older.told_copies = 0  # what it has become is for rules to judge, however little was added
-            self._grouping.touch(older)
-            self._dirty[younger.id], self._dirty[older.id] = None, older
-            known_at = moment(now)
-            assigned += [Assignment(post=id_, incident=older.id, known_at=known_at) for id_ in younger.members]
-            cluster = older
-        return cluster
+        while (one := next(iter(self._untold.values()), None)) is not None and now - one.whole.touched >= SILENT_S:
+            del self._untold[one.id]
+            self._news_of(one)
+            self._tell(one.whole)
 
-    def _same(self, cluster: Cluster) -> tuple[Cluster, Cluster] | None:
-        """The raised cluster that agrees with this one most, older first, if the younger's posts can all be moved."""
+    def _news_of(self, happening: Happening) -> None:
+        """It is another than it was: a version more."""
+        happening.whole.version += 1
+        self._changed[happening.id] = happening
+        self._dirty |= {part.id: part for part in self._happenings.parts(happening) if part is happening.whole}
+
+    # --- what belongs together ----------------------------------------------------------------------------------------
+
+    def _regrouped(self, cluster: Cluster, half_life: float, assigned: list[Assignment]) -> Happening:
+        """Let a cluster that has grown go where it belongs, and its happening with another; the happening it is in then."""
+        heard = self._course.pace.now - half_life
+        near = {
+            other.born: chance
+            for other in self._grouping.kin(cluster)
+            if other.touched >= heard and (chance := affinity(cluster, other)) > 0.0
+        }
+        if cluster.is_movable:
+            self._replace(cluster, near, heard, assigned)
+        happening = self._happenings.of(cluster)
+        while (other := self._nearest(happening, near, heard)) is not None:
+            happening = self._united(happening, other, assigned)
+        return happening
+
+    def _replace(self, cluster: Cluster, near: dict[int, float], heard: float, assigned: list[Assignment]) -> None:
+        """Put a part into the happening whose parts speak most for it, or by itself if its own speak against it."""
+        here = best = self._happenings.of(cluster)
+        most = self._gain(cluster, here, near, heard) + _STAY * _weight(cluster)
+        for other in self._wanted(near, here):
+            gain = self._gain(cluster, other, near, heard)
+            if gain > max(most, 0.0):
+                best, most = other, gain
+        is_alone = len(here.parts) == 1
+        if not is_alone and (most <= 0.0 or best is not here):
+            self._leave(cluster, assigned)
+        if best is not here and most > 0.0:
+            self._united(self._happenings.of(cluster), best, assigned)
+
+    def _wanted(self, near: dict[int, float], here: Happening) -> list[Happening]:
+        """The other happenings with a part that is likely to belong to it."""
+        found = {}
+        for born, chance in near.items():
+            other = self._happenings.of_born(born)
+            if chance > LEAST and other is not here:
+                found[other.id] = other
+        return list(found.values())
+
+    def _gain(self, cluster: Cluster, happening: Happening, near: dict[int, float], heard: float) -> float:
+        return sum(
+            _weight(part) * (near.get(part.born, 0.0) - LEAST)
+            for part in self._happenings.parts(happening)
+            if part is not cluster and part.touched >= heard
+        )
+
+    def _nearest(self, happening: Happening, near: dict[int, float], heard: float) -> Happening | None:
+        """The happening whose heaviest parts and this one's speak most for one another, if all told they do."""
         best, most = None, 0.0
-        for other in self._grouping.kin(cluster):
-            older, younger = sorted((cluster, other), key=lambda one: (one.raised_at or 0.0, one.born))
-            found = agreement(cluster, other) if younger.is_movable else None
-            if found is not None and found.total > most:
-                best, most = (older, younger), found.total
+        wanted = [other for other in self._wanted(near, happening) if self._order(happening, other) is not None]
+        if not wanted:
+            return None
+        own = self._heaviest(happening, heard)
+        for other in wanted:
+            gain = sum(
+                _weight(one) * _weight(part) * (affinity(one, part) - LEAST)
+                for part in self._heaviest(other, heard)
+                for one in own
+            )
+            if gain > most:
+                best, most = other, gain
         return best
+
+    def _heaviest(self, happening: Happening, heard: float) -> list[Cluster]:
+        parts = [part for part in self._happenings.parts(happening) if part.touched >= heard]
+        return sorted(parts, key=lambda part: (-part.posts, part.born))[:_COMPARED]
+
+    def _order(self, one: Happening, other: Happening) -> tuple[Happening, Happening] | None:
+        """Of two happenings the one that goes up in the other, and that other: the later raised, which must be movable."""
+        younger, older = sorted((one, other), key=lambda each: _age(each.whole), reverse=True)
+        if self._happenings.is_movable(younger):
+            return younger, older
+        is_free = older.whole.raised_at is None
+        return (older, younger) if is_free and self._happenings.is_movable(older) else None
+
+    def _leave(self, cluster: Cluster, assigned: list[Assignment]) -> None:
+        """Let a part go, as a happening of its own."""
+        course = self._course
+        course.parted += 1
+        id_ = "i" + derived_id(self._jurisdiction, cluster.id, str(course.parted))
+        left, alone = self._happenings.leave(cluster, id_)
+        if left.whole.raised_at is not None:
+            self._move(cluster.members, None, assigned)
+        self._move(cluster.members, alone, assigned)
+        self._raise_if_due(alone, assigned)
+        for one in (left, alone):
+            self._news_of(one)
+            if one.whole.raised_at is not None:
+                self._untold.pop(one.id, None)
+                self._tell(one.whole)
+
+    def _united(self, one: Happening, other: Happening, assigned: list[Assignment]) -> Happening:
+        """Let one of two happenings go up in the other; what is left."""
+        order = self._order(one, other)
+        if order is None:
+            return one
+        younger, older = order
+        members = self._happenings.members(younger)
+        self._news_of(younger)
+        if younger.whole.raised_at is not None:
+            self._end(younger.whole, older.id)
+        self._untold.pop(younger.id, None)
+        self._changed[younger.id] = None
+        self._happenings.unite(younger, older)
+        self._news_of(older)
+        older.whole.told_copies = 0  # what it has become is for rules to judge, however little was added
+        self._move(members, older, assigned)
+        self._raise_if_due(older, assigned)
+        return older
+
+    def _merged(self, happening: Happening, cluster: Cluster, assigned: list[Assignment]) -> Happening:
+        """Merge an incident with those that are told in other words, but of the same place, hours and risk."""
+        while (other := self._same(happening, cluster)) is not None:
+            happening = self._united(happening, other, assigned)
+        return happening
+
+    def _same(self, happening: Happening, cluster: Cluster) -> Happening | None:
+        """The incident that agrees with this one most, if it can be merged."""
+        best, most, seen = None, 0.0, {happening.id}
+        for kin in self._grouping.kin(cluster):
+            other = self._happenings.of(kin)
+            if other.id in seen or other.whole.raised_at is None:
+                continue
+            seen.add(other.id)
+            found = agreement(happening.whole, other.whole) if self._order(happening, other) is not None else None
+            if found is not None and found.total > most:
+                best, most = other, found.total
+        return best
+
+    # --- what is over -------------------------------------------------------------------------------------------------
 
     def _close_silent(self, window: float) -> None:
         now = self._course.pace.now
         while (cluster := self._grouping.silent()) is not None:
             if now - cluster.touched <= window and len(self._grouping) < self._config.max_clusters:
                 return
-            if cluster.raised_at is not None and self._dirty.get(cluster.id) is not None:
-                self._end(cluster, None)
-            self._untold.pop(cluster.id, None)
             self._grouping.close(cluster)
             self._dirty[cluster.id] = None
+            happening = self._happenings.close(cluster)
+            if happening.parts:
+                self._resettled[happening.id] = happening
+                continue
+            if happening.whole.raised_at is not None and self._changed.get(happening.id) is not None:
+                self._end(happening.whole, None)
+            self._untold.pop(happening.id, None)
+            self._changed[happening.id] = None
 
-    def _end(self, cluster: Cluster, merged_into: str | None) -> None:
-        """Keep the last record of a raised cluster that goes before its batch is told; only a merger is a milestone."""
-        (last,) = records([cluster], self._jurisdiction, self._config, self._table)
+    def _end(self, whole: Cluster, merged_into: str | None) -> None:
+        """Keep the last record of an incident that goes before its batch is told; only a merger is a milestone."""
+        (last,) = records([whole], self._jurisdiction, self._config, self._table)
         self._ended.append(replace(last, merged_into=merged_into, milestone=merged_into is not None))
 
     def _rows(self) -> list[StateRow]:
-        rows = [
-            StateRow(STAGE, self._jurisdiction, _CLUSTER + id_, None if cluster is None else _encode(cluster))
-            for id_, cluster in self._dirty.items()
+        happenings = self._resettled | self._changed
+        rows: dict[str, Cluster | Happening | _Course | None] = {
+            **{_CLUSTER + id_: cluster for id_, cluster in self._dirty.items()},
+            **{_HAPPENING + id_: self._stored(one) for id_, one in happenings.items()},
+            _COURSE: self._course,
+        }
+        self._dirty, self._changed, self._resettled = {}, {}, {}
+        return [
+            StateRow(STAGE, self._jurisdiction, key, None if value is None else _encode(value))
+            for key, value in rows.items()
         ]
-        rows.append(StateRow(STAGE, self._jurisdiction, _COURSE, _encode(self._course)))
-        self._dirty = {}
-        return rows
+
+    def _stored(self, happening: Happening | None) -> Happening | None:
+        """A happening that is a cluster by itself lies in that cluster's row."""
+        return None if happening is None or self._happenings.is_single(happening) else happening
+
+
+def _weight(cluster: Cluster) -> float:
+    return math.sqrt(cluster.posts)
+
+
+def _age(whole: Cluster) -> tuple[float, int]:
+    """Smaller for the one that was an incident first, or was there first."""
+    return (math.inf if whole.raised_at is None else whole.raised_at), whole.born

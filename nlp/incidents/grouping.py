@@ -2,42 +2,53 @@
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from nlp.incidents.cluster import Cluster
-from nlp.incidents.features import PLACE, Vector
+from nlp.incidents.features import BUCKETS, IDF_SCALE, NORM, PLACE, Bytes, Vector
 
 _LOOKED_UP = 14
 _KIN_LOOKED_UP = 48
+_KIN = 32
 _CANDIDATES = 8
 _COMMON = 300  # features in more clusters than this tell nothing apart and would cost most
+_LEAST_RISE = 0.1
+_USUAL = [math.exp(1 - idf / IDF_SCALE) for idf in range(256)]
+"""Share of texts that hold a feature, by its IDF in the table."""
 
 
 class Grouping:
-    """Clusters by id in the order of their last post, found by feature and by near-duplicate group."""
+    """Clusters by id in the order of their last post, found by feature and by near-duplicate group.
 
-    def __init__(self, clusters: Iterable[Cluster] = ()) -> None:
-        """`clusters` in the order of their last post."""
+    It also knows which words rise: how often the posts of its clusters hold them, against how often text in general does.
+    """
+
+    def __init__(self, table: Bytes, clusters: Iterable[Cluster] = ()) -> None:
+        """`clusters` in the order of their last post; `table` is the IDF of every bucket (`nlp.incidents.features`)."""
+        self._table = table.tobytes()
         self._clusters: OrderedDict[str, Cluster] = OrderedDict()
         self._by_born: dict[int, Cluster] = {}
         self._index: dict[int, set[int]] = {}
+        self._holders: dict[int, int] = {}
+        self._posts = 0
         self._groups: dict[int, int] = {}
-        self._raised: dict[int, Cluster] = {}
         for cluster in clusters:
             self.open(cluster)
-            self._post(cluster, cluster.terms)
+            self._post(cluster, cluster.holders)
+            self._posts += cluster.posts
             for group in cluster.groups:
                 self._groups[group] = cluster.born
 
     def __len__(self) -> int:
         return len(self._clusters)
 
+    def __iter__(self) -> Iterator[Cluster]:
+        return iter(self._clusters.values())
+
     def open(self, cluster: Cluster) -> None:
         """Take in a cluster as the newest."""
         self._clusters[cluster.id] = cluster
         self._by_born[cluster.born] = cluster
-        if cluster.raised_at is not None:
-            self._raised[cluster.born] = cluster
 
     def touch(self, cluster: Cluster) -> None:
         """It has just got a post."""
@@ -51,35 +62,39 @@ class Grouping:
         """Forget a cluster."""
         del self._clusters[cluster.id]
         del self._by_born[cluster.born]
-        self._raised.pop(cluster.born, None)
-        self._unpost(cluster, cluster.terms)
+        self._posts -= cluster.posts
+        self._unpost(cluster, cluster.holders)
         for group in cluster.groups:
             if self._groups.get(group) == cluster.born:
                 del self._groups[group]
 
+    def rise(self, feature: int, more: int = 0) -> float:
+        """ln of how many times as often as in general text the open clusters' posts, and `more` of them, hold a feature.
+
+        One is added to both counts: what is rare anyway has risen only once several posts hold it.
+        """
+        usual = _USUAL[self._table[feature & (BUCKETS - 1)]]
+        return math.log((self._holders.get(feature, 0) + more + 1) / ((self._posts + more) * usual + 1))
+
+    def sharpened(self, vector: Vector) -> Vector:
+        """A post's vector with rising words made heavier and usual ones lighter, of the same length."""
+        weights = {
+            feature: weight * math.sqrt(max(_LEAST_RISE, self.rise(feature, 1))) for feature, weight in vector.items()
+        }
+        length = math.sqrt(sum([weight * weight for weight in weights.values()]))
+        scaled = [(-round(weight * NORM / length), feature) for feature, weight in weights.items()]
+        return {feature: -weight for weight, feature in sorted(scaled) if weight}
+
     def kin(self, cluster: Cluster) -> list[Cluster]:
-        """The raised clusters that share two of its heaviest features, in the order of their raising."""
+        """The clusters that share most of its heaviest features, at least two, in the order of their opening."""
         shared: Counter[int] = Counter()
         for feature in sorted(cluster.terms, key=lambda feature: (-cluster.terms[feature], feature))[:_KIN_LOOKED_UP]:
             posting = self._index[feature]
             if len(posting) <= _COMMON:
-                shared.update(self._raised.keys() & posting)
-        kin = [self._raised[born] for born, features in shared.items() if features > 1 and born != cluster.born]
-        return sorted(kin, key=lambda other: (other.raised_at or 0.0, other.born))
-
-    def raise_at(self, cluster: Cluster, at: float) -> None:
-        """Make a cluster an incident."""
-        cluster.raised_at = at
-        self._raised[cluster.born] = cluster
-
-    def merge(self, younger: Cluster, older: Cluster) -> None:
-        """Let one cluster go up in another."""
-        self.close(younger)
-        older.absorb(younger)
-        self._post(older, younger.terms)
-        self._unpost(older, older.prune())
-        for group in younger.groups:
-            self._remember(older, group)
+                shared.update(posting)
+        del shared[cluster.born]
+        most = sorted([(-features, born) for born, features in shared.items() if features > 1])[:_KIN]
+        return [self._by_born[born] for born in sorted([born for _, born in most])]
 
     def of_group(self, group: int) -> Cluster | None:
         """The cluster that holds the first post of these near-duplicates."""
@@ -119,15 +134,13 @@ class Grouping:
 
     def fade(self, cluster: Cluster, now: float, half_life: float) -> None:
         """Let a cluster fade, and forget the terms it loses."""
-        before = cluster.terms
-        cluster.fade(now, half_life)
-        if len(cluster.terms) != len(before):
-            self._unpost(cluster, [feature for feature in before if feature not in cluster.terms])
+        self._unpost(cluster, cluster.fade(now, half_life))
 
     def add(self, cluster: Cluster, vector: Vector, group: int) -> None:
         """Move a cluster's centroid by a post and keep the index in step."""
         cluster.move(vector)
-        self._post(cluster, vector)
+        self._posts += 1
+        self._post(cluster, dict.fromkeys(vector, 1))
         self._unpost(cluster, cluster.prune())
         self._remember(cluster, group)
 
@@ -137,22 +150,24 @@ class Grouping:
         if forgotten is not None and self._groups.get(forgotten) == cluster.born:
             del self._groups[forgotten]
 
-    def _post(self, cluster: Cluster, features: Iterable[int]) -> None:
-        born, index = cluster.born, self._index
-        for feature in features:
+    def _post(self, cluster: Cluster, holders: Vector) -> None:
+        born, index, held = cluster.born, self._index, self._holders
+        for feature, posts in holders.items():
             posting = index.get(feature)
             if posting is None:
                 index[feature] = {born}
             else:
                 posting.add(born)
+            held[feature] = held.get(feature, 0) + posts
 
-    def _unpost(self, cluster: Cluster, features: Iterable[int]) -> None:
-        for feature in features:
-            posting = self._index.get(feature)
-            if posting is not None:
-                posting.discard(cluster.born)
-                if not posting:
-                    del self._index[feature]
+    def _unpost(self, cluster: Cluster, dropped: Vector) -> None:
+        for feature, posts in dropped.items():
+            posting = self._index[feature]
+            posting.discard(cluster.born)
+            if posting:
+                self._holders[feature] -= posts
+            else:
+                del self._index[feature], self._holders[feature]
 
 
 def _strictness(cluster: Cluster, codes: Collection[str]) -> float:

@@ -78,9 +78,9 @@ def agreement(one: Cluster, other: Cluster) -> Agreement | None:
 
 
 def is_due(posts: int) -> bool:
-    """Whether a cluster of that many distinct posts is to be compared: 4, 6, 8, 12, 16, 24, ..."""
+    """Whether what has that many distinct posts is to be compared: 1, 2, 3, 4, 6, 8, 12, 16, 24, ..."""
     half = posts // 3 if posts % 3 == 0 else posts
-    return posts >= _POSTS and half & (half - 1) == 0
+    return half & (half - 1) == 0
 
 
 def _words(one: Cluster, other: Cluster) -> float:
