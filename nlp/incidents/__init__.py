@@ -1,12 +1,15 @@
 """Incidents found online: posts about one happening grouped, counted against what is usual, raised and explained.
 
     features    a post as a sparse vector of hashed bigrams, words and numbers, weighted by a shipped IDF table
-    grouping    the nearest of the open clusters by an inverted index, or a new one; bounded, with eviction
+    grouping    the nearest of the open clusters by an inverted index, or a new one; which words rise; bounded, with eviction
     cluster     one cluster: its centroid and its counts; whole numbers, so that a restart continues exactly
+    affinity    how likely two clusters are parts of one happening
+    ties        which happening a cluster belongs to, and which happenings are one
+    happenings  incidents made of clusters, which may join and leave
     pace        how many posts a jurisdiction usually has at this hour; it sets how long matters stay open
     burst       is this more than usual: the tail of a Gamma-Poisson model
     heat        the ranking figure
-    merging     whether two raised incidents are one happening
+    merging     whether two raised incidents that share few words are one happening all the same
     communities communities of a graph: what the benchmark's best rival is made of
     similar     past incidents like one
     telling     what the posts tell beyond figures: doubt, feelings over time, different voices

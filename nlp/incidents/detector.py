@@ -1,6 +1,5 @@
 """The incidents of one jurisdiction, found post by post."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,6 @@ from msgspec.structs import replace
 from core.clock import derived_id
 from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident
-from nlp.incidents.affinity import LEAST, affinity
 from nlp.incidents.cluster import Cluster, group_hash
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import is_incident, moment, records
@@ -19,6 +17,7 @@ from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings, copied
 from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.pace import Pace
+from nlp.incidents.ties import Ties, order
 from nlp.incidents.wording import sentence_of
 
 STAGE = "detect"
@@ -27,10 +26,6 @@ SILENT_S = 600.0
 _COURSE = "course"
 _CLUSTER = "c/"
 _HAPPENING = "h/"
-_STAY = 0.3
-"""What being where it is counts for a part, against going elsewhere."""
-_COMPARED = 8
-"""The heaviest parts of each of two happenings are compared with one another."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -259,77 +254,21 @@ class Detector:
 
     def _regrouped(self, cluster: Cluster, half_life: float, assigned: list[Assignment]) -> Happening:
         """Let a cluster that has grown go where it belongs, and its happening with another; the happening it is in then."""
-        heard = self._course.pace.now - half_life
-        near = {
-            other.born: chance
-            for other in self._grouping.kin(cluster)
-            if other.touched >= heard and (chance := affinity(cluster, other)) > 0.0
-        }
+        ties = Ties(cluster, self._grouping, self._happenings, self._course.pace.now - half_life)
         if cluster.is_movable:
-            self._replace(cluster, near, heard, assigned)
+            self._send_home(cluster, ties.home(), assigned)
         happening = self._happenings.of(cluster)
-        while (other := self._nearest(happening, near, heard)) is not None:
+        while (other := ties.nearest(happening)) is not None:
             happening = self._united(happening, other, assigned)
         return happening
 
-    def _replace(self, cluster: Cluster, near: dict[int, float], heard: float, assigned: list[Assignment]) -> None:
-        """Put a part into the happening whose parts speak most for it, or by itself if its own speak against it."""
-        here = best = self._happenings.of(cluster)
-        most = self._gain(cluster, here, near, heard) + _STAY * _weight(cluster)
-        for other in self._wanted(near, here):
-            gain = self._gain(cluster, other, near, heard)
-            if gain > max(most, 0.0):
-                best, most = other, gain
-        is_alone = len(here.parts) == 1
-        if not is_alone and (most <= 0.0 or best is not here):
+    def _send_home(self, cluster: Cluster, home: Happening | None, assigned: list[Assignment]) -> None:
+        """Put a part where it belongs, or by itself."""
+        here = self._happenings.of(cluster)
+        if home is not here and len(here.parts) > 1:
             self._leave(cluster, assigned)
-        if best is not here and most > 0.0:
-            self._united(self._happenings.of(cluster), best, assigned)
-
-    def _wanted(self, near: dict[int, float], here: Happening) -> list[Happening]:
-        """The other happenings with a part that is likely to belong to it."""
-        found = {}
-        for born, chance in near.items():
-            other = self._happenings.of_born(born)
-            if chance > LEAST and other is not here:
-                found[other.id] = other
-        return list(found.values())
-
-    def _gain(self, cluster: Cluster, happening: Happening, near: dict[int, float], heard: float) -> float:
-        return sum(
-            _weight(part) * (near.get(part.born, 0.0) - LEAST)
-            for part in self._happenings.parts(happening)
-            if part is not cluster and part.touched >= heard
-        )
-
-    def _nearest(self, happening: Happening, near: dict[int, float], heard: float) -> Happening | None:
-        """The happening whose heaviest parts and this one's speak most for one another, if all told they do."""
-        best, most = None, 0.0
-        wanted = [other for other in self._wanted(near, happening) if self._order(happening, other) is not None]
-        if not wanted:
-            return None
-        own = self._heaviest(happening, heard)
-        for other in wanted:
-            gain = sum(
-                _weight(one) * _weight(part) * (affinity(one, part) - LEAST)
-                for part in self._heaviest(other, heard)
-                for one in own
-            )
-            if gain > most:
-                best, most = other, gain
-        return best
-
-    def _heaviest(self, happening: Happening, heard: float) -> list[Cluster]:
-        parts = [part for part in self._happenings.parts(happening) if part.touched >= heard]
-        return sorted(parts, key=lambda part: (-part.posts, part.born))[:_COMPARED]
-
-    def _order(self, one: Happening, other: Happening) -> tuple[Happening, Happening] | None:
-        """Of two happenings the one that goes up in the other, and that other: the later raised, which must be movable."""
-        younger, older = sorted((one, other), key=lambda each: _age(each.whole), reverse=True)
-        if self._happenings.is_movable(younger):
-            return younger, older
-        is_free = older.whole.raised_at is None
-        return (older, younger) if is_free and self._happenings.is_movable(older) else None
+        if home is not None and home is not here:
+            self._united(self._happenings.of(cluster), home, assigned)
 
     def _leave(self, cluster: Cluster, assigned: list[Assignment]) -> None:
         """Let a part go, as a happening of its own."""
@@ -349,10 +288,10 @@ class Detector:
 
     def _united(self, one: Happening, other: Happening, assigned: list[Assignment]) -> Happening:
         """Let one of two happenings go up in the other; what is left."""
-        order = self._order(one, other)
-        if order is None:
+        found = order(one, other, self._happenings)
+        if found is None:
             return one
-        younger, older = order
+        younger, older = found
         members = self._happenings.members(younger)
         self._news_of(younger)
         if younger.whole.raised_at is not None:
@@ -380,7 +319,11 @@ class Detector:
             if other.id in seen or other.whole.raised_at is None:
                 continue
             seen.add(other.id)
-            found = agreement(happening.whole, other.whole) if self._order(happening, other) is not None else None
+            found = (
+                agreement(happening.whole, other.whole)
+                if order(happening, other, self._happenings) is not None
+                else None
+            )
             if found is not None and found.total > most:
                 best, most = other, found.total
         return best
@@ -424,12 +367,3 @@ class Detector:
     def _stored(self, happening: Happening | None) -> Happening | None:
         """A happening that is a cluster by itself lies in that cluster's row."""
         return None if happening is None or self._happenings.is_single(happening) else happening
-
-
-def _weight(cluster: Cluster) -> float:
-    return math.sqrt(cluster.posts)
-
-
-def _age(whole: Cluster) -> tuple[float, int]:
-    """Smaller for the one that was an incident first, or was there first."""
-    return (math.inf if whole.raised_at is None else whole.raised_at), whole.born
