@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
 
-LEAST = 0.4
+LEAST = 0.3
 """From this chance on, being together counts for two clusters; below, against."""
 
 LEAST_COSINE = 0.04

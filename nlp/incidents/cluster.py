@@ -118,11 +118,11 @@ class Cluster(Struct, array_like=True):
 
     @property
     def is_of_concern(self) -> bool:
-        """Whether a third of the posts ask the government for something, or speak of what it answers for.
+        """Whether half of the posts ask the government for something, or speak of what it answers for.
 
         A sad mood is no concern of it: everyday talk has as many negative words as complaints have.
         """
-        return 3 * max(_named(self.intents), _named(self.domains)) >= self.posts
+        return 2 * max(_named(self.intents), _named(self.domains)) >= self.posts
 
     @property
     def authors(self) -> int:
