@@ -285,6 +285,7 @@ const fact = (id: string, text: string): Draft['evidence'][number] => ({
   owner: 'water',
   source: '区水务局值班记录',
   valid_until: null,
+  reasons: [{ code: 'fact.title', facts: { term: '停水' } }],
 })
 
 function draft(happening: Happening, now: number): Draft {

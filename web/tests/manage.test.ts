@@ -9,6 +9,7 @@ import {
   type ItemVersion,
   type Policy,
   type PolicyItem,
+  type Source,
 } from '@/api/manage'
 import { chooseLocale } from '@/i18n'
 import FactForm from '@/manage/FactForm.vue'
@@ -17,6 +18,7 @@ import FactsPanel from '@/manage/FactsPanel.vue'
 import ItemEditor from '@/manage/ItemEditor.vue'
 import ItemTrial from '@/manage/ItemTrial.vue'
 import RulesPanel from '@/manage/RulesPanel.vue'
+import SourcesPanel from '@/manage/SourcesPanel.vue'
 import { fromField, toField } from '@/model/fields'
 import { timeZone } from '@/model/format'
 import { conditions, differences, figureField, readText, splitList, withFigure, withList } from '@/model/policyItem'
@@ -440,5 +442,44 @@ describe('the page of rules', () => {
     const panel = await show('viewer')
     expect(panel.find('[name=add-rule]').exists()).toBe(false)
     expect(panel.get('.rule button').text()).toBe('View')
+  })
+})
+
+describe('sources', () => {
+  const collected = (state: string, lastOk: string | null): Source => ({
+    source: {
+      id: `s-${state}`,
+      kind: 'feed',
+      url: 'https://news.example/rss',
+      name: HOSTILE,
+      jurisdiction: '990100',
+      created_at: '2026-11-01T00:00:00Z',
+      interval_s: 600,
+      longest_s: 3600,
+      enabled: true,
+      disabled_reason: '',
+      options: {},
+      assessment: {} as Source['source']['assessment'],
+    },
+    crawl: { pace_s: 1200, last_ok_at: lastOk, last_items: 7, detail: 'HTTP 403' } as Source['crawl'],
+    said: { 'zh-Hans': '被拦截', 'zh-Hant': '被攔截', en: 'blocked' },
+    cookie: false,
+    waiting: 0,
+  })
+
+  it('shows each with its pace, when it last worked, and what is wrong in words', async () => {
+    session.value = { name: '王', role: 'viewer', unit: null, screen: false, idle_minutes: 0 }
+    vi.spyOn(manage, 'sources').mockResolvedValue({
+      items: [collected('blocked', '2026-11-20T08:00:00Z'), collected('new', null)],
+    })
+    chooseLocale('en')
+    const panel = mount(SourcesPanel)
+    await flushPromises()
+    const [first, second] = panel.findAll('tbody tr').map((row) => row.findAll('td, th').map((cell) => cell.text()))
+    expect(first!.slice(0, 3)).toEqual([HOSTILE, 'https://news.example/rss', '20 min 0 s'])
+    expect(first![3]).toContain('· 7')
+    expect(first![4]).toBe('blocked · HTTP 403')
+    expect(second![3]).toBe('never')
+    expect(panel.find('tbody img').exists()).toBe(false)
   })
 })

@@ -136,14 +136,14 @@ describe('correcting a label', () => {
   })
 
   it('is for those who may', async () => {
-    session.value = { name: '李', role: 'viewer', screen: false, idle_minutes: 0 }
+    session.value = { name: '李', role: 'viewer', unit: null, screen: false, idle_minutes: 0 }
     const item = show()
     await item.find('.label.sentiment').trigger('click')
     expect(item.find('.editor, .label.all').exists()).toBe(false)
   })
 
   it('takes one click, tells who and when and what the model had said, and can be undone', async () => {
-    session.value = { name: '王', role: 'responder', screen: false, idle_minutes: 0 }
+    session.value = { name: '王', role: 'responder', unit: null, screen: false, idle_minutes: 0 }
     const correct = vi.spyOn(api, 'correct').mockResolvedValue({ post: told('neutral'), corrections: [], alike: 2 })
     const withdraw = vi.spyOn(api, 'withdraw').mockResolvedValue({ post: found(), corrections: [], alike: 2 })
     const item = show()
@@ -172,7 +172,7 @@ describe('correcting a label', () => {
   })
 
   it('of a post like this one is undone for this one too', async () => {
-    session.value = { name: '王', role: 'responder', screen: false, idle_minutes: 0 }
+    session.value = { name: '王', role: 'responder', unit: null, screen: false, idle_minutes: 0 }
     const other = { ...found(), post: { ...found().post, id: 'p9', text: 'another' } }
     vi.spyOn(api, 'withdraw').mockResolvedValue({ post: other, corrections: [], alike: 1 })
     vi.spyOn(api, 'post').mockResolvedValue(found())
@@ -185,7 +185,7 @@ describe('correcting a label', () => {
   })
 
   it('reaches labels that say nothing and are not shown', async () => {
-    session.value = { name: '王', role: 'leader', screen: false, idle_minutes: 0 }
+    session.value = { name: '王', role: 'leader', unit: null, screen: false, idle_minutes: 0 }
     const item = show()
     expect(item.find('.label.domain').exists()).toBe(false)
     await item.find('.label.all').trigger('click')
@@ -194,7 +194,7 @@ describe('correcting a label', () => {
   })
 
   it('says what the server refuses and leaves the label as it is', async () => {
-    session.value = { name: '王', role: 'responder', screen: false, idle_minutes: 0 }
+    session.value = { name: '王', role: 'responder', unit: null, screen: false, idle_minutes: 0 }
     vi.spyOn(api, 'correct').mockRejectedValue(new Error('no'))
     const item = show()
     await item.find('.label.sentiment').trigger('click')

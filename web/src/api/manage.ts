@@ -1,90 +1,26 @@
 import { address, ApiError, get, post, send } from './client'
 import type { components } from './schema'
-import type { Reason, Time } from './types'
+import type { Time } from './types'
 
 type Schemas = components['schemas']
 
-export interface Unit {
-  id: string
-  name: string
-  tier: 'district' | 'street' | 'community'
-  jurisdiction: string
-  places: string[]
-  domains: string[]
-  lead: boolean
-  parent: string | null
-  head: string | null
-  disabled: boolean
-  version: number
-}
+export type Unit = Schemas['Unit']
 
-export interface OfficeUnit {
-  unit: Unit
-  members: number
-  origin: 'policy' | 'office'
-}
+export type OfficeUnit = Schemas['OfficeUnit']
 
-export interface Duty {
-  at: Time
-  items: {
-    unit: string
-    name: string
-    members: string[]
-    until: Time | null
-    next_gap: { since: Time; until: Time } | null
-  }[]
-  names: Record<string, string>
-  without_roster: string[]
-}
+export type Duty = Schemas['DutyView']
 
-export interface Source {
-  id: string
-  url: string
-  name: string
-  interval_s: number
-  last_ok_at: Time | null
-  last_error: string
-  last_items: number
-}
+export type Source = Schemas['CollectedSource']
 
-export interface Webhook {
-  id: string
-  url: string
-  events: string[]
-  enabled: boolean
-  created_at: Time
-  description: string
-  disabled_reason?: string
-  secret?: string
-}
+export type Webhook = Schemas['WebhookView']
 
-export interface Delivery {
-  id: string
-  event: string
-  state: string
-  attempts: number
-  created_at: Time
-  next_at: Time
-  last_status: string
-  delivered_at: Time | null
-}
+export type Delivery = Schemas['Delivery']
 
-export interface Channel {
-  id: string
-  name: string
-  kind: string
-  levels: number[]
-  enabled: boolean
-}
+export type Channel = Schemas['ChannelView']
 
-export interface Rejected {
-  position: number
-  at: Time
-  origin: string
-  code: string
-  reason: string
-  excerpt: string
-}
+export type Rejected = Schemas['RejectedView']
+
+export type Routing = Schemas['RoutingView']
 
 /** What people may change of the policy, as the routes name it. */
 export type PolicyKind = 'rule' | 'signal' | 'concern' | 'list' | 'search'
@@ -129,11 +65,6 @@ export interface Stale {
 /** Who was first, when that is why a save was refused. */
 export function staleOf(error: unknown): Stale | null {
   return error instanceof ApiError && error.kind === 'stale' ? (error.problem as unknown as Stale) : null
-}
-
-export interface Routing {
-  unit: string | null
-  candidates: { unit: string; name: string; role: 'lead' | 'support' | 'possible'; score: number; reasons: Reason[] }[]
 }
 
 type Items<T> = { items: T[] }

@@ -29,6 +29,7 @@ export function evidenceFor(sentence: Pick<Sentence, 'cites'>, all: readonly Evi
         owner: '',
         source: '',
         valid_until: null,
+        reasons: [],
       },
   )
 }

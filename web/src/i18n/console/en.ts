@@ -151,7 +151,7 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'sources.url': 'Address',
   'sources.every': 'Every',
   'sources.last': 'Last success · items',
-  'sources.error': 'Last problem',
+  'sources.state': 'State',
   'sources.never': 'never',
   'sources.basis': 'Lawful basis',
   'sources.minutes': 'Every (minutes)',

@@ -150,7 +150,7 @@ export const consoleZhHans = {
   'sources.url': '地址',
   'sources.every': '间隔',
   'sources.last': '最近成功 · 条数',
-  'sources.error': '最近的问题',
+  'sources.state': '状态',
   'sources.never': '还没有',
   'sources.basis': '采集依据',
   'sources.minutes': '间隔（分钟）',

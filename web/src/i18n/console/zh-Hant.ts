@@ -151,7 +151,7 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'sources.url': '地址',
   'sources.every': '間隔',
   'sources.last': '最近成功 · 條數',
-  'sources.error': '最近的問題',
+  'sources.state': '狀態',
   'sources.never': '還沒有',
   'sources.basis': '採集依據',
   'sources.minutes': '間隔（分鐘）',
