@@ -24,6 +24,8 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("POST", "/api/v1/people"): Role.ADMIN,
     ("PUT", "/api/v1/people/{id_}"): Role.ADMIN,
     ("DELETE", "/api/v1/people/{id_}/sessions"): Role.ADMIN,
+    ("GET", "/api/v1/audit"): Role.LEADER,
+    ("GET", "/api/v1/audit/chains"): Role.LEADER,
     ("GET", "/public"): PUBLIC,
     ("GET", "/api/v1/public"): PUBLIC,
     ("GET", "/api/v1/publications"): Role.LEADER,

@@ -40,13 +40,13 @@ from api.routes.public import TTL as PUBLIC_TTL
 from api.throttle import Throttle
 from core import office as office_port
 from core import ports
-from core.records import cases, delivery, incidents, office, people, posts, publication, record
+from core.records import audit, cases, delivery, incidents, office, people, posts, publication, record
 from core.records import reports as reporting
 from core.records import sources as collected
 from core.records import teaching as taught
 from nlp import intake, keyness, rhythm, teaching
 
-RECORDS = (record, posts, incidents, cases, delivery, office, people, collected, taught, publication)
+RECORDS = (record, posts, incidents, cases, audit, delivery, office, people, collected, taught, publication)
 ANSWERS = (
     views,
     collecting,

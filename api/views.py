@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from core.ports import BoardFigures, FoundPost
 from core.records import AuditRow, Case, Delivery, Draft, Health, Incident
+from core.records.audit import Verified
 from core.records.publication import Publication, PublicationKind
 from nlp.intake import Receipt
 
@@ -113,6 +114,13 @@ class ScreenView(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     created_at: datetime
+
+
+class ChainsView(Struct, frozen=True, kw_only=True):
+    """Every chain of the audit; `loose` rows were written by an earlier release and stand in none."""
+
+    items: list[Verified]
+    loose: int
 
 
 class ScreenList(Struct, frozen=True, kw_only=True):

@@ -9,14 +9,18 @@ made anew: compare its head with one that was noted elsewhere.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from core.codec import decode
 from core.records import AuditRow
+from core.records.audit import AuditPage, AuditQuery, Verified
+
+_PAGE = 1_000
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -37,18 +41,12 @@ class Link(Struct, frozen=True, kw_only=True):
     body: bytes | str  # SQLite keeps what a forger writes, text too
 
 
-class Verified(Struct, frozen=True, kw_only=True):
-    """What a look at a chain found: up to which row it holds, its head, and where and why it breaks (None: it holds)."""
-
-    chain: str
-    rows: int
-    head: str
-    broken_at: int | None = None
-    why: str = ""
-
-
 class Chains(Protocol):
-    """The part of the Store that tells of its audit as chains."""
+    """The part of the Store that tells of its audit as a whole."""
+
+    def audit_rows(self, query: AuditQuery) -> AuditPage:
+        """A page of the audit, whatever its objects."""
+        ...
 
     def audit_heads(self) -> list[Head]:
         """The newest row of every chain of the audit, by the chain's name."""
@@ -92,6 +90,27 @@ def verified(chain: str, head: Head | None, links: Iterable[Link]) -> Verified:
         else "the head differs"
     )
     return Verified(chain=chain, rows=number, head=last, broken_at=number + 1, why=why)
+
+
+def walked(store: Chains) -> Iterator[Verified]:
+    """Every chain, walked up to what was its newest row when this began."""
+    for head in store.audit_heads():
+        found = verified(head.chain, head, _links(store, head.chain, head.number))
+        yield found if found.why or not _stray(store, head) else replace(found, why="a row stands after the newest")
+
+
+def _links(store: Chains, chain: str, until: int) -> Iterator[Link]:
+    after = 0
+    while page := store.audit_links(chain, after, min(_PAGE, until - after)):
+        yield from page
+        after = page[-1].number
+
+
+def _stray(store: Chains, head: Head) -> bool:
+    """Whether a row stands after the head, and the head did not move meanwhile."""
+    if not store.audit_links(head.chain, head.number, 1):
+        return False
+    return any(now == head for now in store.audit_heads())
 
 
 def _wrong(chain: str, expected: int, before: str, link: Link) -> str:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from api.routes import (
+    audit,
     board,
     cases,
     chains,
@@ -33,6 +34,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     people.router,
+    audit.router,
     session.router,
     screens.router,
     public.router,

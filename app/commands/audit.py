@@ -1,19 +1,15 @@
 """`huiying audit verify`: whether anybody changed what the audit says."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from msgspec.structs import replace
 
 from app.engines import opened
 from app.options import data_dir, settings
-from core.audit import Chains, Head, Link, Verified, verified
+from core.audit import Chains, walked
 from core.errors import StorageError
 from core.storage.sqlite.storage import FILE
-
-PAGE = 1_000
 
 
 @click.group()
@@ -34,7 +30,7 @@ def verify(data_dir: Path | None, expect: tuple[str, ...]) -> None:
     if chosen.runner == "embedded" and not (chosen.data_dir / FILE).exists():
         raise StorageError(f"{chosen.data_dir} holds no data of Huiying: name the folder with --data-dir")
     with opened(chosen) as storage:
-        found = list(chains(storage.store))
+        found = list(walked(storage.store))
         lost = [noted for noted in expect if not _holds(storage.store, noted)]
         loose = storage.store.unchained_audit()
     for one in found:
@@ -45,27 +41,6 @@ def verify(data_dir: Path | None, expect: tuple[str, ...]) -> None:
         click.echo(f"{loose} rows were written by an earlier release and stand in no chain", err=True)
     if lost or any(one.why for one in found):
         sys.exit(1)
-
-
-def chains(store: Chains) -> Iterator[Verified]:
-    """Every chain, walked up to what was its newest row when this began."""
-    for head in store.audit_heads():
-        found = verified(head.chain, head, _links(store, head.chain, head.number))
-        yield found if found.why or not _stray(store, head) else replace(found, why="a row stands after the newest")
-
-
-def _links(store: Chains, chain: str, until: int) -> Iterator[Link]:
-    after = 0
-    while page := store.audit_links(chain, after, min(PAGE, until - after)):
-        yield from page
-        after = page[-1].number
-
-
-def _stray(store: Chains, head: Head) -> bool:
-    """Whether a row stands after the head, and the head did not move meanwhile."""
-    if not store.audit_links(head.chain, head.number, 1):
-        return False
-    return any(now == head for now in store.audit_heads())
 
 
 def _holds(store: Chains, noted: str) -> bool:

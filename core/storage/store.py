@@ -25,6 +25,7 @@ from core.records import (
     User,
     Webhook,
 )
+from core.records.audit import AuditPage, AuditQuery
 from core.storage import tables as t
 from core.storage.crawling import CrawlingStore
 from core.storage.office import OfficeStore
@@ -32,6 +33,9 @@ from core.storage.reading import IDS_PER_QUERY, bodies, seen_of
 from core.storage.teaching import TeachingStore
 from core.storage.writer import delivery_row
 from core.topics import Topic
+
+AUDIT_LOOKED_AT = 5_000
+"""Rows of the audit that one page is chosen from: what is asked about them lies inside them."""
 
 
 class SqlStore(TeachingStore, OfficeStore, CrawlingStore):
@@ -110,6 +114,26 @@ class SqlStore(TeachingStore, OfficeStore, CrawlingStore):
 
     def audit(self, object_: str) -> list[AuditRow]:
         return self._all(select(t.audit.c.body).where(t.audit.c.object == object_).order_by(t.audit.c.seq), AuditRow)
+
+    def audit_rows(self, query: AuditQuery) -> AuditPage:
+        a = t.audit.c
+        statement = select(a.seq, a.body).order_by(a.seq.desc()).limit(AUDIT_LOOKED_AT)
+        if query.object:
+            statement = statement.where(a.object == query.object)
+        if query.jurisdiction is not None:
+            statement = statement.where(a.chain == query.jurisdiction)
+        if query.cursor:
+            statement = statement.where(a.seq < (number(query.cursor) or 0))
+        found: list[AuditRow] = []
+        with self._read() as connection:
+            rows = connection.execute(statement).all()
+        for seq, body in rows:
+            row = decode(body, AuditRow)
+            if query.wants(row):
+                found.append(row)
+            if len(found) == query.limit:
+                return AuditPage(items=found, cursor=str(seq))
+        return AuditPage(items=found, cursor=str(rows[-1].seq) if len(rows) == AUDIT_LOOKED_AT else None)
 
     def audit_heads(self) -> list[Head]:
         h = t.audit_heads

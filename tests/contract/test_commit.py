@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.commands.audit import chains
+from core.audit import walked
 from core.effects import Consumed, Effects, RemoveJurisdiction, SaveCase, StateRow, message
 from core.errors import Conflict, Overtaken
 from core.ports import PostQuery, Storage
@@ -80,7 +80,7 @@ def test_audit_rows_of_many_writers_at_once_make_chains_that_hold(storage: Stora
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(write, range(24)))
-    assert [(one.chain, one.rows, one.why) for one in chains(storage.store)] == [("990100", 24, ""), ("990101", 24, "")]
+    assert [(one.chain, one.rows, one.why) for one in walked(storage.store)] == [("990100", 24, ""), ("990101", 24, "")]
 
 
 def test_removing_a_jurisdiction_leaves_the_others_whole(storage: Storage) -> None:

@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -36,6 +37,7 @@ from core.records import (
     User,
     Webhook,
 )
+from core.records.audit import AuditQuery
 from tests.records import NOON, case, correction, delivery
 
 
@@ -119,6 +121,36 @@ def test_drafts_come_newest_first_audit_oldest_first_and_audit_is_never_rewritte
     save(storage, AuditRow(id="a1", object="c1", at=NOON, who="forger", action="nothing"))
     assert [d.id for d in storage.store.drafts("c1")] == ["d1", "d0"]
     assert [(a.who, a.action) for a in storage.store.audit("c1")] == [("x", "opened"), ("y", "closed")]
+
+
+def test_the_audit_is_read_newest_first_in_pages_by_object_person_kind_and_chain(storage: Storage) -> None:
+    rows = [
+        AuditRow(
+            id=f"a{n}",
+            object=f"c{n % 2}",
+            at=NOON,
+            who="x" if n < 3 else "y",
+            action="case.opened" if n % 3 else "fact.added",
+            jurisdiction="990100" if n else "",
+        )
+        for n in range(6)
+    ]
+    save(storage, *rows)
+    store = storage.store
+
+    def found(**asked: Any) -> list[str]:
+        return [row.id for row in store.audit_rows(AuditQuery(**asked)).items]
+
+    assert found() == ["a5", "a4", "a3", "a2", "a1", "a0"]
+    assert found(object="c1") == ["a5", "a3", "a1"]
+    assert found(who="x", action="case") == ["a2", "a1"]
+    assert found(action="case.open") == []
+    assert found(jurisdiction="") == ["a0"]
+    first = store.audit_rows(AuditQuery(limit=4))
+    rest = store.audit_rows(AuditQuery(limit=4, cursor=first.cursor))
+    assert [row.id for row in (*first.items, *rest.items)] == found()
+    assert rest.cursor is None
+    assert store.audit_rows(AuditQuery(cursor="nonsense")).items == []
 
 
 def test_fact_cards_belong_to_a_jurisdiction(storage: Storage) -> None:

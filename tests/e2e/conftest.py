@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.composed import Composed
-from tests.e2e.product import Serving
+from tests.e2e.product import TIERS, Serving
 from tests.servers.distributed import empty
 
 FACTS = """
@@ -27,7 +27,7 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
     policy.mkdir()
     (policy / "facts.yaml").write_text(FACTS, encoding="utf-8")
     (policy / "places.yaml").write_text(PLACES, encoding="utf-8")
-    with Serving(tmp_path / "data", HUIYING_POLICY_DIR=str(policy)) as running:
+    with Serving(tmp_path / "data", HUIYING_POLICY_DIR=str(policy), **TIERS) as running:
         yield running
 
 
@@ -37,4 +37,4 @@ def composed(addresses: list[str], tmp_path: Path) -> Composed:
     empty(addresses[1])
     policy = tmp_path / "policy"
     policy.mkdir()
-    return Composed(tmp_path, addresses, HUIYING_POLICY_DIR=str(policy))
+    return Composed(tmp_path, addresses, HUIYING_POLICY_DIR=str(policy), **TIERS)

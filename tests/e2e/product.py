@@ -23,6 +23,9 @@ STOP_S = 5
 WITH_ENCODER = {"HUIYING_ENCODER": "shipped", "HUIYING_ENCODER_WAIT": "60"}
 """With both tiers of labels, and time enough for the second, so that labels do not depend on how busy the machine is."""
 
+TIERS = WITH_ENCODER if os.environ.get("HUIYING_TEST_ENCODER") else {}
+"""What tests of whole streams add to their environment: nothing, or the encoder, which takes thrice the time."""
+
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child: ours without any setting of Huiying, plus `more`.

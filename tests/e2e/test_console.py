@@ -317,7 +317,7 @@ def pages_of(page: Page, office: Serving) -> list[str]:
     page.goto(f"{office.url}/#/reports")
     page.locator(".card").first.click()
     expect(page.locator(".sheet")).to_be_visible()
-    managed = [f"{office.url}/#/manage/{section}" for section in ("rules", "facts", "units")]
+    managed = [f"{office.url}/#/manage/{section}" for section in ("rules", "facts", "units", "sources", "audit")]
     return [f"{office.url}/#/cases", case, f"{office.url}/#/posts?q=停水", page.url, *managed]
 
 

@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.auth import issue
 from app.chores import office_chores
-from app.commands.audit import chains
 from app.compose import Workshop, build_product
+from core.audit import walked
 from core.effects import Effects
 from core.records import Role
 from core.settings import Settings
@@ -209,7 +209,7 @@ def _a_day_later_it_flares_up(office: Office, case: str) -> None:
 
 def _everything_was_told_once(office: Office, case: str, hook: str) -> None:
     store = office.product.storage.store
-    assert [one.why for one in chains(store)] == [""] * len(store.audit_heads())
+    assert [one.why for one in walked(store)] == [""] * len(store.audit_heads())
     audit = store.audit(case)
     assert [row.detail["version"] for row in audit if "version" in row.detail] == list(
         range(1, office.get(f"cases/{case}")["case"]["version"] + 1)

@@ -3,20 +3,24 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from '@/api/client'
 import {
   manage,
+  type AuditRow,
   type DryRun,
   type FactCard,
   type FactState,
   type ItemVersion,
+  type Person,
   type Policy,
   type PolicyItem,
   type Source,
 } from '@/api/manage'
 import { chooseLocale } from '@/i18n'
+import AuditPanel from '@/manage/AuditPanel.vue'
 import FactForm from '@/manage/FactForm.vue'
 import FactImport from '@/manage/FactImport.vue'
 import FactsPanel from '@/manage/FactsPanel.vue'
 import ItemEditor from '@/manage/ItemEditor.vue'
 import ItemTrial from '@/manage/ItemTrial.vue'
+import PeoplePanel from '@/manage/PeoplePanel.vue'
 import RulesPanel from '@/manage/RulesPanel.vue'
 import SourcesPanel from '@/manage/SourcesPanel.vue'
 import { fromField, toField } from '@/model/fields'
@@ -481,5 +485,92 @@ describe('sources', () => {
     expect(first![4]).toBe('blocked · HTTP 403')
     expect(second![3]).toBe('never')
     expect(panel.find('tbody img').exists()).toBe(false)
+  })
+})
+
+describe('people', () => {
+  const person: Person = {
+    id: 'u1',
+    name: HOSTILE,
+    role: 'responder',
+    unit: 'housing',
+    disabled: false,
+    created_at: '2026-11-01T00:00:00Z',
+    sessions: 2,
+  }
+
+  it('invites by a link that is shown once, and says who is where', async () => {
+    chooseLocale('en')
+    vi.spyOn(manage, 'people').mockResolvedValue({ items: [person] })
+    const invite = vi
+      .spyOn(manage, 'invite')
+      .mockResolvedValue({ code: 'c', link: 'https://office/#/setup?code=c', expires_at: '2026-11-29T00:00:00Z' })
+    const panel = mount(PeoplePanel)
+    await flushPromises()
+    expect(panel.find('tbody').text()).toContain(HOSTILE)
+    expect(panel.find('tbody').text()).toContain('Responder')
+    await panel.find('form select').setValue('admin')
+    await panel.find('form').trigger('submit')
+    await flushPromises()
+    expect(invite).toHaveBeenCalledWith({ role: 'admin', unit: '', why: '' })
+    expect(panel.find('.secret code').text()).toBe('https://office/#/setup?code=c')
+  })
+
+  it('changes a role with the reason that was given', async () => {
+    vi.spyOn(manage, 'people').mockResolvedValue({ items: [person] })
+    const changed = vi.spyOn(manage, 'changePerson').mockResolvedValue(person)
+    const panel = mount(PeoplePanel)
+    await flushPromises()
+    await panel.find('tbody button').trigger('click')
+    await panel.find('form select').setValue('leader')
+    await panel.find('form input').setValue('调岗')
+    await panel.find('form').trigger('submit')
+    await flushPromises()
+    expect(changed).toHaveBeenCalledWith('u1', { role: 'leader', unit: 'housing', why: '调岗' })
+  })
+})
+
+describe('audit', () => {
+  const row = (n: number): AuditRow => ({
+    id: `r${n}`,
+    object: 'case-1',
+    at: '2026-11-20T08:00:00Z',
+    who: '张主任',
+    action: 'case.answered',
+    why: HOSTILE,
+    detail: { level: 2 },
+    jurisdiction: '990100',
+  })
+
+  it('says whether the record holds, and reads older rows on demand', async () => {
+    chooseLocale('en')
+    vi.spyOn(manage, 'auditChains').mockResolvedValue({
+      items: [{ chain: '', rows: 2, head: 'a'.repeat(64), broken_at: null, why: '' }],
+      loose: 0,
+    })
+    const read = vi.spyOn(manage, 'audit').mockResolvedValueOnce({ items: [row(2)], cursor: '2' })
+    read.mockResolvedValueOnce({ items: [row(1)], cursor: null })
+    const panel = mount(AuditPanel)
+    await flushPromises()
+    expect(panel.text()).toContain('as it was written')
+    expect(panel.findAll('tbody tr')).toHaveLength(1)
+    expect(panel.find('tbody').text()).toContain('Answer recorded')
+    await panel.findAll('button').at(-1)!.trigger('click')
+    await flushPromises()
+    expect(panel.findAll('tbody tr')).toHaveLength(2)
+    expect(read).toHaveBeenLastCalledWith({ object: '', who: '', action: '', cursor: '2' })
+  })
+
+  it('does not hide that the record was changed', async () => {
+    chooseLocale('en')
+    vi.spyOn(manage, 'auditChains').mockResolvedValue({
+      items: [{ chain: '', rows: 1, head: 'a'.repeat(64), broken_at: 2, why: 'row 2 is missing' }],
+      loose: 0,
+    })
+    vi.spyOn(manage, 'audit').mockResolvedValue({ items: [], cursor: null })
+    const panel = mount(AuditPanel)
+    await flushPromises()
+    expect(panel.find('[role=alert]').text()).toContain('was changed')
+    expect(panel.text()).toContain('row 2 is missing')
   })
 })

@@ -20,6 +20,12 @@ export type Channel = Schemas['ChannelView']
 
 export type Rejected = Schemas['RejectedView']
 
+export type Person = Schemas['PersonView']
+
+export type AuditRow = Schemas['AuditRow']
+
+export type AuditPage = Schemas['AuditPage']
+
 export type Routing = Schemas['RoutingView']
 
 /** What people may change of the policy, as the routes name it. */
@@ -102,6 +108,13 @@ export const manage = {
   channels: () => get<Items<Channel>>('/channels'),
   addChannel: (channel: Record<string, unknown>) => post<Channel>('/channels', channel),
   removeChannel: (id: string) => send('DELETE', at('/channels', id)),
+  people: () => get<Items<Person>>('/people'),
+  invite: (body: Schemas['InviteBody']) => post<Schemas['Invitation']>('/people', body),
+  changePerson: (id: string, body: Partial<Schemas['PersonBody']>) => json<Person>('PUT', at('/people', id), body),
+  logOut: (id: string) => send('DELETE', at('/people', id, '/sessions')),
+  audit: (asked: { object: string; who: string; action: string; cursor: string | null }) =>
+    get<AuditPage>('/audit', asked),
+  auditChains: () => get<Schemas['ChainsView']>('/audit/chains'),
   rejected: () => get<Items<Rejected> & { cursor: string | null }>('/rejected', { limit: 100 }),
   policy: () => get<Policy>('/rules'),
   history: (kind: PolicyKind, id: string) => get<Items<ItemVersion>>(at(`/rules/${kind}`, id, '/history')),

@@ -498,6 +498,7 @@ export const en: Catalogue = {
   'clockName.internal-report': 'Internal report to leaders',
   'clockName.utility': 'Water, power, gas or heat complaint',
   'problem.illegal-move': 'The case cannot do this from its present state.',
+  'problem.other-unit': 'This belongs to another unit.',
   'problem.wrong-login': 'Name or password is wrong.',
   'problem.wrong-code': 'This code is wrong, was used, or is too old: get a new one.',
   'problem.locked': 'Locked: give the password.',

@@ -495,6 +495,7 @@ export const zhHans = {
   'clockName.internal-report': '内部报告',
   'clockName.utility': '水电气热投诉',
   'problem.illegal-move': '案件现在的状态不能这样做。',
+  'problem.other-unit': '这属于其他单位。',
   'problem.wrong-login': '用户名或密码不对。',
   'problem.wrong-code': '配对码不对、用过或过期了，请重新取一个。',
   'problem.locked': '已锁定，请输入密码。',

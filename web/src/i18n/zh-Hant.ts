@@ -496,6 +496,7 @@ export const zhHant: Catalogue = {
   'clockName.internal-report': '內部報告',
   'clockName.utility': '水電氣熱投訴',
   'problem.illegal-move': '案件現在的狀態不能這樣做。',
+  'problem.other-unit': '這屬於其他單位。',
   'problem.wrong-login': '使用者名稱或密碼不對。',
   'problem.wrong-code': '配對碼不對、用過或過期了，請重新取一個。',
   'problem.locked': '已鎖定，請輸入密碼。',
