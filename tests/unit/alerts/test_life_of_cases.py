@@ -16,7 +16,7 @@ from alerts.merging import merge, split
 from alerts.notices import Receivers
 from alerts.policy import default_policy
 from alerts.watch import tick
-from app.commands.audit import chains
+from core.audit import walked
 from core.effects import Effects, SaveCase
 from core.errors import IllegalMove, Refused
 from core.ports import CaseQuery
@@ -172,7 +172,7 @@ class Office(RuleBasedStateMachine):
 
     @invariant()
     def the_audit_holds_and_has_a_row_for_every_version(self) -> None:
-        assert [one.why for one in chains(self.storage.store)] in ([], [""])
+        assert [one.why for one in walked(self.storage.store)] in ([], [""])
         for case in self.cases():
             versions = [row.detail["version"] for row in self.storage.store.audit(case.id)]
             assert versions == list(range(1, case.version + 1))

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import cli
-from app.commands.audit import chains
+from core.audit import walked
 from core.effects import Effects
 from core.records import AuditRow
 from core.storage.sqlite import SqliteStorage, open_storage
@@ -29,7 +29,7 @@ def office(tmp_path: Path) -> Iterator[SqliteStorage]:
 
 
 def told(storage: SqliteStorage) -> dict[str, str]:
-    return {one.chain: one.why for one in chains(storage.store)}
+    return {one.chain: one.why for one in walked(storage.store)}
 
 
 def test_rows_that_were_written_and_left_alone_hold(office: SqliteStorage):
