@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
+from nlp.incidents.merging import overlap
 
 LEAST = 0.3
 """From this chance on, being together counts for two clusters; below, against."""
@@ -59,7 +60,7 @@ def figures(one: Cluster, other: Cluster) -> tuple[float, float, float, float] |
     if words < LEAST_COSINE:
         return None
     fewer, more = sorted((one.posts, other.posts))
-    return words, _hours(one, other), math.log(fewer), math.log(more)
+    return words, overlap(one.hours, one.copies, other.hours, other.copies), math.log(fewer), math.log(more)
 
 
 def _cosine(one: Cluster, other: Cluster) -> float:
@@ -73,8 +74,3 @@ def _meet(one: Cluster, other: Cluster) -> bool:
     """Whether both are spoken of in the same few hours of a day. A mailbox of ten letters a day has no such hours."""
     slots = {hour // _SLOT_H for hour in one.hours}
     return any(hour // _SLOT_H in slots for hour in other.hours)
-
-
-def _hours(one: Cluster, other: Cluster) -> float:
-    get = other.hours.get
-    return sum([min(posts / one.copies, get(hour, 0) / other.copies) for hour, posts in one.hours.items()])

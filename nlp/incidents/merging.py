@@ -65,13 +65,13 @@ def agreement(one: Cluster, other: Cluster) -> Agreement | None:
     """How far two raised clusters agree; None if not enough, or if either has too few posts to say."""
     if min(one.posts, other.posts) < _POSTS or one.is_elsewhere(other.places):
         return None
-    hours = _overlap(one.hours, one.copies, other.hours, other.copies)
+    hours = overlap(one.hours, one.copies, other.hours, other.copies)
     if hours < min(least.hours for least in ENOUGH):
         return None
     found = Agreement(
         words=_words(one, other),
-        places=_overlap(_within(one), one.posts, _within(other), other.posts),
-        risk=_overlap(_risks(one), one.posts, _risks(other), other.posts),
+        places=overlap(_within(one), one.posts, _within(other), other.posts),
+        risk=overlap(_risks(one), one.posts, _risks(other), other.posts),
         hours=hours,
     )
     return found if any(found.reaches(least) for least in ENOUGH) else None
@@ -92,7 +92,8 @@ def _words(one: Cluster, other: Cluster) -> float:
     return dot / math.sqrt(squares) if squares else 0.0
 
 
-def _overlap(one: Mapping[_Key, int], posts: int, other: Mapping[_Key, int], others: int) -> float:
+def overlap(one: Mapping[_Key, int], posts: int, other: Mapping[_Key, int], others: int) -> float:
+    """What two distributions share, 0 to 1: counts by key of `posts` and of `others` posts."""
     return sum(min(count / posts, other.get(key, 0) / others) for key, count in one.items())
 
 
