@@ -12,6 +12,11 @@ from core.ports import Storage
 from core.records import AuditRow, Credential, Role, User
 
 
+def setup_link(address: str, code: str) -> str:
+    """The board's page where a one-time link is used; the code is in the fragment, so no server logs it."""
+    return f"{address}/#/setup?code={code}"
+
+
 def person(accounts: Accounts, id_: str) -> User:
     """The person of that id; NotFound when there is none."""
     found = next((user for user in accounts.users() if user.id == id_), None)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
-from api.people import change_person, person, row_of, sessions_of_person, with_role
+from api.people import change_person, person, row_of, sessions_of_person, setup_link, with_role
 from api.people_views import Invitation, InviteBody, PersonBody, PersonList, PersonView
 from api.requests import CallerOf, Id, PartsOf
 from api.wire import Json, answers, body, takes
@@ -37,7 +37,7 @@ def invite(parts: PartsOf, caller: CallerOf, given: Annotated[InviteBody, Depend
         id=parts.new_id(), object="users", at=now, who=caller.name, action="user.invited", why=given.why, detail=detail
     )
     parts.storage.commit(Effects(changes=[credential, row]))
-    made = Invitation(code=code, link=f"{parts.public_url}/#/setup?code={code}", expires_at=now + INVITE_TTL)
+    made = Invitation(code=code, link=setup_link(parts.public_url, code), expires_at=now + INVITE_TTL)
     return Json(made, 201)
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from alerts.rulebook import RuleBook
 from api.auth import INVITE_TTL, issue
-from api.people import change_person, row_of, with_role
+from api.people import change_person, row_of, setup_link, with_role
 from app.engines import opened
 from app.judgement import load_policies
 from app.options import data_dir, settings
@@ -96,11 +96,6 @@ def change(
         row = row_of(after, "user.changed", "command line", why, utc_now(), random_id())
         change_person(storage, found, after, row)
     click.echo(f"{after.name}: {after.role}, {after.unit or 'whole office'}{', disabled' if after.disabled else ''}")
-
-
-def setup_link(address: str, code: str) -> str:
-    """The board's page where a one-time link is used; the code is in the fragment, so no server logs it."""
-    return f"{address}/#/setup?code={code}"
 
 
 def _save(chosen: Settings, kind: str, name: str, role: Role, ttl: timedelta | None, unit: str | None) -> str:

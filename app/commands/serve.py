@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from app.commands.accounts import setup_link
+from api.people import setup_link
 from app.compose import build_product, first_invite
 from app.locking import sole_runner
 from app.options import data_dir, settings
