@@ -1,5 +1,6 @@
+import sys
+from collections import Counter
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -128,14 +129,18 @@ def test_any_text_is_read(text: str) -> None:
     assert shipped_dodges().plain(text).original == text
 
 
-def test_a_very_long_text_takes_linear_time(dodges: Dodges) -> None:
-    def took(times: int) -> float:
-        began = perf_counter()
-        dodges.plain("政*府zheng府上 访弓虽a*b书~" * times)
-        return perf_counter() - began
+def test_a_text_ten_times_as_long_takes_ten_times_the_steps(dodges: Dodges) -> None:
+    def steps(times: int) -> int:
+        profile: Counter[str] = Counter()
+        before = sys.getprofile()
+        sys.setprofile(lambda frame, event, argument: profile.update((event,)))
+        try:
+            dodges.plain("政*府zheng府上 访弓虽a*b书~" * times)
+        finally:
+            sys.setprofile(before)
+        return profile["call"] + profile["c_call"]
 
-    took(100)
-    assert took(20_000) < 40 * max(took(2_000), 0.001)
+    assert steps(2_000) < 11 * steps(200)
 
 
 GOOD = """\
