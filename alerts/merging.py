@@ -56,7 +56,7 @@ def split(case: Case, other: Case, command: Command, now: datetime) -> tuple[Mov
         other,
         state=other.before.state,
         clocks=other.before.clocks,
-        tasks=tuple(replace(task, of=None) if task.of == other.id else task for task in _tasks_back(case, other)),
+        tasks=_tasks_back(case, other),
         merged_into=None,
         before=None,
         incident_version=joined.incident_version,
@@ -142,6 +142,6 @@ def _given_back(case: Case, joined: Joined, now: datetime) -> Case:
 
 
 def _tasks_back(case: Case, other: Case) -> tuple[Task, ...]:
-    """The tasks of the other case, those that it brought as they are now."""
+    """The tasks of the other case: those that it brought as they are now, of whichever case they were."""
     now_ = {task.id: task for task in case.tasks if task.of == other.id}
-    return tuple(now_.get(task.id, task) for task in other.tasks)
+    return tuple(replace(now_.get(task.id, task), of=task.of) for task in other.tasks)

@@ -183,11 +183,7 @@ TestOffice = Office.TestCase
 
 
 def test_joined_clocks_stop_when_the_answer_is_given_and_stay_stopped_after_a_split() -> None:
-    def opened(seen: Incident) -> Case:
-        (saved,) = [c for c in _decided(seen).changes if isinstance(c, SaveCase)]
-        return saved.case
-
-    one, two = opened(incident("i1")), opened(incident("i2", risk=POISONED))
+    one, two = _opened(incident("i1")), _opened(incident("i2", risk=POISONED))
     ground = Ground(POLICY)
     joined, gone = (m.case for m in merge(one, two, Command(move="merge", who="li", why="w"), NOON))
     assert joined.level == two.level
@@ -197,6 +193,22 @@ def test_joined_clocks_stop_when_the_answer_is_given_and_stay_stopped_after_a_sp
     assert all(c.stopped_at for c in apart.clocks)
     assert any(clocks.is_running(c) for c in back.clocks), "the answer was to the other matter"
     assert back.level == two.level
+
+
+def test_a_task_that_came_through_two_merges_goes_back_to_the_case_that_it_was_of() -> None:
+    first, second, third = (_opened(incident(f"i{n}")) for n in range(3))
+    task = Command(move="task", who="li", unit="housing", text="t", id="t1", why="w")
+    first = move(first, Command(move="ack", who="li"), Ground(POLICY), NOON).case
+    first = move(first, task, Ground(POLICY), NOON).case
+    second, _ = (m.case for m in merge(second, first, Command(move="merge", who="li", why="w"), NOON))
+    third, gone = (m.case for m in merge(third, second, Command(move="merge", who="li", why="w"), NOON))
+    _, back = (m.case for m in split(third, gone, Command(move="split", who="li", why="w"), NOON))
+    assert [one.of for one in back.tasks] == [first.id] == [one.of for one in second.tasks]
+
+
+def _opened(seen: Incident) -> Case:
+    (saved,) = [c for c in _decided(seen).changes if isinstance(c, SaveCase)]
+    return saved.case
 
 
 def _decided(seen: Incident) -> Effects:
