@@ -53,10 +53,10 @@ def _told(made: Sequence[Moved], receivers: Receivers, now: datetime) -> Effects
 
 def _judged(incident: Incident, case: Case | None, policy: Policy, now: datetime) -> Moved | None:
     if case is None:
-        return None if incident.merged_into is not None else opened(incident, judge(incident, policy), policy, now)
+        return opened(incident, judge(incident, policy), policy, now) if incident.is_listed else None
     if incident.id != case.incident:
         return _follow_joined(case, incident, policy, now)
-    if incident.version <= case.incident_version or case.merged_into is not None:
+    if incident.version <= case.incident_version or case.merged_into is not None or incident.dismissed:
         return None
     if incident.merged_into is not None:
         return _merged(case, incident, now)
@@ -132,7 +132,12 @@ def _flared_up(case: Case, incident: Incident, policy: Policy, now: datetime) ->
 def _follow_joined(case: Case, incident: Incident, policy: Policy, now: datetime) -> Moved | None:
     """What an incident whose case was merged into this one does to it: it may make it graver, and start clocks."""
     joined = next((one for one in case.joined if one.incident == incident.id), None)
-    if joined is None or incident.version <= joined.incident_version or case.state not in UNANSWERED:
+    if (
+        joined is None
+        or incident.dismissed
+        or incident.version <= joined.incident_version
+        or case.state not in UNANSWERED
+    ):
         return None
     verdict = judge(incident, policy)
     if verdict.level is None or verdict.level >= case.level or case.level_set_by is not None:

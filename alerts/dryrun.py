@@ -48,7 +48,7 @@ def try_rule(rule: Rule, incidents: Iterable[Incident], policy: Policy, since: d
     found: dict[str, Tried] = {}
     for incident in incidents:
         before = found.get(incident.id)
-        if incident.merged_into is not None or (before is not None and before.holds):
+        if not incident.is_listed or (before is not None and before.holds):
             continue
         found[incident.id] = _tried(rule, incident, policy)
     return _told(found.values(), since, until)

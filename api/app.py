@@ -26,6 +26,7 @@ from api import (
     people_views,
     problems,
     publishing,
+    regrouping,
     views,
 )
 from api.auth import guard
@@ -54,6 +55,7 @@ ANSWERS = (
     office_views,
     people_views,
     notice_views,
+    regrouping,
     plan,
     catalogue,
     context,

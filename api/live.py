@@ -15,7 +15,7 @@ from core.codec import readable
 from core.effects import Message
 from core.ports import FoundPost, Log
 from core.records import AnalysedPost, CaseEvent, Incident
-from core.topics import Topic
+from core.topics import REGROUPING, Topic
 
 POLL_S = 0.3
 POLLS_PER_CHECK = 10
@@ -71,6 +71,7 @@ def read(
     ]
     to = Position(*map(positions.advanced, (at.posts, at.incidents, at.cases), batches))
     posts, incidents, cases = ([m for m in batch if _is_new(m, told)] for batch in batches)
+    posts = [m for m in posts if not m.id.startswith(REGROUPING)]
     mine = [[m for m in batch if audience.jurisdiction in (None, m.key)] for batch in (posts, incidents, cases)]
     events: list[ServerSentEvent] = []
     if mine[0]:

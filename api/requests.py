@@ -8,6 +8,10 @@ from api.auth import Caller
 from api.parts import Parts
 from api.problems import Problem
 from api.reach import Reach
+from core.errors import NotFound
+from core.records import Incident
+
+Id = Annotated[str, Path(max_length=80, description="The object's id.")]
 
 
 def _parts(request: Request) -> Parts:
@@ -27,11 +31,19 @@ def _reach(request: Request) -> Reach:
     return reach
 
 
+def _incident(request: Request, id_: Id) -> Incident:
+    found = _parts(request).storage.index.incident(id_)
+    if found is None:
+        raise NotFound(f"There is no incident {id_}.")
+    return found
+
+
 PartsOf = Annotated[Parts, Depends(_parts)]
 CallerOf = Annotated[Caller, Depends(_caller)]
 ReachOf = Annotated[Reach, Depends(_reach)]
 """Only for routes that need a caller."""
-Id = Annotated[str, Path(max_length=80, description="The object's id.")]
+IncidentOf = Annotated[Incident, Depends(_incident)]
+"""Of routes with its `id_` in their path."""
 Cursor = Annotated[str | None, Query(max_length=4_000, description="From the page before; absent for the first page.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds.")]
 Jurisdiction = Annotated[

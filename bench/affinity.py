@@ -20,7 +20,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from bench.incidents import JURISDICTION, batches, core_labels, prepared
-from core.records import Assignment
 from nlp.incidents.affinity import Weights, figures
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
@@ -46,14 +45,14 @@ class Apart(Detector):
 
     pairs: list[Pair]
 
-    def _regrouped(self, cluster: Cluster, half_life: float, assigned: list[Assignment]) -> Happening:
+    def _regrouped(self, cluster: Cluster, half_life: float) -> Happening:
         for other in self._grouping.kin(cluster):
             found = figures(cluster, other)
             if found is not None:
                 self.pairs.append((cluster.id, other.id, found))
         return self._happenings.of(cluster)
 
-    def _merged(self, happening: Happening, cluster: Cluster, assigned: list[Assignment]) -> Happening:
+    def _merged(self, happening: Happening, cluster: Cluster) -> Happening:
         return happening
 
 

@@ -10,7 +10,8 @@ class Topic(StrEnum):
     """`RawPost`: admitted (valid, cleaned, masked), not yet judged."""
 
     POSTS_ANALYSED = "posts.analysed"
-    """`AnalysedPost`: prepared and labelled, each post once."""
+    """`AnalysedPost`: prepared and labelled, each post once; and among them, in one order, `Regrouping`: what people say of
+    incidents (the message's id begins with `REGROUPING`)."""
 
     INCIDENTS = "incidents"
     """`Incident`: the whole incident after a change that a rule may care about."""
@@ -24,3 +25,7 @@ class Topic(StrEnum):
     INDEX_CHANGES = "index.changes"
     """`core.storage.postgres.unlogged.IndexChange`: what a commit gave to the index and no other topic tells. Not in the
     embedded set, whose index is part of the same file."""
+
+
+REGROUPING = "regrouping:"
+"""What the id of a message begins with that holds no post but a `Regrouping`."""

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from core.clock import derived_id
 from core.effects import Effects, StateRow, message
-from core.records import AnalysedPost
+from core.records import AnalysedPost, AuditRow, Regrouping
 from core.topics import Topic
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.detector import STAGE, Detector
@@ -41,14 +42,34 @@ class Detectors:
         self._open.clear()
 
 
-def detect(posts: Sequence[AnalysedPost], detectors: Detectors) -> Effects:
-    """Show a batch to the detectors, in order: the index gets the incidents as they are, the log every version that is news."""
-    shares: dict[str, list[AnalysedPost]] = {}
-    for post in posts:
-        shares.setdefault(post.jurisdiction, []).append(post)
+def detect(batch: Sequence[AnalysedPost | Regrouping], detectors: Detectors) -> Effects:
+    """Show a batch to the detectors, in order: the index gets the incidents as they are, the log every version that is news.
+
+    What a person said of the grouping and could not be done has an audit row that says so.
+    """
+    shares: dict[str, list[AnalysedPost | Regrouping]] = {}
+    for one in batch:
+        shares.setdefault(one.jurisdiction, []).append(one)
     effects = Effects()
     for jurisdiction, share in shares.items():
         seen = detectors.of(jurisdiction).observe(share)
         told = [message(Topic.INCIDENTS, jurisdiction, f"{one.id}:{one.version}", one) for one in seen.told]
-        effects += Effects(messages=told, incidents=seen.incidents, assigned=seen.assigned, changes=list(seen.rows))
+        effects += Effects(
+            messages=told,
+            incidents=seen.incidents,
+            assigned=seen.assigned,
+            changes=[*seen.rows, *map(_refused, seen.refused)],
+        )
     return effects
+
+
+def _refused(said: Regrouping) -> AuditRow:
+    return AuditRow(
+        id=derived_id("audit", said.id, "refused", str(said.undone)),
+        object=said.incident,
+        at=said.at,
+        who="system",
+        action="incident.not_regrouped",
+        detail={"regrouping": said.id, "kind": said.kind, "undone": int(said.undone)},
+        jurisdiction=said.jurisdiction,
+    )

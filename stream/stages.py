@@ -20,8 +20,8 @@ from core.effects import Effects, Message, message
 from core.errors import RetryLater
 from core.ports import CaseQuery, Cases, Index, Outbox, PostQuery, StageState
 from core.records import AnalysedPost as Post
-from core.records import AuditRow, Case, CaseEvent, FactCard, Incident, RawPost
-from core.topics import Topic
+from core.records import AuditRow, Case, CaseEvent, FactCard, Incident, RawPost, Regrouping
+from core.topics import REGROUPING, Topic
 from nlp.analyse import Analyser, analyse
 from nlp.detect import Detectors, detect
 from nlp.lessons import Lessons
@@ -84,15 +84,19 @@ class Understand:
 
 @dataclass(frozen=True, slots=True)
 class Detect:
-    """Posts into incidents; the detector's state rows travel with the effects."""
+    """Posts into incidents, as people have it; the detector's state rows travel with the effects."""
 
     detectors: Detectors
 
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
-        return detect([decode(m.value, Post) for m in batch], self.detectors)
+        return detect([_post_or_regrouping(m) for m in batch], self.detectors)
 
     def forget(self) -> None:
         self.detectors.forget()
+
+
+def _post_or_regrouping(given: Message) -> Post | Regrouping:
+    return decode(given.value, Regrouping) if given.id.startswith(REGROUPING) else decode(given.value, Post)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from alerts.lifecycle import moves
 from api.explained_views import Explanation, SimilarIncident, SimilarIncidents, UnverifiedSignal
 from api.parts import Parts
 from api.reach import Reach
-from api.requests import Cursor, Id, Jurisdiction, Limit, PartsOf, ReachOf
+from api.requests import Cursor, IncidentOf, Jurisdiction, Limit, PartsOf, ReachOf
 from api.views import CaseFile, RankedIncident, RankedPage
 from api.wire import Json, answers
-from core.errors import NotFound
 from core.ports import FoundPost, IncidentQuery, PostQuery
 from core.records import Case, Incident
 from nlp.incidents.similar import likest
@@ -73,9 +72,8 @@ def incidents(
 
 
 @router.get("/incidents/{id_}", summary="An incident and its case", **answers(CaseFile, "The whole file."))
-def incident(parts: PartsOf, reach: ReachOf, id_: Id) -> Json:
-    found = _incident(parts, id_)
-    case = reach.seen(parts.storage.store.cases_of([id_]).get(id_))
+def incident(parts: PartsOf, reach: ReachOf, found: IncidentOf) -> Json:
+    case = reach.seen(parts.storage.store.cases_of([found.id]).get(found.id))
     return Json(case_file(parts, found, case))
 
 
@@ -84,8 +82,7 @@ def incident(parts: PartsOf, reach: ReachOf, id_: Id) -> Json:
     summary="Past incidents like this one",
     **answers(SimilarIncidents, "The most alike, best first."),
 )
-def similar(parts: PartsOf, reach: ReachOf, id_: Id, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Json:
-    found = _incident(parts, id_)
+def similar(parts: PartsOf, reach: ReachOf, found: IncidentOf, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Json:
     query = IncidentQuery(jurisdiction=found.jurisdiction, order="newest", limit=REMEMBERED)
     alike = likest(found, parts.storage.index.incidents(query).items, limit)
     cases = parts.storage.store.cases_of([one.incident.id for one in alike])
@@ -103,13 +100,12 @@ def similar(parts: PartsOf, reach: ReachOf, id_: Id, limit: Annotated[int, Query
     summary="What its posts tell: the first, different voices, feelings, what is unverified",
     **answers(Explanation, "As far as the posts looked at go."),
 )
-def explanation(parts: PartsOf, id_: Id) -> Json:
-    found = _incident(parts, id_)
+def explanation(parts: PartsOf, found: IncidentOf) -> Json:
     index = parts.storage.index
-    posts = [one.post for one in index.posts(PostQuery(incident=id_, fold=True, limit=POSTS_READ)).items]
+    posts = [one.post for one in index.posts(PostQuery(incident=found.id, fold=True, limit=POSTS_READ)).items]
     shares = negative_shares(posts)
     told = Explanation(
-        incident=id_,
+        incident=found.id,
         looked_at=len(posts),
         first=min(posts, key=lambda post: (post.at, post.id), default=None),
         representatives=representatives([*index.posts_by_id(found.examples), *posts], VOICES),
@@ -121,10 +117,3 @@ def explanation(parts: PartsOf, id_: Id) -> Json:
         negative_late=shares[1] if shares else None,
     )
     return Json(told)
-
-
-def _incident(parts: Parts, id_: str) -> Incident:
-    found = parts.storage.index.incident(id_)
-    if found is None:
-        raise NotFound(f"There is no incident {id_}.")
-    return found

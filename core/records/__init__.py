@@ -39,6 +39,8 @@ from core.records.incidents import (
     Incident,
     PlaceCount,
     Reason,
+    Regroup,
+    Regrouping,
     Term,
 )
 from core.records.office import (
@@ -147,6 +149,8 @@ __all__ = [
     "RawPost",
     "Reason",
     "Record",
+    "Regroup",
+    "Regrouping",
     "Rejected",
     "Revisit",
     "Risk",

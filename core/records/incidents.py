@@ -1,6 +1,7 @@
-"""Incidents and why they were raised."""
+"""Incidents, why they were raised, and what people say of how posts were grouped."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct, field
 
@@ -38,7 +39,8 @@ class Incident(Record, frozen=True, kw_only=True):
     the ranking figure, `speed` posts per hour over the last hour of stream time, `baseline` the expected posts per hour,
     `burst` the score of speed against baseline. `series` holds posts per hour, oldest first, ending at the hour of
     `last_at` (at most 48). `raised_at` is the stream time at which it first counted as an incident. `examples` are post
-    ids, most telling first. `version` grows with every post. `merged_into` names the incident that took it in.
+    ids, most telling first. `version` grows with every post. `merged_into` names the incident that took it in; a person has
+    `dismissed` what is none.
 
     `milestone`: a version for rules to judge. There is one for each of the first posts, then one whenever it has grown by a
     tenth, an hour has passed, it has taken in another one, or it has been silent for ten minutes of stream time since it grew.
@@ -71,6 +73,12 @@ class Incident(Record, frozen=True, kw_only=True):
     version: int = 1
     milestone: bool = True
     merged_into: str | None = None
+    dismissed: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it stands for itself: neither merged nor said to be none."""
+        return self.merged_into is None and not self.dismissed
 
 
 class Assignment(Struct, array_like=True, frozen=True, kw_only=True):
@@ -79,3 +87,31 @@ class Assignment(Struct, array_like=True, frozen=True, kw_only=True):
     post: str
     incident: str | None
     known_at: datetime
+
+
+class Regroup(StrEnum):
+    """What a person may say of the grouping."""
+
+    TOGETHER = "together"
+    """`other` is the same happening as `incident`."""
+    APART = "apart"
+    """`post`, with those that say the same, does not belong to `incident`."""
+    NOTHING = "nothing"
+    """`incident` is none."""
+
+
+class Regrouping(Record, frozen=True, kw_only=True):
+    """A person's correction of the grouping. It lies in the log among the posts, so that a replay meets it where live did.
+
+    `undone` takes an earlier one with the same `id` back.
+    """
+
+    id: str
+    jurisdiction: str
+    kind: Regroup
+    incident: str
+    other: str | None = None
+    post: str | None = None
+    who: str
+    at: datetime
+    undone: bool = False

@@ -15,6 +15,9 @@
     telling     what the posts tell beyond figures: doubt, feelings over time, different voices
     wording     title and terms, taken from the posts
     explain     reasons, and the incident record made of a cluster
+    moves       how posts, clusters and happenings come together and part
+    bulletin    which versions of an incident are told, and when
+    corrected   what people say of the grouping, and how it holds
     detector    one jurisdiction: all of these, and its state as rows
 
 Time comes from the posts only. Every post is decided at once from what came before it, so that a replay gives what live

@@ -12,7 +12,7 @@ Two large clusters must agree more than two small ones: many posts have words en
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
@@ -40,6 +40,27 @@ class Weights:
 
 WEIGHTS = Weights(words=6.247, hours=1.575, fewer=-0.573, more=-0.172, bias=0.326)
 """What `python -m bench.affinity` printed."""
+
+
+_STEP = 0.3
+_MOST_LEARNT = 1.0
+
+
+def learnt(bias: float) -> Weights:
+    """The weights of a place whose people corrected the grouping: the constant moved by `bias`."""
+    return replace(WEIGHTS, bias=WEIGHTS.bias + bias)
+
+
+def taught(bias: float, one: Cluster, other: Cluster, *, together: bool) -> float:
+    """What `bias` is after a person said whether both are of one happening: a step down the gradient of the log loss.
+
+    At most 1 either way, so that no series of corrections makes everything one, or nothing. Clusters of which the regression
+    has nothing to say teach nothing.
+    """
+    if figures(one, other) is None:
+        return bias
+    error = (1.0 if together else 0.0) - affinity(one, other, learnt(bias))
+    return min(_MOST_LEARNT, max(-_MOST_LEARNT, bias + _STEP * error))
 
 
 def affinity(one: Cluster, other: Cluster, weights: Weights = WEIGHTS) -> float:

@@ -21,6 +21,7 @@ _BITS = 1024
 _COUNTED = 16
 _FEW = 4
 _TENTHS = 10
+_COMES_BACK = 3
 
 
 class Exemplar(Struct, array_like=True):
@@ -56,7 +57,8 @@ class Cluster(Struct, array_like=True):
     squared length, `holders` how many posts had each of its features. `born` counts the clusters of the jurisdiction,
     `born_total` and `touched_total` its posts. Volumes of `distinct` posts and of `repeats` (copies) fade with the same
     half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
-    copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of.
+    copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
+    person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none.
     """
 
     id: str
@@ -92,6 +94,8 @@ class Cluster(Struct, array_like=True):
     version: int = 0
     told_at: float = 0.0
     told_copies: int = 0
+    pinned: bool = False
+    dismissed: int = 0
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -248,13 +252,34 @@ class Cluster(Struct, array_like=True):
 
     @property
     def is_movable(self) -> bool:
-        """Whether all its posts are known, so that they can be assigned anew."""
+        """Whether it may go elsewhere by itself: no person put it here, and all its posts can be assigned anew."""
+        return not self.pinned and self.is_known
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all its posts are known."""
         return len(self.members) == self.copies
+
+    @property
+    def is_dismissed(self) -> bool:
+        """Whether a person said that this is no incident, and it has not become three times as much since."""
+        return self.dismissed > 0 and self.copies < _COMES_BACK * self.dismissed
 
     def remember(self, group: int) -> int | None:
         """Hold a near-duplicate group, so that its copies come here; the one forgotten for it."""
         self.groups.append(group)
         return self.groups.pop(0) if len(self.groups) > _GROUPS else None
+
+    def let_go(self, post: str) -> None:
+        """Count a post no more that a person says does not belong here; what it said of other things stays counted."""
+        self.exemplars = [exemplar for exemplar in self.exemplars if exemplar.id != post] or self.exemplars
+        self.posts -= 1
+        self.copies -= 1
+
+    def take_back(self) -> None:
+        """Count such a post again."""
+        self.posts += 1
+        self.copies += 1
 
     def absorb(self, other: "Cluster") -> None:
         """Take over all that another cluster has counted."""

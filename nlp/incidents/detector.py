@@ -4,25 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from msgspec.structs import replace
 
 from core.clock import derived_id
 from core.effects import StateRow
-from core.records import AnalysedPost, Assignment, Incident
+from core.records import AnalysedPost, Assignment, Incident, Regrouping
+from nlp.incidents.affinity import learnt
+from nlp.incidents.bulletin import Bulletin
 from nlp.incidents.cluster import Cluster, group_hash
 from nlp.incidents.config import DetectorConfig
-from nlp.incidents.explain import is_incident, moment, records
+from nlp.incidents.corrected import People
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
 from nlp.incidents.grouping import Grouping
-from nlp.incidents.happenings import Happening, Happenings, copied
+from nlp.incidents.happenings import Happening, Happenings
 from nlp.incidents.merging import agreement, is_due
-from nlp.incidents.pace import Pace
+from nlp.incidents.moves import Course, Moves
 from nlp.incidents.ties import Ties, order
 from nlp.incidents.wording import sentence_of
 
 STAGE = "detect"
-SILENT_S = 600.0
-"""Stream time after which an incident without a new post is judged once more, if it grew since it last was."""
 _COURSE = "course"
 _CLUSTER = "c/"
 _HAPPENING = "h/"
@@ -30,16 +29,7 @@ _HAPPENING = "h/"
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class _Course(msgspec.Struct, array_like=True):
-    """What a jurisdiction's detector remembers beside its clusters; `opened` counts the clusters ever opened, `parted` those
-    that left their happening."""
-
-    pace: Pace = msgspec.field(default_factory=Pace)
-    opened: int = 0
-    parted: int = 0
-
-
-_course_of = msgspec.msgpack.Decoder(_Course).decode
+_course_of = msgspec.msgpack.Decoder(Course).decode
 _cluster_of = msgspec.msgpack.Decoder(Cluster).decode
 _happening_of = msgspec.msgpack.Decoder(Happening).decode
 
@@ -47,12 +37,13 @@ _happening_of = msgspec.msgpack.Decoder(Happening).decode
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a batch brought: posts put into incidents, incidents as they are now, every version that is news (milestones, and
-    the last one of each), and state to be stored."""
+    the last one of each), state to be stored, and what people said that could not be done."""
 
     assigned: list[Assignment]
     incidents: list[Incident]
     told: list[Incident]
     rows: list[StateRow]
+    refused: list[Regrouping]
 
 
 class Detector:
@@ -66,12 +57,8 @@ class Detector:
         self._jurisdiction = jurisdiction
         self._config = config
         self._table: Bytes = shipped_idf()
-        self._course = _Course()
-        self._dirty: dict[str, Cluster | None] = {}
-        self._changed: dict[str, Happening | None] = {}
+        self._course = Course()
         self._resettled: dict[str, Happening] = {}
-        self._milestones: list[Cluster] = []
-        self._ended: list[Incident] = []
         clusters, happenings = [], []
         for row in rows:
             if row.value is None:
@@ -85,45 +72,35 @@ class Detector:
         clusters.sort(key=lambda cluster: cluster.touched_total)
         self._grouping = Grouping(self._table, clusters)
         self._happenings = Happenings(clusters, happenings)
-        self._untold = self._waiting(clusters)
+        self._bulletin = Bulletin(jurisdiction, config, self._table, self._happenings)
+        self._moves = Moves(jurisdiction, config, self._course, self._happenings, self._bulletin)
+        self._people = People(self._course, self._grouping, self._happenings, self._moves)
 
-    def _waiting(self, clusters: Sequence[Cluster]) -> dict[str, Happening]:
-        """The incidents that grew since they were last told, in the order of their last post."""
-        raised = {self._happenings.of(cluster).id: self._happenings.of(cluster) for cluster in clusters}
-        untold = [
-            one
-            for one in raised.values()
-            if one.whole.raised_at is not None and one.whole.copies > one.whole.told_copies
-        ]
-        return {one.id: one for one in sorted(untold, key=lambda one: one.whole.touched_total)}
-
-    def observe(self, posts: Sequence[AnalysedPost]) -> Observation:
+    def observe(self, batch: Sequence[AnalysedPost | Regrouping]) -> Observation:
         """Take in a batch, in order. Later sights of a post (`revision` above 0) are passed over."""
-        fresh = [post for post in posts if post.revision == 0]
-        assigned: list[Assignment] = []
-        names = [[place.text for place in post.labels.places] for post in fresh]
-        for post, vector in zip(fresh, vectors([post.search for post in fresh], self._table, names), strict=True):
-            self._take(post, vector, assigned)
-        told = self._told()
+        fresh = [one for one in batch if isinstance(one, Regrouping) or one.revision == 0]
+        posts = [one for one in fresh if not isinstance(one, Regrouping)]
+        names = [[place.text for place in post.labels.places] for post in posts]
+        given = iter(vectors([post.search for post in posts], self._table, names))
+        refused = []
+        for one in fresh:
+            if not isinstance(one, Regrouping):
+                self._take(one, next(given))
+            elif not self._people.obey(one):
+                refused.append(one)
+        changed = [one.whole for one in self._moves.happenings.values() if one is not None and one.is_raised]
+        told = self._bulletin.told(changed)
         newest = {one.id: one for one in told}
-        return Observation(assigned, list(newest.values()), told, self._rows() if fresh else [])
-
-    def _told(self) -> list[Incident]:
-        """Every version that is news, each incident's in order; what is no milestone only if nothing newer is."""
-        now = [one.whole for one in self._changed.values() if one is not None and one.whole.raised_at is not None]
-        made = records([*self._milestones, *now], self._jurisdiction, self._config, self._table)
-        milestones = made[: len(self._milestones)]
-        between = [replace(one, milestone=False) for one in made[len(self._milestones) :]]
-        versions = {(one.id, one.version): one for one in (*self._ended, *between, *milestones)}
-        self._milestones, self._ended = [], []
-        return sorted(versions.values(), key=lambda one: one.version)
+        assigned, self._moves.assigned = self._moves.assigned, []
+        return Observation(assigned, list(newest.values()), told, self._rows() if fresh else [], refused)
 
     # --- a post -------------------------------------------------------------------------------------------------------
 
-    def _take(self, post: AnalysedPost, vector: Vector, assigned: list[Assignment]) -> None:
+    def _take(self, post: AnalysedPost, vector: Vector) -> None:
         pace, config = self._course.pace, self._config
         pace.count(post.at.timestamp())
-        self._tell_silent()
+        for one in self._bulletin.fallen_silent(pace.now):
+            self._moves.tell(one)
         half_life = pace.half_life(config.half_life_posts, config.half_life_h, config.half_life_max_h)
         self._close_silent(half_life * config.window)
         group = group_hash(post.group or post.id)
@@ -135,13 +112,13 @@ class Detector:
         else:
             return  # nothing to go by: emoji, a link, one character
         self._count(cluster, post)
-        self._assign(post, cluster, assigned)
+        self._assign(post, cluster)
         happening = self._happenings.of(cluster)
         if not post.is_copy and is_due(cluster.posts):
-            happening = self._regrouped(cluster, half_life, assigned)
-        if not post.is_copy and happening.whole.raised_at is not None and is_due(happening.whole.posts):
-            happening = self._merged(happening, cluster, assigned)
-        self._tell_if_news(happening)
+            happening = self._regrouped(cluster, half_life)
+        if not post.is_copy and happening.is_raised and is_due(happening.whole.posts):
+            happening = self._merged(happening, cluster)
+        self._bulletin.grew(happening, pace.now)
 
     def _repeat(self, cluster: Cluster, half_life: float) -> None:
         """Count a copy of what a cluster holds."""
@@ -196,119 +173,50 @@ class Detector:
             counting.expected, counting.touched_total = pace.expected, pace.total
         self._grouping.touch(cluster)
         happening.whole.version += 1
-        self._dirty[cluster.id] = cluster
-        self._changed[happening.id] = happening
+        self._moves.clusters[cluster.id] = cluster
+        self._moves.happenings[happening.id] = happening
 
-    def _assign(self, post: AnalysedPost, cluster: Cluster, assigned: list[Assignment]) -> None:
+    def _assign(self, post: AnalysedPost, cluster: Cluster) -> None:
         """Say where a post went: at once into a raised incident, else when it is raised."""
         happening = self._happenings.of(cluster)
-        self._raise_if_due(happening, assigned)
+        self._moves.raise_if_due(happening)
         cluster.keep(post.id)
-        if happening.whole.raised_at is not None or self._config.report_all:
-            assigned.append(Assignment(post=post.id, incident=happening.id, known_at=moment(self._course.pace.now)))
-
-    def _raise_if_due(self, happening: Happening, assigned: list[Assignment]) -> None:
-        if happening.whole.raised_at is None and is_incident(happening.whole, self._config):
-            happening.whole.raised_at = self._course.pace.now
-            if not self._config.report_all:
-                self._move(self._happenings.members(happening), happening, assigned)
-
-    def _move(self, posts: Sequence[str], to: Happening | None, assigned: list[Assignment]) -> None:
-        """Say that posts are in an incident now, or in none; where they are is nobody's business before one is raised."""
-        if to is None or to.whole.raised_at is not None or self._config.report_all:
-            known_at, incident = moment(self._course.pace.now), None if to is None else to.id
-            assigned += [Assignment(post=id_, incident=incident, known_at=known_at) for id_ in posts]
-
-    # --- what is told -------------------------------------------------------------------------------------------------
-
-    def _tell_if_news(self, happening: Happening) -> None:
-        whole = happening.whole
-        if whole.raised_at is None:
-            return
-        self._untold.pop(whole.id, None)
-        if whole.is_milestone(self._course.pace.now):
-            self._tell(whole)
-        else:
-            self._untold[whole.id] = happening
-
-    def _tell(self, whole: Cluster) -> None:
-        """Make a milestone of an incident as it is now, before the next post."""
-        whole.told_at, whole.told_copies = self._course.pace.now, whole.copies
-        self._milestones.append(copied(whole))
-
-    def _tell_silent(self) -> None:
-        """Rules judge what an incident came to before it fell silent, though it was less than a tenth more."""
-        now = self._course.pace.now
-        while (one := next(iter(self._untold.values()), None)) is not None and now - one.whole.touched >= SILENT_S:
-            del self._untold[one.id]
-            self._news_of(one)
-            self._tell(one.whole)
-
-    def _news_of(self, happening: Happening) -> None:
-        """It is another than it was: a version more."""
-        happening.whole.version += 1
-        self._changed[happening.id] = happening
-        self._dirty |= {part.id: part for part in self._happenings.parts(happening) if part is happening.whole}
+        self._moves.assign([post.id], happening)
 
     # --- what belongs together ----------------------------------------------------------------------------------------
 
-    def _regrouped(self, cluster: Cluster, half_life: float, assigned: list[Assignment]) -> Happening:
+    def _regrouped(self, cluster: Cluster, half_life: float) -> Happening:
         """Let a cluster that has grown go where it belongs, and its happening with another; the happening it is in then."""
-        ties = Ties(cluster, self._grouping, self._happenings, self._course.pace.now - half_life)
+        heard = self._course.pace.now - half_life
+        ties = Ties(cluster, self._grouping, self._happenings, heard, learnt(self._course.bias))
         if cluster.is_movable:
-            self._send_home(cluster, ties.home(), assigned)
+            self._send_home(cluster, ties.home())
         happening = self._happenings.of(cluster)
         while (other := ties.nearest(happening)) is not None:
-            happening = self._united(happening, other, assigned)
+            happening = self._united(happening, other)
         return happening
 
-    def _send_home(self, cluster: Cluster, home: Happening | None, assigned: list[Assignment]) -> None:
+    def _send_home(self, cluster: Cluster, home: Happening | None) -> None:
         """Put a part where it belongs, or by itself."""
         here = self._happenings.of(cluster)
         if home is not here and len(here.parts) > 1:
-            self._leave(cluster, assigned)
+            self._moves.leave(cluster)
         if home is not None and home is not here:
-            self._united(self._happenings.of(cluster), home, assigned)
+            self._united(self._happenings.of(cluster), home)
 
-    def _leave(self, cluster: Cluster, assigned: list[Assignment]) -> None:
-        """Let a part go, as a happening of its own."""
-        course = self._course
-        course.parted += 1
-        id_ = "i" + derived_id(self._jurisdiction, cluster.id, str(course.parted))
-        left, alone = self._happenings.leave(cluster, id_)
-        if left.whole.raised_at is not None:
-            self._move(cluster.members, None, assigned)
-        self._move(cluster.members, alone, assigned)
-        self._raise_if_due(alone, assigned)
-        for one in (left, alone):
-            self._news_of(one)
-            if one.whole.raised_at is not None:
-                self._untold.pop(one.id, None)
-                self._tell(one.whole)
-
-    def _united(self, one: Happening, other: Happening, assigned: list[Assignment]) -> Happening:
+    def _united(self, one: Happening, other: Happening) -> Happening:
         """Let one of two happenings go up in the other; what is left."""
         found = order(one, other, self._happenings)
         if found is None:
             return one
         younger, older = found
-        members = self._happenings.members(younger)
-        self._news_of(younger)
-        if younger.whole.raised_at is not None:
-            self._end(younger.whole, older.id)
-        self._untold.pop(younger.id, None)
-        self._changed[younger.id] = None
-        self._happenings.unite(younger, older)
-        self._news_of(older)
-        older.whole.told_copies = 0  # what it has become is for rules to judge, however little was added
-        self._move(members, older, assigned)
-        self._raise_if_due(older, assigned)
+        self._moves.unite(younger, older)
         return older
 
-    def _merged(self, happening: Happening, cluster: Cluster, assigned: list[Assignment]) -> Happening:
+    def _merged(self, happening: Happening, cluster: Cluster) -> Happening:
         """Merge an incident with those that are told in other words, but of the same place, hours and risk."""
         while (other := self._same(happening, cluster)) is not None:
-            happening = self._united(happening, other, assigned)
+            happening = self._united(happening, other)
         return happening
 
     def _same(self, happening: Happening, cluster: Cluster) -> Happening | None:
@@ -316,7 +224,7 @@ class Detector:
         best, most, seen = None, 0.0, {happening.id}
         for kin in self._grouping.kin(cluster):
             other = self._happenings.of(kin)
-            if other.id in seen or other.whole.raised_at is None:
+            if other.id in seen or not other.is_raised:
                 continue
             seen.add(other.id)
             found = (
@@ -336,29 +244,25 @@ class Detector:
             if now - cluster.touched <= window and len(self._grouping) < self._config.max_clusters:
                 return
             self._grouping.close(cluster)
-            self._dirty[cluster.id] = None
+            self._moves.clusters[cluster.id] = None
             happening = self._happenings.close(cluster)
             if happening.parts:
                 self._resettled[happening.id] = happening
                 continue
-            if happening.whole.raised_at is not None and self._changed.get(happening.id) is not None:
-                self._end(happening.whole, None)
-            self._untold.pop(happening.id, None)
-            self._changed[happening.id] = None
-
-    def _end(self, whole: Cluster, merged_into: str | None) -> None:
-        """Keep the last record of an incident that goes before its batch is told; only a merger is a milestone."""
-        (last,) = records([whole], self._jurisdiction, self._config, self._table)
-        self._ended.append(replace(last, merged_into=merged_into, milestone=merged_into is not None))
+            if happening.is_raised and self._moves.happenings.get(happening.id) is not None:
+                self._bulletin.end(happening.whole, None)
+            self._bulletin.forget(happening)
+            self._moves.happenings[happening.id] = None
 
     def _rows(self) -> list[StateRow]:
-        happenings = self._resettled | self._changed
-        rows: dict[str, Cluster | Happening | _Course | None] = {
-            **{_CLUSTER + id_: cluster for id_, cluster in self._dirty.items()},
+        moves = self._moves
+        happenings = self._resettled | moves.happenings
+        rows: dict[str, Cluster | Happening | Course | None] = {
+            **{_CLUSTER + id_: cluster for id_, cluster in moves.clusters.items()},
             **{_HAPPENING + id_: self._stored(one) for id_, one in happenings.items()},
             _COURSE: self._course,
         }
-        self._dirty, self._changed, self._resettled = {}, {}, {}
+        moves.clusters, moves.happenings, self._resettled = {}, {}, {}
         return [
             StateRow(STAGE, self._jurisdiction, key, None if value is None else _encode(value))
             for key, value in rows.items()

@@ -105,6 +105,7 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         series=_series(cluster),
         reasons=tuple(found),
         version=cluster.version,
+        dismissed=cluster.is_dismissed,
     )
 
 

@@ -68,6 +68,10 @@ class Grouping:
             if self._groups.get(group) == cluster.born:
                 del self._groups[group]
 
+    def recount(self, more: int) -> None:
+        """So many posts more (or fewer) than were added."""
+        self._posts += more
+
     def rise(self, feature: int, more: int = 0) -> float:
         """ln of how many times as often as in general text the open clusters' posts, and `more` of them, hold a feature.
 

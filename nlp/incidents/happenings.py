@@ -5,7 +5,7 @@ joke. So an incident is made of clusters, its parts, which may join and leave it
 lies in `whole`, a cluster like any other; of a happening with one part that is the part itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -42,6 +42,11 @@ class Happening(msgspec.Struct, array_like=True):
         """The incident's id."""
         return self.whole.id
 
+    @property
+    def is_raised(self) -> bool:
+        """Whether it is an incident."""
+        return self.whole.raised_at is not None
+
 
 class Happenings:
     """The happenings of a jurisdiction's open clusters."""
@@ -55,6 +60,10 @@ class Happenings:
         for born, cluster in self._clusters.items():
             if born not in self._of:
                 self._of[born] = Happening(cluster, [born])
+
+    def __iter__(self) -> Iterator[Happening]:
+        """Each of them once."""
+        return iter({one.id: one for one in self._of.values()}.values())
 
     def of(self, cluster: Cluster) -> Happening:
         """The happening that a cluster is a part of."""
@@ -73,8 +82,24 @@ class Happenings:
         return len(happening.parts) == 1 and happening.whole is self._clusters[happening.parts[0]]
 
     def is_movable(self, happening: Happening) -> bool:
+        """Whether it may go up in another by itself."""
+        return all(part.is_movable for part in self._all_of(happening))
+
+    def is_known(self, happening: Happening) -> bool:
         """Whether all its posts are known, so that they can be assigned anew."""
-        return happening.past is None and all(part.is_movable for part in self.parts(happening))
+        return all(part.is_known for part in self._all_of(happening))
+
+    def by_id(self, id_: str) -> Happening | None:
+        """The one with that id, if it has an open cluster."""
+        return next((one for one in self if one.id == id_), None)
+
+    def part(self, born: int) -> Cluster | None:
+        """The open cluster of that number."""
+        return self._clusters.get(born)
+
+    def holding(self, happening: Happening, post: str) -> Cluster | None:
+        """Its part that a post is known to be in."""
+        return next((part for part in self.parts(happening) if post in part.members), None)
 
     def members(self, happening: Happening) -> list[str]:
         """The posts of its open clusters that are known."""
@@ -94,13 +119,14 @@ class Happenings:
             happening.past = _sum([cluster] if happening.past is None else [happening.past, cluster])
         return happening
 
-    def leave(self, cluster: Cluster, id_: str) -> tuple[Happening, Happening]:
-        """Make a part a happening of its own, under a new id: what it left, and what it is now."""
+    def leave(self, cluster: Cluster, id_: str, version: int = 0) -> tuple[Happening, Happening]:
+        """Make a part a happening of its own, under another id: what it left, and what it is now."""
         left = self._of[cluster.born]
         left.parts.remove(cluster.born)
         self._sum_up(left)
         alone = _sum([cluster])
-        alone.id, alone.raised_at, alone.version, alone.told_at, alone.told_copies = id_, None, 0, 0.0, 0
+        alone.id, alone.raised_at, alone.version, alone.told_at, alone.told_copies = id_, None, version, 0.0, 0
+        alone.dismissed = 0
         self._of[cluster.born] = Happening(alone, [cluster.born])
         return left, self._of[cluster.born]
 
@@ -113,6 +139,10 @@ class Happenings:
         older.parts = sorted([*older.parts, *younger.parts])
         self._set(older)
 
+    def _all_of(self, happening: Happening) -> list[Cluster]:
+        past = [] if happening.past is None else [happening.past]
+        return [*past, *self.parts(happening)]
+
     def _set(self, happening: Happening) -> None:
         for born in happening.parts:
             self._of[born] = happening
@@ -123,5 +153,5 @@ class Happenings:
         whole = _sum(parts if happening.past is None else [happening.past, *parts])
         whole.id, whole.born, whole.born_total = before.id, before.born, before.born_total
         whole.raised_at, whole.version = before.raised_at, before.version
-        whole.told_at, whole.told_copies = before.told_at, before.told_copies
+        whole.told_at, whole.told_copies, whole.dismissed = before.told_at, before.told_copies, before.dismissed
         happening.whole = whole

@@ -22,7 +22,7 @@ class Likeness:
 
 
 def likest(one: Incident, others: Iterable[Incident], count: int) -> list[Likeness]:
-    """The incidents most like one, best first; the newer of equals. Itself and what was merged away are never among them.
+    """The incidents most like one, best first; the newer of equals. Never itself, what was merged away, or what is none.
 
     The score is the cosine of the terms by weight, half as much if the domains differ, half as much again (at most 1) if
     both name a place within one district.
@@ -30,7 +30,7 @@ def likest(one: Incident, others: Iterable[Incident], count: int) -> list[Likene
     found = [
         _likeness(one, other)
         for other in {other.id: other for other in others}.values()
-        if other.id != one.id and other.merged_into is None
+        if other.id != one.id and other.is_listed
     ]
     enough = [likeness for likeness in found if likeness.score >= _LEAST]
     enough.sort(key=lambda likeness: (-likeness.score, -likeness.incident.last_at.timestamp(), likeness.incident.id))

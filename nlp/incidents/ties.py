@@ -2,7 +2,7 @@
 
 import math
 
-from nlp.incidents.affinity import LEAST, affinity
+from nlp.incidents.affinity import LEAST, WEIGHTS, Weights, affinity
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
@@ -19,14 +19,17 @@ class Ties:
     Clusters whose last post was before `heard` have no say.
     """
 
-    def __init__(self, cluster: Cluster, grouping: Grouping, happenings: Happenings, heard: float) -> None:
+    def __init__(
+        self, cluster: Cluster, grouping: Grouping, happenings: Happenings, heard: float, weights: Weights = WEIGHTS
+    ) -> None:
         self._cluster = cluster
+        self._weights = weights
         self._happenings = happenings
         self._heard = heard
         self._chances = {
             other.born: chance
             for other in grouping.kin(cluster)
-            if other.touched >= heard and (chance := affinity(cluster, other)) > 0.0
+            if other.touched >= heard and (chance := affinity(cluster, other, weights)) > 0.0
         }
 
     def home(self) -> Happening | None:
@@ -46,7 +49,7 @@ class Ties:
         own = self._largest(happening) if likely else []
         for other in likely:
             gain = sum(
-                _weight(one) * _weight(part) * (affinity(one, part) - LEAST)
+                _weight(one) * _weight(part) * (affinity(one, part, self._weights) - LEAST)
                 for part in self._largest(other)
                 for one in own
             )
@@ -74,8 +77,10 @@ class Ties:
 def order(one: Happening, other: Happening, happenings: Happenings) -> tuple[Happening, Happening] | None:
     """Of two happenings the one that goes up in the other, and that other; None if neither can.
 
-    The later raised goes into the earlier, an incident never into what is none.
+    The later raised goes into the earlier, an incident never into what is none, or what a person said is none.
     """
+    if one.whole.is_dismissed or other.whole.is_dismissed:
+        return None
     older, younger = sorted((one, other), key=lambda each: _age(each.whole))
     if happenings.is_movable(younger):
         return younger, older

@@ -82,6 +82,7 @@ export function incident(happening: Happening, now: number): Incident {
     ],
     version: 4,
     merged_into: null,
+    dismissed: false,
   }
 }
 

@@ -51,7 +51,7 @@ def incident_document(incident: Incident) -> dict[str, Any]:
         "heat": incident.heat,
         "raised": int(incident.raised_at.timestamp()),
         "last": int(incident.last_at.timestamp()),
-        "merged": incident.merged_into is not None,
+        "merged": not incident.is_listed,
         "body": msgspec.Raw(encode(incident)),
     }
 

@@ -17,7 +17,7 @@ from core.ports import Log
 from core.records import AnalysedPost, Assignment, Incident
 from core.storage.postgres.relay import IndexWriter
 from core.storage.postgres.unlogged import IndexChange
-from core.topics import Topic
+from core.topics import REGROUPING, Topic
 
 log = structlog.get_logger()
 
@@ -71,7 +71,7 @@ class _Partition:
         for batch in removals:
             self._note_removals(batch)
         for batch in posts:
-            self._write(posts=self._kept(batch, AnalysedPost))
+            self._write(posts=self._kept([m for m in batch if not m.id.startswith(REGROUPING)], AnalysedPost))
         for batch in incidents:
             self._write(incidents=self._kept(batch, Incident))
         for batch in changes:

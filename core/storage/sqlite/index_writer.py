@@ -174,7 +174,7 @@ def write_incidents(connection: Connection, incidents: Iterable[Incident]) -> No
             i.heat,
             millis(i.raised_at),
             millis(i.last_at),
-            int(i.merged_into is not None),
+            int(not i.is_listed),
             i.version,
             encode(i),
         )

@@ -8,105 +8,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.effects import StateRow
-from core.records import JURISDICTION_SAMPLE, AnalysedPost, Assignment, Incident, Place, Risk, RiskHit
+from core.records import JURISDICTION_SAMPLE, AnalysedPost, Risk, RiskHit
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.detector import Detector
 from tests.records import NOON, label, labels, post
-
-CONFIG = DetectorConfig()
-MATTERS = (
-    "云湾花园三号楼水泵房停水",
-    "青石路口搅拌站夜里噪音扬尘",
-    "晨光幼儿园门口校车乱停堵路",
-    "滨河公园湖面大量死鱼发臭",
-    "望月山隧道渗水车辆打滑追尾",
+from tests.unit.nlp.detecting import (
+    CONFIG,
+    HARBOUR,
+    MATTERS,
+    PARTS,
+    REMARKS,
+    SCHOOL,
+    TOLD,
+    Run,
+    by_version,
+    cut,
+    facts,
+    stream,
+    streams,
+    told,
 )
-LINKED = (0, 1)
-"""Matters that are told of one place with one risk, so that their incidents may merge."""
-
-REMARKS = [
-    "没人管",
-    "太气人了",
-    "孩子怎么办",
-    "已经第三天",
-    "请尽快处理",
-    "电话打不通",
-    "老人受不了",
-    "现场有照片",
-    "都在等答复",
-]
-
-HARBOUR, SCHOOL = (
-    Place(code="990100001101", name="滨河花园", text="滨河花园"),
-    Place(code="990100001104", name="实验小学", text="实验小学"),
-)
-PARTS = ("水管爆裂路面塌了", "龙头放出黄水有怪味", "抢购矿泉水排起长队")
-"""What is said of one burst main; the parts share no word."""
-
-facts = st.tuples(
-    st.integers(0, len(MATTERS) - 1),
-    st.integers(0, len(REMARKS) - 1),
-    st.integers(-60 * 48, 60 * 24 * 20),
-    st.integers(0, 5),
-    st.booleans(),
-)
-
-near = st.tuples(st.integers(0, 1), st.integers(0, 8), st.integers(0, 200), st.integers(0, 5), st.just(False))
-streams = st.lists(facts, min_size=15, max_size=60) | st.lists(near, min_size=15, max_size=60)
-"""Far apart, or two linked matters within hours: a fifth of these merge."""
-
-
-def stream(drawn: list[tuple[int, int, int, int, bool]]) -> list[AnalysedPost]:
-    """Posts of a few matters, some late, some copies of the first of their matter."""
-    first: dict[int, str] = {}
-    posts = []
-    outage = Risk(score=0.6, hits=(RiskHit(category="outage", word="停水", weight=0.6),))
-    for number, (matter, remark, minutes, author, copied) in enumerate(drawn):
-        id_ = f"p{number}"
-        group = first.setdefault(matter, id_) if copied else id_
-        text = f"{MATTERS[matter]}，{REMARKS[remark]}"
-        told = replace(labels(places=(HARBOUR,)), risk=outage) if matter in LINKED else labels()
-        posts.append(post(id_, text, minutes, group=group, author=f"author-{author}", likes=remark, labels=told))
-    return posts
-
-
-class Run:
-    """What comes out of a detector that is given batches, and restarted from its rows where told."""
-
-    def __init__(self, config: DetectorConfig = CONFIG) -> None:
-        self.config = config
-        self.rows: dict[str, StateRow] = {}
-        self.detector = Detector(JURISDICTION_SAMPLE, config)
-        self.assigned: list[object] = []
-        self.incidents: dict[str, Incident] = {}
-        self.milestones: list[Incident] = []
-        self.passing: list[Incident] = []
-
-    def give(self, posts: list[AnalysedPost]) -> None:
-        seen = self.detector.observe(posts)
-        self.assigned += seen.assigned
-        for row in seen.rows:
-            self.rows.pop(row.key, None)
-            if row.value is not None:
-                self.rows[row.key] = row
-        for incident in seen.incidents:
-            self.incidents[incident.id] = replace(incident, milestone=True)
-        for incident in seen.told:
-            (self.milestones if incident.milestone else self.passing).append(incident)
-
-    def restart(self) -> None:
-        rows = [self.rows[key] for key in sorted(self.rows)]
-        self.detector = Detector(JURISDICTION_SAMPLE, self.config, rows)
-
-    @property
-    def outcome(self) -> tuple[object, ...]:
-        return self.assigned, self.incidents, self.milestones, {key: row.value for key, row in self.rows.items()}
-
-
-def cut(posts: list[AnalysedPost], places: list[int]) -> list[list[AnalysedPost]]:
-    bounds = [0, *sorted(place % (len(posts) + 1) for place in places), len(posts)]
-    return [posts[start:end] for start, end in pairwise(bounds)]
 
 
 @given(streams, st.lists(st.integers(0, 60), max_size=6))
@@ -134,10 +55,6 @@ def test_batches_change_nothing(drawn: list[tuple[int, int, int, int, bool]], pl
     assert many.assigned == one.assigned
     assert many.incidents == one.incidents
     assert by_version(many.milestones) == by_version(one.milestones)
-
-
-def by_version(told: list[Incident]) -> list[Incident]:
-    return sorted(told, key=lambda incident: (incident.id, incident.version))
 
 
 def test_rules_judge_each_of_the_first_posts_and_then_every_growth_by_a_tenth() -> None:
@@ -186,18 +103,6 @@ def matter(count: int, **more: object) -> list[AnalysedPost]:
     return [post(f"p{n}", f"{MATTERS[0]}，{REMARKS[n % len(REMARKS)]}", minutes=n, **more) for n in range(count)]
 
 
-def told(part: str, start: int, place: Place, category: str, linked: str = "滨河花园停水") -> list[AnalysedPost]:
-    """Eight posts of one part of a happening; every fourth also names the whole."""
-    risk = Risk(score=0.6, hits=(RiskHit(category=category, word="停水", weight=0.6),))
-    said = replace(labels(places=(place,)), risk=risk)
-    texts = [f"{linked if n % 4 == 3 else place.text}{part}{REMARKS[n]}" for n in range(8)]
-    return [post(f"{part}-{n}", text, minutes=start + n, labels=said) for n, text in enumerate(texts)]
-
-
-def where(run: Run) -> dict[str, str | None]:
-    return {one.post: one.incident for one in run.assigned if isinstance(one, Assignment)}
-
-
 def test_parts_of_one_happening_become_one_incident_and_its_posts_follow() -> None:
     run = Run()
     for part in PARTS:
@@ -208,15 +113,11 @@ def test_parts_of_one_happening_become_one_incident_and_its_posts_follow() -> No
     into = {one.id: one.merged_into for one in merged}
     assert {into.get(to, to) for to in into.values()} == {kept.id}, "at once, or by way of another"
     assert all(kept.raised_at <= one.raised_at for one in merged)
-    assert set(where(run).values()) == {kept.id}
+    assert set(run.where.values()) == {kept.id}
     judged = [one for one in run.milestones if one.id == kept.id]
     assert all(any(one.copies > gone.copies for one in judged) for gone in merged), "what it has become is judged"
-    assert kept.posts == kept.copies == len(where(run)) == 24
+    assert kept.posts == kept.copies == len(run.where) == 24
     assert [row for row in run.rows if row.startswith("h/")] == [f"h/{kept.id}"]
-
-
-TOLD = [f"{text}，{remark}" for text in (*MATTERS, *PARTS) for remark in ("", *REMARKS)]
-"""Eighty sentences, ten of each matter: some share words, some hours."""
 
 
 @given(st.lists(st.tuples(st.sampled_from(TOLD), st.integers(0, 90), st.integers(0, 9)), min_size=20, max_size=120))
@@ -227,7 +128,7 @@ def test_an_incident_counts_the_posts_that_were_assigned_to_it(drawn: list[tuple
     for number, (text, minutes, author) in enumerate(drawn):
         at += minutes
         run.give([post(f"p{number}", text, minutes=at, group=f"p{number}", author=f"a{author}")])
-    counted = Counter(to for to in where(run).values() if to is not None)
+    counted = Counter(to for to in run.where.values() if to is not None)
     assert {one.id: one.copies for one in run.incidents.values() if one.merged_into is None} == counted
 
 

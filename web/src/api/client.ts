@@ -15,6 +15,9 @@ import type {
   Page,
   Problem,
   Publication,
+  RegroupBody,
+  Regrouping,
+  SaidOfGroupings,
   ScreenCode,
   ScreenView,
   SentenceWish,
@@ -154,6 +157,11 @@ export const api = {
   draftFile: (id: string, format: string) => address(`/drafts/${encodeURIComponent(id)}/file`, { format }),
   evaluation: (id: string) => get<Evaluation>(`/cases/${encodeURIComponent(id)}/evaluation`),
   similar: (id: string) => get<{ items: SimilarIncident[] }>(`/incidents/${encodeURIComponent(id)}/similar`),
+  saidOfGrouping: (incident: string) => get<SaidOfGroupings>(`/incidents/${encodeURIComponent(incident)}/regroupings`),
+  regroup: (incident: string, said: Pick<RegroupBody, 'kind'> & Partial<RegroupBody>) =>
+    post<Regrouping>(`/incidents/${encodeURIComponent(incident)}/regroupings`, said),
+  ungroup: (incident: string, id: string) =>
+    send('DELETE', `/incidents/${encodeURIComponent(incident)}/regroupings/${encodeURIComponent(id)}`),
   explanation: (id: string) => get<Explanation>(`/incidents/${encodeURIComponent(id)}/explanation`),
   publications: () => get<{ items: Publication[] }>('/publications'),
   publish: (one: Partial<Publication>) => post<Publication>('/publications', one),

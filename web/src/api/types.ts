@@ -78,6 +78,9 @@ export type Effect = Schemas['Effect']
 export type ClockKept = Schemas['ClockKept']
 
 export type SimilarIncident = Schemas['SimilarIncident']
+export type RegroupBody = Schemas['RegroupBody']
+export type Regrouping = Schemas['Regrouping']
+export type SaidOfGroupings = Schemas['SaidOfGroupings']
 
 export type Explanation = Schemas['Explanation']
 

@@ -102,16 +102,17 @@ function onIncident(incident: Incident): void {
   if (board.value === null || !ours(incident.jurisdiction)) return
   const old = board.value.incidents.find((row) => row.incident.id === incident.id)
   if (old && old.incident.version > incident.version) return
-  const kept = board.value.incidents.filter((row) => incident.merged_into === null || row.incident.id !== incident.id)
+  const listed = incident.merged_into === null && !incident.dismissed
+  const kept = board.value.incidents.filter((row) => listed || row.incident.id !== incident.id)
   const fresh = {
     incident,
     case: old?.case ?? openCases.value.find((one) => one.incident === incident.id) ?? null,
   }
-  const incidents = incident.merged_into
-    ? kept
-    : upsert(kept, fresh, (row) => row.incident.id, INCIDENTS + 1)
+  const incidents = listed
+    ? upsert(kept, fresh, (row) => row.incident.id, INCIDENTS + 1)
         .sort((a, b) => b.incident.heat - a.incident.heat)
         .slice(0, INCIDENTS)
+    : kept
   board.value = { ...board.value, incidents }
   schedule(BUSY_MS)
 }

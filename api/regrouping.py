@@ -1,0 +1,140 @@
+"""What people say of how posts were grouped: checked here, done by the stage that detects, told from the audit."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.parts import Parts
+from core.effects import Effects, message
+from core.errors import NotFound, Refused
+from core.records import AuditRow, Incident, Regroup, Regrouping
+from core.topics import REGROUPING, Topic
+
+LONGEST_WHY = 1_000
+_UNDONE = "incident.regrouping_undone"
+_REFUSED = "incident.not_regrouped"
+_SAID = {kind: f"incident.{kind}" for kind in Regroup}
+
+
+class RegroupBody(Struct, kw_only=True):
+    """`together` needs `other`, an incident; `apart` needs `post`, one of its posts; `nothing` says that it is none."""
+
+    kind: Regroup
+    other: str | None = None
+    post: str | None = None
+    why: str = ""
+
+
+class SaidOfGrouping(Struct, frozen=True, kw_only=True):
+    """What a person said. `refused`: the detector could not do it; what was said earlier then holds."""
+
+    regrouping: Regrouping
+    why: str = ""
+    refused: bool = False
+
+
+class SaidOfGroupings(Struct, frozen=True, kw_only=True):
+    """Newest first."""
+
+    items: list[SaidOfGrouping]
+
+
+def said_of(parts: Parts, incident: Incident) -> SaidOfGroupings:
+    """All that people said of an incident's posts, what was taken back too."""
+    rows = parts.storage.store.audit(incident.id)
+    undone = {row.detail["regrouping"] for row in rows if row.action == _UNDONE}
+    refused = {(row.detail["regrouping"], row.detail["undone"]) for row in rows if row.action == _REFUSED}
+    made = [
+        SaidOfGrouping(
+            regrouping=_told(row, kind, undone=(id_ := row.detail["regrouping"]) in undone and (id_, 1) not in refused),
+            why=row.why,
+            refused=(id_, 0) in refused,
+        )
+        for row in rows
+        for kind, action in _SAID.items()
+        if row.action == action
+    ]
+    return SaidOfGroupings(items=made[::-1])
+
+
+def say(parts: Parts, incident: Incident, given: RegroupBody, who: str) -> Regrouping:
+    """Give a person's word to the detector. Raises `Refused` for what makes no sense."""
+    if len(given.why) > LONGEST_WHY:
+        raise Refused("why_too_long", f"Give the reason in at most {LONGEST_WHY} characters.")
+    if not incident.is_listed:
+        raise Refused("not_listed", "This incident was merged into another one, or is none.")
+    if given.kind is Regroup.TOGETHER:
+        _check_other(parts, incident, given.other)
+    if given.kind is Regroup.APART:
+        _check_post(parts, incident, given.post)
+    said = Regrouping(
+        id=parts.new_id(),
+        jurisdiction=incident.jurisdiction,
+        kind=given.kind,
+        incident=incident.id,
+        other=given.other if given.kind is Regroup.TOGETHER else None,
+        post=given.post if given.kind is Regroup.APART else None,
+        who=who,
+        at=parts.now(),
+    )
+    _commit(parts, said, _SAID[said.kind], given.why)
+    return said
+
+
+def take_back(parts: Parts, incident: Incident, id_: str, who: str) -> Regrouping:
+    """Take back what was said. A second time changes nothing."""
+    found = next((one for one in said_of(parts, incident).items if one.regrouping.id == id_), None)
+    if found is None:
+        raise NotFound(f"Nothing was said of this incident under {id_}.")
+    if found.regrouping.undone:
+        return found.regrouping
+    undone = replace(found.regrouping, undone=True, who=who, at=parts.now())
+    _commit(parts, undone, _UNDONE, "")
+    return undone
+
+
+def _commit(parts: Parts, said: Regrouping, action: str, why: str) -> None:
+    named: Mapping[str, str | None] = {"regrouping": said.id, "other": said.other, "post": said.post}
+    row = AuditRow(
+        id=parts.new_id(),
+        object=said.incident,
+        at=said.at,
+        who=said.who,
+        action=action,
+        why=why,
+        detail={name: value for name, value in named.items() if value is not None},
+        jurisdiction=said.jurisdiction,
+    )
+    id_ = f"{REGROUPING}{said.id}:{int(said.undone)}"
+    told = message(Topic.POSTS_ANALYSED, said.jurisdiction, id_, said)
+    parts.storage.commit(Effects(messages=[told], changes=[row]))
+
+
+def _told(row: AuditRow, kind: Regroup, *, undone: bool) -> Regrouping:
+    other, post = row.detail.get("other"), row.detail.get("post")
+    return Regrouping(
+        id=str(row.detail["regrouping"]),
+        jurisdiction=row.jurisdiction,
+        kind=kind,
+        incident=row.object,
+        other=None if other is None else str(other),
+        post=None if post is None else str(post),
+        who=row.who,
+        at=row.at,
+        undone=undone,
+    )
+
+
+def _check_other(parts: Parts, incident: Incident, other: str | None) -> None:
+    found = parts.storage.index.incident(other) if other else None
+    if found is None or found.id == incident.id or not found.is_listed:
+        raise Refused("no_other", "Name another incident that stands for itself.")
+    if found.jurisdiction != incident.jurisdiction:
+        raise Refused("other_jurisdiction", "Incidents of two jurisdictions stay two.")
+
+
+def _check_post(parts: Parts, incident: Incident, post: str | None) -> None:
+    found = parts.storage.index.post(post) if post else None
+    if found is None or found.incident != incident.id:
+        raise Refused("no_post", "Name a post of this incident.")

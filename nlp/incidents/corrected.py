@@ -1,0 +1,175 @@
+"""What people say of the grouping, and how it holds: clusters that a person put somewhere are pinned there.
+
+A pinned cluster goes nowhere by itself, and no incident that has one goes up in another; others may still come to it. What was
+said to be none is not listed and raises no case, until it has become three times as much. Each correction moves the constant
+of the regression that says which clusters belong together (`nlp.incidents.affinity.taught`).
+
+Only what the detector still has open can be moved: clusters whose posts are all known (128 are kept), not yet silent.
+"""
+
+from core.records import Regroup, Regrouping
+from nlp.incidents.affinity import taught
+from nlp.incidents.cluster import Cluster
+from nlp.incidents.grouping import Grouping
+from nlp.incidents.happenings import Happening, Happenings
+from nlp.incidents.moves import Course, Displaced, Moves
+
+_REMEMBERED = 200
+"""Corrections that can be taken back, the newest."""
+
+
+class People:
+    """Does what people say, as far as it can be done."""
+
+    def __init__(self, course: Course, grouping: Grouping, happenings: Happenings, moves: Moves) -> None:
+        self._course = course
+        self._grouping = grouping
+        self._happenings = happenings
+        self._moves = moves
+
+    def obey(self, said: Regrouping) -> bool:
+        """Whether it was done; what cannot be done changes nothing."""
+        happening = self._happenings.by_id(said.incident)
+        if said.undone:
+            return self._take_back(said, happening)
+        if happening is None or not happening.is_raised or said.id in self._course.displaced:
+            return False
+        done = {Regroup.TOGETHER: self._together, Regroup.APART: self._apart, Regroup.NOTHING: self._nothing}[said.kind]
+        displaced = done(happening, said)
+        if displaced is not None:
+            self._remember(said.id, displaced)
+        return displaced is not None
+
+    def _remember(self, id_: str, displaced: Displaced) -> None:
+        held = self._course.displaced
+        held[id_] = displaced
+        while len(held) > _REMEMBERED:
+            del held[next(iter(held))]
+
+    # --- said ---------------------------------------------------------------------------------------------------------
+
+    def _together(self, happening: Happening, said: Regrouping) -> Displaced | None:
+        other = self._happenings.by_id(said.other or "")
+        if other is None or other is happening or not other.is_raised:
+            return None
+        known = (one for one in ((other, happening), (happening, other)) if self._happenings.is_known(one[0]))
+        going, staying = next(known, (None, None))
+        if going is None or staying is None:
+            return None
+        self._teach(self._largest(going), self._largest(staying), together=True)
+        parts = list(going.parts)
+        self._moves.unite(going, staying)
+        self._pin(self._happenings.parts(staying), pinned=True)
+        self._moves.tell(staying)
+        return Displaced(going.id, going.whole.version, parts)
+
+    def _apart(self, happening: Happening, said: Regrouping) -> Displaced | None:
+        part = self._happenings.holding(happening, said.post or "")
+        if part is None:
+            return None
+        if len(happening.parts) == 1:
+            return self._post_out(happening, part, said.post or "")
+        rest = [one for one in self._happenings.parts(happening) if one is not part]
+        self._teach(part, max(rest, key=_size), together=False)
+        alone = self._moves.leave(part)
+        self._pin([part], pinned=True)
+        if not alone.is_raised:
+            self._moves.raise_(alone)
+        self._moves.tell(alone)
+        return Displaced(happening.id, 0, [part.born])
+
+    def _post_out(self, happening: Happening, part: Cluster, post: str) -> Displaced | None:
+        """All of its posts are told in one wording: only the post itself goes."""
+        if part.posts < 2:
+            return None
+        for counted in _counted(happening, part):
+            counted.let_go(post)
+        part.members.remove(post)
+        self._grouping.recount(-1)
+        self._moves.clusters[part.id] = part
+        self._moves.assign([post], None)
+        self._moves.tell(happening)
+        return Displaced(happening.id, 0, [part.born], post)
+
+    def _nothing(self, happening: Happening, _: Regrouping) -> Displaced:
+        happening.whole.dismissed = happening.whole.copies
+        self._moves.tell(happening)
+        return Displaced(happening.id, 0)
+
+    # --- taken back ---------------------------------------------------------------------------------------------------
+
+    def _take_back(self, said: Regrouping, happening: Happening | None) -> bool:
+        displaced = self._course.displaced.pop(said.id, None)
+        if displaced is None:
+            return False
+        if said.kind is Regroup.NOTHING:
+            return self._listed_again(happening)
+        parts = self._open_parts(displaced)
+        if not parts:
+            return False
+        if said.kind is Regroup.TOGETHER:
+            return self._parted_again(parts, displaced)
+        return self._home_again(happening, parts[0], displaced)
+
+    def _listed_again(self, happening: Happening | None) -> bool:
+        if happening is None:
+            return False
+        happening.whole.dismissed = 0
+        self._moves.tell(happening)
+        return True
+
+    def _parted_again(self, parts: list[Cluster], displaced: Displaced) -> bool:
+        """The parts that had gone up in another incident are one again, under their old id."""
+        if len(self._happenings.of(parts[0]).parts) == len(parts):
+            return False
+        self._pin(parts, pinned=False)
+        alone = self._moves.leave(parts[0], displaced)
+        for part in parts[1:]:
+            self._moves.unite(self._moves.leave(part), alone)
+        if not alone.is_raised:
+            self._moves.raise_(alone)
+        self._moves.tell(alone)
+        return True
+
+    def _home_again(self, happening: Happening | None, part: Cluster, displaced: Displaced) -> bool:
+        if happening is None:
+            return False
+        if displaced.post:
+            for counted in _counted(happening, part):
+                counted.take_back()
+            part.members.append(displaced.post)
+            self._grouping.recount(1)
+            self._moves.clusters[part.id] = part
+            self._moves.assign([displaced.post], happening)
+        else:
+            self._pin([part], pinned=False)
+            self._moves.unite(self._happenings.of(part), happening)
+        self._moves.tell(happening)
+        return True
+
+    # --- helpers ------------------------------------------------------------------------------------------------------
+
+    def _open_parts(self, displaced: Displaced) -> list[Cluster]:
+        """What was displaced and is open still, all of it in one happening."""
+        parts = [part for part in map(self._happenings.part, displaced.parts) if part is not None]
+        return [part for part in parts if self._happenings.of(part) is self._happenings.of(parts[0])]
+
+    def _pin(self, parts: list[Cluster], *, pinned: bool) -> None:
+        for part in parts:
+            part.pinned = pinned
+            self._moves.clusters[part.id] = part
+
+    def _largest(self, happening: Happening) -> Cluster:
+        return max(self._happenings.parts(happening), key=_size)
+
+    def _teach(self, one: Cluster, other: Cluster, *, together: bool) -> None:
+        self._course.bias = taught(self._course.bias, one, other, together=together)
+
+
+def _size(cluster: Cluster) -> tuple[int, int]:
+    return cluster.posts, -cluster.born
+
+
+def _counted(happening: Happening, part: Cluster) -> list[Cluster]:
+    """What counts a post of the part."""
+    return [part] if happening.whole is part else [part, happening.whole]

@@ -1,0 +1,87 @@
+"""What people say of the grouping: checked, given to the detector in the order of the posts, told again and taken back."""
+
+import pytest
+from msgspec.structs import replace
+
+from api.parts import Parts
+from core.codec import decode
+from core.effects import Effects
+from core.records import JURISDICTION_SAMPLE, Assignment, Regrouping, Role
+from core.topics import REGROUPING, Topic
+from nlp.detect import Detectors
+from stream.stages import Detect
+from tests.records import NOON, incident, post
+from tests.unit.api.conftest import ClientOf
+
+SAID = "/api/v1/incidents/i1/regroupings"
+
+
+@pytest.fixture(autouse=True)
+def two_incidents(parts: Parts) -> None:
+    parts.storage.commit(
+        Effects(
+            incidents=[incident("i1"), incident("i2"), replace(incident("i3"), jurisdiction="330000")],
+            posts=[post("p1"), post("p2")],
+            assigned=[Assignment(post="p1", incident="i1", known_at=NOON)],
+        )
+    )
+
+
+def logged(parts: Parts) -> list[Regrouping]:
+    messages = parts.storage.log.read(Topic.POSTS_ANALYSED, 0, 100)
+    return [decode(one.value, Regrouping) for one in messages if one.id.startswith(REGROUPING)]
+
+
+def test_a_word_of_a_person_is_in_the_log_and_the_audit(parts: Parts, client_of: ClientOf) -> None:
+    answer = client_of(Role.RESPONDER).post(SAID, json={"kind": "together", "other": "i2", "why": "同一次爆管"})
+    assert answer.status_code == 202
+    (given,) = logged(parts)
+    assert (given.incident, given.other, given.who) == ("i1", "i2", answer.json()["who"])
+    (row,) = parts.storage.store.audit("i1")
+    assert (row.action, row.why, row.jurisdiction) == ("incident.together", "同一次爆管", JURISDICTION_SAMPLE)
+
+
+def test_it_is_listed_with_what_became_of_it_and_taken_back_once(parts: Parts, client_of: ClientOf) -> None:
+    client = client_of(Role.RESPONDER)
+    id_ = client.post(SAID, json={"kind": "apart", "post": "p1"}).json()["id"]
+    assert client.get(SAID).json()["items"][0]["regrouping"]["post"] == "p1"
+    for _ in range(2):
+        assert client.delete(f"{SAID}/{id_}").json()["undone"]
+    assert [one.undone for one in logged(parts)] == [False, True]
+    (told,) = client.get(SAID).json()["items"]
+    assert told["regrouping"]["undone"]
+
+
+def test_what_the_detector_could_not_do_is_told(parts: Parts, client_of: ClientOf) -> None:
+    client = client_of(Role.RESPONDER)
+    client.post(SAID, json={"kind": "nothing"})
+    stage = Detect(Detectors(parts.storage.store))
+    parts.storage.commit(stage(parts.storage.log.read(Topic.POSTS_ANALYSED, 0, 100), NOON))
+    (told,) = client.get(SAID).json()["items"]
+    assert told["refused"], "this detector has never seen i1"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"kind": "together"}, "no_other"),
+        ({"kind": "together", "other": "i1"}, "no_other"),
+        ({"kind": "together", "other": "i9"}, "no_other"),
+        ({"kind": "together", "other": "i3"}, "other_jurisdiction"),
+        ({"kind": "apart"}, "no_post"),
+        ({"kind": "apart", "post": "p2"}, "no_post"),
+        ({"kind": "nothing", "why": "长" * 1001}, "why_too_long"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(parts: Parts, client_of: ClientOf, given: dict[str, str], code: str) -> None:
+    answer = client_of(Role.RESPONDER).post(SAID, json=given)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert not logged(parts)
+
+
+def test_nobody_says_anything_of_what_is_merged_or_not_there(parts: Parts, client_of: ClientOf) -> None:
+    parts.storage.commit(Effects(incidents=[replace(incident("i1", version=9), merged_into="i2")]))
+    client = client_of(Role.RESPONDER)
+    assert client.post(SAID, json={"kind": "nothing"}).json()["code"] == "not_listed"
+    assert client.post(SAID.replace("i1", "i8"), json={"kind": "nothing"}).status_code == 404
+    assert client.delete(f"{SAID}/r1").status_code == 404

@@ -1,0 +1,238 @@
+"""People correct the grouping: what they say is done, holds, can be taken back, and teaches."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Regroup, Regrouping
+from nlp.incidents.affinity import affinity, learnt, taught
+from nlp.incidents.cluster import Cluster
+from nlp.incidents.features import PLACE
+from tests.records import NOON, post
+from tests.unit.nlp.detecting import MATTERS, REMARKS, TOLD, Run, by_version, cut
+
+
+def said(kind: Regroup, incident: str, other: str | None = None, undone: bool = False, id_: str = "r1") -> Regrouping:
+    return Regrouping(
+        id=id_,
+        jurisdiction=JURISDICTION_SAMPLE,
+        kind=kind,
+        incident=incident,
+        other=other if kind is Regroup.TOGETHER else None,
+        post=other if kind is Regroup.APART else None,
+        who="li",
+        at=NOON,
+        undone=undone,
+    )
+
+
+def matter(number: int, start: float = 0, count: int = 8) -> list[AnalysedPost]:
+    return [
+        post(f"m{number}-{start}-{n}", f"{MATTERS[number]}，{REMARKS[n % 9]}", minutes=start + n) for n in range(count)
+    ]
+
+
+def two_matters() -> tuple[Run, Incident, Incident]:
+    run = Run()
+    run.give([*matter(0), *matter(1, 20)])
+    one, two = sorted(listed(run), key=lambda incident: incident.raised_at)
+    return run, one, two
+
+
+def listed(run: Run) -> list[Incident]:
+    return [one for one in run.incidents.values() if one.is_listed]
+
+
+def test_what_a_person_says_is_one_stays_one_as_more_posts_come() -> None:
+    run, one, two = two_matters()
+    run.give([said(Regroup.TOGETHER, one.id, two.id)])
+    assert run.incidents[two.id].merged_into == one.id
+    assert run.incidents[one.id].posts == one.posts + two.posts
+    run.give([*matter(0, 40), *matter(1, 60)])
+    assert set(run.where.values()) == {one.id}
+    assert [incident.id for incident in listed(run)] == [one.id]
+    assert not run.refused
+
+
+def test_the_named_incident_keeps_its_id_though_it_was_raised_later() -> None:
+    run, one, two = two_matters()
+    run.give([said(Regroup.TOGETHER, two.id, one.id)])
+    assert run.incidents[one.id].merged_into == two.id
+    assert set(run.where.values()) == {two.id}
+
+
+def test_taken_back_the_two_are_as_they_were_under_their_own_ids() -> None:
+    run, one, two = two_matters()
+    before = run.where
+    run.give([said(Regroup.TOGETHER, one.id, two.id)])
+    run.give([said(Regroup.TOGETHER, one.id, two.id, undone=True)])
+    assert run.where == before
+    again = run.incidents[two.id]
+    assert (again.merged_into, again.posts) == (None, two.posts)
+    assert run.incidents[one.id].posts == one.posts
+    versions = [version.version for version in run.milestones if version.id == two.id]
+    assert versions == sorted(set(versions)), "an index keeps the highest"
+
+
+def test_a_part_that_does_not_belong_becomes_an_incident_of_its_own_and_stays_one() -> None:
+    run, one, two = two_matters()
+    run.give([said(Regroup.TOGETHER, one.id, two.id)])
+    stranger = matter(1, 20)[0].id
+    run.give([said(Regroup.APART, one.id, stranger, id_="r2")])
+    other = run.where[stranger]
+    assert other not in (one.id, None)
+    assert run.incidents[str(other)].is_listed
+    run.give(matter(1, 40))
+    assert {run.where[p.id] for p in [*matter(1, 20), *matter(1, 40)]} == {other}
+    run.give([said(Regroup.APART, one.id, stranger, undone=True, id_="r2")])
+    assert set(run.where.values()) == {one.id}
+
+
+def test_a_post_that_does_not_belong_goes_and_is_counted_no_more() -> None:
+    run = Run()
+    run.give(matter(0))
+    (one,) = listed(run)
+    stranger = one.examples[0]
+    run.give([said(Regroup.APART, one.id, stranger)])
+    assert run.where[stranger] is None
+    assert run.incidents[one.id].copies == one.copies - 1
+    assert stranger not in run.incidents[one.id].examples
+    run.give([said(Regroup.APART, one.id, stranger, undone=True)])
+    assert run.where[stranger] == one.id
+    assert run.incidents[one.id].copies == one.copies
+
+
+def test_what_is_no_incident_is_not_listed_until_it_is_three_times_as_much() -> None:
+    run = Run()
+    run.give(matter(0))
+    (one,) = listed(run)
+    run.give([said(Regroup.NOTHING, one.id)])
+    run.give(matter(0, 20))
+    assert run.incidents[one.id].dismissed
+    run.give(matter(0, 40, 9))
+    assert listed(run) == [run.incidents[one.id]], "25 posts of 8"
+
+
+def test_taken_back_it_is_an_incident_again() -> None:
+    run = Run()
+    run.give(matter(0))
+    (one,) = listed(run)
+    run.give([said(Regroup.NOTHING, one.id), said(Regroup.NOTHING, one.id, undone=True)])
+    assert not run.incidents[one.id].dismissed
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        said(Regroup.TOGETHER, "none", "nor this"),
+        said(Regroup.TOGETHER, "none", undone=True),
+        said(Regroup.APART, "none", "p1"),
+        said(Regroup.NOTHING, "none"),
+    ],
+)
+def test_what_cannot_be_done_changes_nothing_and_is_told(nonsense: Regrouping) -> None:
+    run, _, _ = two_matters()
+    before = (dict(run.incidents), list(run.assigned))
+    run.give([nonsense])
+    assert (run.incidents, run.assigned) == before
+    assert run.refused == [nonsense]
+
+
+def test_what_is_said_twice_is_done_once() -> None:
+    run, one, two = two_matters()
+    run.give([said(Regroup.NOTHING, one.id), said(Regroup.NOTHING, one.id)])
+    assert len(run.refused) == 1
+    assert run.incidents[two.id].is_listed
+
+
+Drawn = tuple[str, int, int, int]
+talk = st.lists(
+    st.tuples(st.sampled_from(TOLD), st.integers(0, 60), st.integers(0, 9), st.integers(0, 60)),
+    min_size=30,
+    max_size=90,
+)
+
+
+def lively(drawn: list[Drawn]) -> list[AnalysedPost | Regrouping]:
+    """Posts, and between them a person who says something of what is listed then: every number below ten is one."""
+    look, given, at = Run(), list[AnalysedPost | Regrouping](), 0
+    for number, (text, minutes, author, choice) in enumerate(drawn):
+        at += minutes
+        given.append(post(f"p{number}", text, minutes=at, group=f"p{number}", author=f"a{author}"))
+        look.give(given[-1:])
+        ids = sorted(one.id for one in listed(look))
+        if choice < 10 and len(ids) > 1:
+            kind, one, other = list(Regroup)[choice % 3], ids[choice % len(ids)], ids[(choice + 1) % len(ids)]
+            member = next(post_ for post_, where in look.where.items() if where == one)
+            given.append(said(kind, one, member if kind is Regroup.APART else other, id_=f"r{number}"))
+            look.give(given[-1:])
+            if choice % 2:
+                given.append(said(kind, one, member if kind is Regroup.APART else other, undone=True, id_=f"r{number}"))
+                look.give(given[-1:])
+    return given
+
+
+@given(talk, st.lists(st.integers(0, 90), max_size=5))
+@settings(max_examples=25, deadline=None)
+def test_a_replay_in_other_batches_and_with_restarts_gives_the_same(drawn: list[Drawn], places: list[int]) -> None:
+    whole, parted, given = Run(), Run(), lively(drawn)
+    whole.give(given)
+    for batch in cut(given, places):
+        parted.give(batch)
+        parted.restart()
+    assert parted.assigned == whole.assigned
+    assert parted.incidents == whole.incidents
+    assert parted.refused == whole.refused
+    assert by_version(parted.milestones) == by_version(whole.milestones)
+
+
+@given(talk)
+@settings(max_examples=25, deadline=None)
+def test_an_incident_counts_the_posts_that_are_in_it_whatever_people_say(drawn: list[Drawn]) -> None:
+    run = Run()
+    run.give(lively(drawn))
+    counted = Counter(to for to in run.where.values() if to is not None)
+    assert {one.id: one.copies for one in run.incidents.values() if one.merged_into is None} == counted
+
+
+@given(talk)
+@settings(max_examples=25, deadline=None)
+def test_what_people_put_together_is_together_to_the_end(drawn: list[Drawn]) -> None:
+    run = Run()
+    bound: list[set[str]] = []
+    for one in lively(drawn):
+        if isinstance(one, Regrouping) and (one.kind is not Regroup.TOGETHER or one.undone):
+            continue
+        before = dict(run.where)
+        run.give([one])
+        if isinstance(one, Regrouping) and not run.refused:
+            bound.append({id_ for id_, to in before.items() if to in (one.incident, one.other)})
+        run.refused.clear()
+    for ids in bound:
+        assert len({run.where[id_] for id_ in ids}) == 1
+
+
+def cluster(born: int, terms: dict[int, int], places: dict[str, tuple[str, int]] | None = None) -> Cluster:
+    squares = sum(weight * weight for weight in terms.values())
+    return Cluster(
+        id=f"i{born}", born=born, born_total=0, first_at=0, first_seen=0, posts=8, copies=8, hours={1: 8}, terms=terms,
+        squares=squares, places=places or {},
+    )  # fmt: skip
+
+
+def test_each_correction_moves_the_chance_of_the_like_a_little_and_within_bounds() -> None:
+    one, two = cluster(1, {1: 10, 2: 10}), cluster(2, {1: 3, 3: 10})
+    bias, chances = 0.0, [affinity(one, two)]
+    for _ in range(50):
+        bias = taught(bias, one, two, together=True)
+        chances.append(affinity(one, two, learnt(bias)))
+    assert chances == sorted(chances)
+    assert chances[1] > chances[0]
+    assert bias <= 1.0
+    assert taught(bias, one, two, together=False) < bias
+
+
+def test_clusters_without_a_word_in_common_teach_nothing() -> None:
+    assert taught(0.2, cluster(1, {1: 10}), cluster(2, {PLACE + 2: 10}), together=True) == 0.2
