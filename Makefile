@@ -1,5 +1,5 @@
 # Everything a person or CI does here. Needs Python 3.11, make and git; uv, Node and the rest come from PyPI.
-.PHONY: pictures run test check bench bench-nlp bench-incidents bench-content crawl-long storm chaos story web models encoder sync
+.PHONY: looks pictures run test check bench bench-board bench-nlp bench-incidents bench-content crawl-long storm chaos story web models encoder sync
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -20,8 +20,11 @@ check: sync                      ## lint, types, import rules
 	$(RUN) lint-imports
 	$(RUN) mypy
 
-bench: sync                      ## the figures of docs/performance.md, as ratios in one run
+bench: sync $(BOARD)             ## the figures of docs/performance.md, as ratios in one run
 	$(RUN) --group bench python -m bench
+
+bench-board: sync $(BOARD)       ## how fast the screens are with a million posts stored, in a real Chromium
+	$(RUN) --group bench python -m bench board
 
 storm: sync                      ## ten thousand updates of five hundred incidents against a receiver that fails
 	HUIYING_TEST_STORM=500 $(RUN) python -m pytest -q tests/unit/alerts/test_storm.py
@@ -35,6 +38,9 @@ bench-incidents: sync            ## incidents found in five days of Weibo, besid
 pictures: sync $(BOARD)         ## pictures of the console's screens, into docs/images
 	$(RUN) python -m tests.e2e.pictures
 	$(RUN) python -m tests.e2e.board_pictures
+
+looks: sync $(BOARD)            ## the references that tests/e2e/test_looks.py holds the screens against, anew
+	$(RUN) python -m tests.e2e.test_looks
 
 chaos: sync                      ## the long set of faults on real servers; writes docs/faults.md
 	$(RUN) python -m tests.chaos

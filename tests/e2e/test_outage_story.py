@@ -42,10 +42,16 @@ RUMOURS = (
 class Office:
     """The product in this process with a clock of its own: posts are pushed, then time does what is due."""
 
-    def __init__(self, folder: Path, now: datetime = BEGIN) -> None:
+    def __init__(self, folder: Path, now: datetime = BEGIN, policy_dir: Path | None = None) -> None:
         self.now = now
         self.pushed = 0
-        settings = Settings(data_dir=folder / "data", jurisdiction="990100", encoder="off", salt=SecretStr("story"))
+        settings = Settings(
+            data_dir=folder / "data",
+            jurisdiction="990100",
+            encoder="off",
+            salt=SecretStr("story"),
+            policy_dir=policy_dir,
+        )
         self.product = build_product(settings, lambda: self.now, chores=False)
         workshop = Workshop(settings, self.product.storage)
         storage, decide, maker = self.product.storage, workshop.decide, lambda: workshop.maker
