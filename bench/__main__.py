@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import crawl, decide, distributed, drafts, latency, million, pipeline, teaching
+from bench import board, crawl, decide, distributed, drafts, latency, million, pipeline, teaching
 from bench.report import Report
 
 BENCHES = {
@@ -12,6 +12,7 @@ BENCHES = {
     "decide": decide.run,
     "latency": latency.run,
     "million": million.run,
+    "board": board.run,
     "drafts": drafts.run,
     "distributed": distributed.run,
     "teaching": teaching.run,

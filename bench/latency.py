@@ -74,7 +74,7 @@ def alerts_under_flow(http: httpx.Client, each_second: Callable[[], object] = la
         http.post("/api/v1/posts", json=batch).raise_for_status()
         if second % EVERY_S == EVERY_S - 1:
             sent[second // EVERY_S] = time.monotonic()
-            http.post("/api/v1/posts", json=_outbreak(second // EVERY_S, matters)).raise_for_status()
+            http.post("/api/v1/posts", json=outbreak(second // EVERY_S, matters)).raise_for_status()
         each_second()
         time.sleep(max(0.0, began + second + 1 - time.monotonic()))
     time.sleep(WAIT_S)
@@ -82,7 +82,8 @@ def alerts_under_flow(http: httpx.Client, each_second: Callable[[], object] = la
     return [_delay(http, number, sent[number]) for number in sent]
 
 
-def _outbreak(number: int, matters: list[list[str]]) -> list[dict[str, object]]:
+def outbreak(number: int, matters: list[list[str]]) -> list[dict[str, object]]:
+    """The posts of one matter, in all its voices, of now; their ids are `m{number}-{voice}` of the source `bench`."""
     at = datetime.now(UTC).isoformat()
     return [
         {"id": f"m{number}-{voice}", "source": "bench", "at": at, "author": f"v{number}-{voice}", "text": text}

@@ -30,8 +30,8 @@ DAYS = 30
 
 def run(folder: Path, report: Report) -> None:
     """Labels are made once for the distinct texts; what is measured is the storage and the server over it."""
-    posts = _analysed()
-    _fill(folder / "data", posts)
+    posts = analysed()
+    fill(folder / "data", posts)
     words = _words(posts)
     with Serving(folder / "data") as serving, serving.client("admin") as http:
         times = {"search": [], "filtered": [], "board": []}  # type: dict[str, list[float]]
@@ -58,7 +58,8 @@ def run(folder: Path, report: Report) -> None:
     report.add(f"disk, {POSTS} posts, GB", f"{size:.2f}", "-", met=True)
 
 
-def _analysed() -> list[AnalysedPost]:
+def analysed() -> list[AnalysedPost]:
+    """The distinct posts with their labels."""
     settings = load_settings(os.environ)
     worker = offline(build_analyser(settings, build_gazetteer(settings)), "330106")
     made: list[AnalysedPost] = []
@@ -69,7 +70,8 @@ def _analysed() -> list[AnalysedPost]:
     return made
 
 
-def _fill(directory: Path, posts: list[AnalysedPost]) -> None:
+def fill(directory: Path, posts: list[AnalysedPost]) -> None:
+    """Stores a million posts of the last thirty days, the given ones again and again under new ids."""
     storage = open_storage(directory)
     end = datetime.now(UTC)
     step = timedelta(days=DAYS) / POSTS
