@@ -3,12 +3,11 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi.responses import StreamingResponse
 from msgspec.structs import replace
 
+from api.wire import gives
 from core.ports import FoundPost, PostPage, PostQuery
 
 MOST_ROWS = 10_000
@@ -23,10 +22,7 @@ COLUMNS = (
     "likes", "comments", "shares", "copies", "incident", "gone_at",
 )  # fmt: skip
 CSV_TYPE = "text/csv; charset=utf-8"
-CSV: dict[str, Any] = {
-    "response_class": StreamingResponse,
-    "responses": {200: {"description": "The table.", "content": {"text/csv": {}}}},
-}
+CSV = gives("The table.", "text/csv")
 
 
 def csv_of(search: Callable[[PostQuery], PostPage], query: PostQuery, zone: ZoneInfo) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api.problems import Problem
@@ -35,6 +35,22 @@ def answers(type_: type, description: str, status: int = 200) -> dict[str, Any]:
         "responses": {status: {"description": description, "content": content}},
         "response_model": None,
     }
+
+
+def gives(description: str, *media: str) -> dict[str, Any]:
+    """Keyword arguments of a route that answers with a file or a page, of one of these media types."""
+    content = {kind: {"schema": _file(kind)} for kind in media}
+    return {"response_class": Response, "responses": {200: {"description": description, "content": content}}}
+
+
+def reads(*media: str) -> dict[str, Any]:
+    """`openapi_extra` of a route whose body is a file of one of these media types."""
+    content = {kind: {"schema": _file(kind)} for kind in media}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _file(kind: str) -> dict[str, str]:
+    return {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}
 
 
 def takes(type_: type, example: object) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from api.problems import Problem
 from api.reach import cases_within
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf, ReachOf
 from api.routes.incidents import case_file
+from api.times import zoned_if
 from api.views import (
     AnswerBody,
     AssignBody,
@@ -153,7 +154,7 @@ def task(asking: AskingOf, id_: Id, given: Annotated[TaskBody, Depends(body(Task
         unit=given.unit,
         part=given.part,
         text=given.text,
-        until=given.due_at,
+        until=zoned_if(given.due_at),
         id=asking.parts.new_id(),
     )
     return asking.perform(id_, command, given)
@@ -186,7 +187,7 @@ def task_return(asking: AskingOf, id_: Id, task: str, given: Plain) -> Json:
 @router.post("/{id_}/level", summary="Set the level", openapi_extra=takes(LevelBody, {"level": 2, "why": "x"}), **MOVED)
 def level(asking: AskingOf, id_: Id, given: Annotated[LevelBody, Depends(body(LevelBody))]) -> Json:
     """It holds against the rules, until `until` where that is given, else until it is released."""
-    command = Command(move="level", who=asking.who, why=given.why, level=given.level, until=given.until)
+    command = Command(move="level", who=asking.who, why=given.why, level=given.level, until=zoned_if(given.until))
     return asking.perform(id_, command, given)
 
 

@@ -19,7 +19,7 @@ from api.office import fresh
 from api.office_views import Change
 from api.parts import Parts
 from api.requests import CallerOf, Id, PartsOf
-from api.wire import Json, answers, body, takes
+from api.wire import Json, answers, body, gives, takes
 from core.clock import derived_id
 from core.effects import Effects, Keep, message
 from core.errors import NotFound, Refused
@@ -31,12 +31,7 @@ EDIT = {
     "sentences": [{"part": "known", "text": "经核实，……。", "cites": [{"kind": "fact", "id": "f1"}]}],
     "why": "更正",
 }
-FILE = {
-    "response_class": Response,
-    "responses": {
-        200: {"description": "The file.", "content": {"application/octet-stream": {"schema": {"type": "string"}}}}
-    },
-}
+FILE = gives("The file.", *(media.partition(";")[0] for media, _ in PAPERS.values()))
 REPLY_NAME = {"zh-Hans": "答复", "zh-Hant": "答覆", "en": "Reply"}
 MOVES = {"proposed": ["edit", "approve", "reject"], "approved": ["edit", "reject"], "rejected": ["edit"]}
 VIEW = answers(DraftView, "The draft as it is now.")
@@ -86,7 +81,7 @@ def reject(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[Change, D
     return _saved(parts, caller, found, changed, "draft.rejected", given.why)
 
 
-@router.get("/{id_}/file", summary="The draft as a file", **FILE)  # type: ignore[arg-type]  # FastAPI's own keywords
+@router.get("/{id_}/file", summary="The draft as a file", **FILE)
 def file(
     parts: PartsOf, id_: Id, ending: Annotated[str, Query(alias="format", description="docx, pdf or txt.")] = "docx"
 ) -> Response:

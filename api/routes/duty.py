@@ -23,7 +23,8 @@ from api.office_views import (
 )
 from api.parts import Parts
 from api.requests import CallerOf, Id, PartsOf
-from api.wire import MAX_RECORD, Json, answers, body, read_body, takes
+from api.times import zoned, zoned_if
+from api.wire import MAX_RECORD, Json, answers, body, gives, read_body, reads, takes
 from core.errors import NotFound, Refused
 from core.records import Cover, Roster
 
@@ -44,20 +45,14 @@ COVER = {
     "instead_of": "m1",
     "why": "换班",
 }
-CALENDAR = {"requestBody": {"required": True, "content": {"text/calendar": {"schema": {"type": "string"}}}}}
-ICS = {
-    "response_class": Response,
-    "responses": {
-        200: {"description": "The plan.", "content": {"text/calendar": {"schema": {"type": "string"}}}},
-    },
-}
+ICS = "text/calendar"
 Since = Annotated[datetime | None, Query(description="Begin of the span; absent: now.")]
 Until = Annotated[datetime | None, Query(description="End of the span; absent: two weeks later.")]
 
 
 @router.get("/duty", summary="Who is on duty", **answers(DutyView, "Of every unit that has a roster."))
 def duty(parts: PartsOf, at: Annotated[datetime | None, Query(description="Absent: now.")] = None) -> Json:
-    office, moment = people(parts), _aware(at) or parts.now()
+    office, moment = people(parts), zoned_if(at) or parts.now()
     items = [_on_duty(office, unit.id, moment) for unit in office.units.values() if unit.id in office.rosters]
     named = {m for one in items for m in one.members}
     return Json(
@@ -122,8 +117,8 @@ def cover(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[CoverBody,
     expected = fresh(given.version, office.rosters.get(id_))
     made = Cover(
         id="v" + parts.new_id()[:12],
-        since=_zoned(given.since),
-        until=_zoned(given.until),
+        since=zoned(given.since),
+        until=zoned(given.until),
         members=given.members,
         instead_of=given.instead_of,
         kind=given.kind,
@@ -150,20 +145,20 @@ def uncover(parts: PartsOf, caller: CallerOf, id_: Id, cover: str) -> Json:
     return Json(changed)
 
 
-@router.get("/rosters/{id_}/calendar.ics", summary="The plan as iCalendar", **ICS)  # type: ignore[arg-type]  # FastAPI's own keywords
+@router.get("/rosters/{id_}/calendar.ics", summary="The plan as iCalendar", **gives("The plan.", ICS))
 def calendar(parts: PartsOf, id_: Id, since: Since = None, until: Until = None) -> Response:
     office = people(parts)
     begin, end = _span(parts, since, until)
     planned = stints(_roster(office, id_), begin, end, office.zone)
     names = {member.id: member.name for member in office.members.values()}
     text = calendars.written(planned, names, f"{office.units[id_].name} 值班", parts.now())
-    return Response(text, media_type="text/calendar")
+    return Response(text, media_type=ICS)
 
 
 @router.post(
     "/rosters/{id_}/calendar",
     summary="Take a calendar over",
-    openapi_extra=CALENDAR,
+    openapi_extra=reads(ICS),
     **answers(Imported, "Its events are covers now."),
 )
 async def take_over(
@@ -198,21 +193,11 @@ def _present(office: People, unit: str) -> set[str]:
 
 
 def _span(parts: Parts, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
-    begin = _aware(since) or parts.now()
-    end = _aware(until) or begin + AHEAD
+    begin = zoned_if(since) or parts.now()
+    end = zoned_if(until) or begin + AHEAD
     if not begin < end <= begin + timedelta(days=366):
         raise Refused("bad_span", "The span ends after it begins, and within a year.")
     return begin, end
-
-
-def _zoned(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise Refused("no_zone", "Write times with their zone: 2026-02-17T08:30:00+08:00.")
-    return at.astimezone(UTC)
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    return None if at is None else _zoned(at)
 
 
 def _stint(stint: Stint) -> StintView:

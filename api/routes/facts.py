@@ -1,6 +1,6 @@
 """Fact cards: verified statements that drafts may use, with owner, source and validity."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,10 @@ from api.draft_views import FactBody, FactList, FactView, ImportedCards
 from api.office import audit_row, fresh, people, save
 from api.parts import Parts
 from api.requests import CallerOf, Id, Jurisdiction, PartsOf, ReachOf
-from api.wire import MAX_BODY, Json, answers, body, read_body, takes
+from api.times import zoned_if
+from api.wire import MAX_BODY, Json, answers, body, read_body, reads, takes
 from core.effects import Change, Effects, Keep
-from core.errors import NotFound, Refused
+from core.errors import NotFound
 from core.records import FactCard
 
 router = APIRouter(prefix="/api/v1/facts", tags=["drafts"])
@@ -29,8 +30,6 @@ EXAMPLE = {
 }
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-TABLES = {"requestBody": {"required": True, "content": {SHEET: BINARY, WORD: BINARY}}}
 
 
 @router.get("", summary="Fact cards", **answers(FactList, "Those of the policy's files and those kept here."))
@@ -81,7 +80,9 @@ def withdraw(parts: PartsOf, caller: CallerOf, reach: ReachOf, id_: Id) -> Json:
     return Json(gone)
 
 
-@router.post("/import", summary="Facts from xlsx or docx", openapi_extra=TABLES, **answers(ImportedCards, "By row."))
+@router.post(
+    "/import", summary="Facts from xlsx or docx", openapi_extra=reads(SHEET, WORD), **answers(ImportedCards, "By row.")
+)
 async def take_in(request: Request, parts: PartsOf, caller: CallerOf, jurisdiction: Jurisdiction = None) -> Json:
     """Of a table whose first row names the columns (部分, 内容, 单位, 来源, 关键词, …); each row has its answer."""
     data = await read_body(request, MAX_BODY)
@@ -136,17 +137,11 @@ def _card(parts: Parts, who: str, id_: str, given: FactBody, expected: int) -> F
         terms=given.terms,
         domain=given.domain,
         place=given.place,
-        valid_from=_zoned(given.valid_from),
-        valid_until=_zoned(given.valid_until),
+        valid_from=zoned_if(given.valid_from),
+        valid_until=zoned_if(given.valid_until),
         updated_at=parts.now(),
         updated_by=who,
         version=expected + 1,
     )
     check_card(card, set(office.units))
     return card
-
-
-def _zoned(at: datetime | None) -> datetime | None:
-    if at is not None and at.tzinfo is None:
-        raise Refused("no_zone", "Write times with their zone: 2026-02-17T08:30:00+08:00.")
-    return None if at is None else at.astimezone(UTC)

@@ -15,8 +15,9 @@ from api.notice_views import PlanView, SilenceBody, SilenceList
 from api.office import save
 from api.reach import notices_within
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf, ReachOf
+from api.times import zoned, zoned_if
 from api.views import MoveBody
-from api.wire import Json, answers, body, takes
+from api.wire import Json, answers, body, gives, takes
 from core.errors import Conflict, IllegalMove, NotFound, Refused
 from core.office import NoticePage, NoticeQuery
 from core.records import Case, CaseState, NoticeState, Silence
@@ -24,12 +25,8 @@ from core.records import Case, CaseState, NoticeState, Silence
 router = APIRouter(prefix="/api/v1", tags=["notices"])
 EXAMPLE = {"until": "2026-06-02T00:00:00Z", "why": "计划停水，已公告", "places": ["990100001"], "domains": ["城乡建设"]}
 Token = Annotated[str, Path(max_length=1_000, description="From the link in a message.")]
-PAGE = {
-    "response_class": HTMLResponse,
-    "responses": {
-        200: {"description": "A page for a person.", "content": {"text/html": {"schema": {"type": "string"}}}}
-    },
-}
+PAGE = gives("A page for a person.", "text/html")
+PAGE["responses"][404] = {**PAGE["responses"][200], "description": "A page that says what is wrong with the link."}
 
 
 @router.get("/notices", summary="What people were told, newest first", **answers(NoticePage, "With why, or why not."))
@@ -67,8 +64,8 @@ def silence(parts: PartsOf, caller: CallerOf, given: Annotated[SilenceBody, Depe
     """What it keeps back is told when it ends, unless it is over by then. Machines still get every event."""
     made = Silence(
         id="q" + parts.new_id()[:12],
-        since=given.since or parts.now(),
-        until=given.until,
+        since=zoned_if(given.since) or parts.now(),
+        until=zoned(given.until),
         who=caller.name,
         why=given.why,
         jurisdiction=given.jurisdiction,
@@ -78,8 +75,6 @@ def silence(parts: PartsOf, caller: CallerOf, given: Annotated[SilenceBody, Depe
         domains=given.domains,
         places=given.places,
     )
-    if made.since.tzinfo is None or made.until.tzinfo is None:
-        raise Refused("no_zone", "Write times with their zone: 2026-02-17T08:30:00+08:00.")
     if made.until <= max(made.since, parts.now()):
         raise Refused("bad_span", "A silence ends after it begins, and not in the past.")
     if not any((made.jurisdiction, made.cases, made.units, made.levels, made.domains, made.places)):
@@ -100,7 +95,7 @@ def unsilence(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
     return Json(ended)
 
 
-@router.get("/acknowledge/{token}", summary="The page of a link in a message", **PAGE)  # type: ignore[arg-type]
+@router.get("/acknowledge/{token}", summary="The page of a link in a message", **PAGE)
 def look(request: Request, parts: PartsOf, token: Token) -> Response:
     """Shows the case and a button. Looking changes nothing: previews of messages follow links."""
     try:
@@ -115,7 +110,7 @@ def look(request: Request, parts: PartsOf, token: Token) -> Response:
     return _page(request, said["asks"], case, form)
 
 
-@router.post("/acknowledge/{token}", summary="Take the case up", **PAGE)  # type: ignore[arg-type]
+@router.post("/acknowledge/{token}", summary="Take the case up", **PAGE)
 def act(request: Request, parts: PartsOf, token: Token) -> Response:
     """As whoever the link was sent to. The same link again changes nothing."""
     try:

@@ -16,6 +16,7 @@ from api.exporting import CSV, CSV_TYPE, csv_of
 from api.histograms import Histogram, histogram_of
 from api.problems import Problem
 from api.requests import CallerOf, Cursor, Id, Jurisdiction, Limit, PartsOf
+from api.times import in_utc
 from api.views import Received, RejectedPage, RejectedView
 from api.wire import Json, answers, read_body
 from core.codec import readable
@@ -125,10 +126,6 @@ def _refused(message: Message) -> Rejected:
     )
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
-
-
 def asked(
     q: Annotated[
         str, Query(max_length=500, description='All words; "a phrase"; -without; OR between alternatives.')
@@ -149,8 +146,8 @@ def asked(
     return PostQuery(
         words=fold_text(q),
         jurisdiction=jurisdiction,
-        since=_utc(since),
-        until=_utc(until),
+        since=in_utc(since),
+        until=in_utc(until),
         source=source,
         platform=platform,
         sentiment=sentiment,

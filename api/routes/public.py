@@ -14,7 +14,7 @@ from api.public_page import page
 from api.publishing import DUTY_SPAN, PublicView, jurisdictions, publish, published, view, withdraw
 from api.requests import CallerOf, Id, PartsOf
 from api.views import PublicationBody, PublicationList
-from api.wire import Json, answers, body, takes
+from api.wire import Json, answers, body, gives, takes
 from core.errors import NotFound, Refused
 from core.records.publication import Publication
 
@@ -28,6 +28,11 @@ EXAMPLE = {
     "text": "管道已于今日 18 时修复，供水恢复。",
 }
 
+HELD = {304: {"description": "It is what If-None-Match names: the caller has it."}}
+VIEW = answers(PublicView, "For everybody, cached.")
+PAGE = gives("For everybody, cached.", "text/html")
+for route in (VIEW, PAGE):
+    route["responses"].update(HELD)
 Lang = Annotated[Literal["zh-Hans", "zh-Hant", "en"], Query(description="The page's language.")]
 Large = Annotated[bool, Query(description="For a screen that is read from afar.")]
 
@@ -47,12 +52,12 @@ def _cached(request: Request, answer: Response) -> Response:
     return answer
 
 
-@router.get("/api/v1/public", summary="What the office has published", **answers(PublicView, "For everybody, cached."))
+@router.get("/api/v1/public", summary="What the office has published", **VIEW)
 def public(request: Request, parts: PartsOf) -> Response:
     return _cached(request, Json(_view(request, parts)))
 
 
-@router.get("/public", summary="The public page", response_class=HTMLResponse)
+@router.get("/public", summary="The public page", **PAGE)
 def public_page(request: Request, parts: PartsOf, lang: Lang = "zh-Hans", large: Large = False) -> Response:
     return _cached(request, HTMLResponse(page(_view(request, parts), lang, large=large)))
 

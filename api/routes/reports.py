@@ -1,8 +1,8 @@
 """Reports: made on demand or by the clock, read on the screen, taken away as Word or PDF."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from msgspec import Struct
@@ -12,8 +12,9 @@ from alerts.reports.maker import FORMATS, Format, Wanted
 from alerts.reports.spans import KINDS, span_of
 from api.parts import Parts
 from api.requests import CallerOf, Id, Jurisdiction, Limit, PartsOf
+from api.times import in_utc
 from api.views import Code
-from api.wire import Json, answers, body, takes
+from api.wire import Json, answers, body, gives, takes
 from core.effects import Effects
 from core.errors import NotFound
 from core.records import JURISDICTION_SAMPLE
@@ -24,10 +25,6 @@ router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 MEDIA = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
-}
-FILE: dict[str, Any] = {
-    "response_class": Response,
-    "responses": {200: {"description": "The file.", "content": {media: {} for media in MEDIA.values()}}},
 }
 
 
@@ -82,8 +79,8 @@ def make(parts: PartsOf, caller: CallerOf, given: Annotated[ReportBody, Depends(
     wanted = Wanted(
         kind=given.kind,
         jurisdiction=given.jurisdiction,
-        since=_utc(given.since),
-        until=_utc(given.until),
+        since=in_utc(given.since),
+        until=in_utc(given.until),
         case=given.case,
         lang=given.lang,
         who=caller.name,
@@ -102,7 +99,7 @@ def report(parts: PartsOf, id_: Id) -> Json:
     return Json(find(parts, id_))
 
 
-@router.get("/{id_}/{format_}", summary="A report as a file (docx or pdf)", **FILE)
+@router.get("/{id_}/{format_}", summary="A report as a file (docx or pdf)", **gives("The file.", *MEDIA.values()))
 def file(parts: PartsOf, id_: Id, format_: str) -> Response:
     if format_ not in FORMATS:
         raise NotFound(f"A report is a file of {' or '.join(FORMATS)}, not {format_}.")
@@ -118,7 +115,3 @@ def remove(parts: PartsOf, id_: Id) -> Json:
     find(parts, id_)
     parts.storage.commit(Effects(changes=[*shelf.forgotten(id_)]))
     return Json({"removed": id_})
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at

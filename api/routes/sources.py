@@ -28,7 +28,7 @@ from api.collecting import (
 from api.opml import Outline, read_opml, write_opml
 from api.parts import Parts
 from api.requests import CallerOf, Id, Jurisdiction, Limit, PartsOf
-from api.wire import MAX_RECORD, Json, answers, body, read_body, takes
+from api.wire import MAX_RECORD, Json, answers, body, gives, read_body, reads, takes
 from core.addresses import check_url
 from core.clock import derived_id
 from core.effects import AskCrawl, Change, Effects, RemoveSource, SaveCookie
@@ -67,13 +67,18 @@ def kinds(parts: PartsOf) -> Json:
     return Json(SourceKinds(items=parts.collecting.kinds()))
 
 
-@router.get("/opml", summary="All sources as OPML", response_class=Response)
+@router.get("/opml", summary="All sources as OPML", **gives("The file.", OPML_TYPE))
 def export_opml(parts: PartsOf) -> Response:
     headers = {"Content-Disposition": 'attachment; filename="huiying-sources.opml"'}
     return Response(write_opml(parts.storage.store.sources()), media_type=OPML_TYPE, headers=headers)
 
 
-@router.post("/opml", summary="Add the feeds of an OPML file", **answers(ImportedView, "The body is the file itself."))
+@router.post(
+    "/opml",
+    summary="Add the feeds of an OPML file",
+    openapi_extra=reads(OPML_TYPE),
+    **answers(ImportedView, "The body is the file itself."),
+)
 async def import_opml(request: Request, parts: PartsOf, caller: CallerOf) -> Json:
     outlines = read_opml(await read_body(request, 4 * MAX_RECORD))
     return Json(_add_all(outlines, parts, caller))

@@ -15,6 +15,7 @@ from alerts.notices.catalogue import Catalogue, catalogue
 from api.auth import Caller
 from api.parts import Parts
 from api.requests import CallerOf, Id, Limit, PartsOf
+from api.times import zoned
 from api.views import DeliveryList, RecoverBody, Recovered, ReplayBody, WebhookBody, WebhookList, WebhookView
 from api.wire import Json, answers, body, takes
 from core.addresses import check_url
@@ -186,11 +187,10 @@ def replay(parts: PartsOf, id_: Id, given: Annotated[ReplayBody, Depends(body(Re
     **answers(Recovered, "They are on their way.", 202),
 )
 def recover(parts: PartsOf, id_: Id, given: Annotated[RecoverBody, Depends(body(RecoverBody))]) -> Json:
-    if given.since.tzinfo is None:
-        raise Refused("no_zone", "Write times with their zone: 2026-02-17T08:30:00+08:00.")
+    since = zoned(given.since)
     store, now = parts.storage.store, parts.now()
     dead = store.deliveries(_webhook(parts, id_).id, DeliveryState.DEAD, MOST_RECOVERED + 1)
-    lost = [one for one in dead if one.created_at >= given.since]
+    lost = [one for one in dead if one.created_at >= since]
     for one in lost[:MOST_RECOVERED]:
         store.settle(_again(one, now))
     return Json(Recovered(deliveries=min(len(lost), MOST_RECOVERED), more=len(lost) > MOST_RECOVERED), 202)

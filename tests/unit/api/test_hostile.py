@@ -3,8 +3,10 @@
 import pytest
 
 from api.live import Position
+from api.parts import Parts
 from core.records import Role
 from core.storage.store import SqlStore
+from tests import seeded
 from tests.unit.api.conftest import ClientOf
 
 CURSORS = ["²", "٣", "-1", "nan.x", "9" * 19, "9" * 200, "1.²", f"{'9' * 30}.{'9' * 30}.x"]
@@ -47,6 +49,19 @@ def test_an_address_that_cannot_be_visited_is_refused_when_it_is_given(
     client_of: ClientOf, kind: str, url: str
 ) -> None:
     assert client_of(Role.ADMIN).post(f"/api/v1/{kind}", json={"url": url}).status_code == 422
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"])
+def test_a_time_at_the_ends_of_the_calendar_is_refused(parts: Parts, client_of: ClientOf, at: str) -> None:
+    seeded.fill(parts)
+    client = client_of(Role.ADMIN)
+    asked = [client.get("/api/v1/duty", params={"at": at}), client.get("/api/v1/posts", params={"until": at})]
+    asked += [
+        client.get(f"/api/v1/rosters/{seeded.UNIT}{rest}", params={"since": at}) for rest in ("", "/calendar.ics")
+    ]
+    asked.append(client.post("/api/v1/silences", json={"until": at, "why": "x", "levels": [4]}))
+    asked.append(client.post("/api/v1/cases/c-hand/level", json={"level": 2, "until": at, "why": "x"}))
+    assert [(answer.status_code, answer.json()["code"]) for answer in asked] == [(422, "bad_time")] * len(asked)
 
 
 @pytest.mark.parametrize("wrong", [{"jurisdiction": "../x"}, {"interval_s": 10**26}, {"interval_s": -1}])
