@@ -86,7 +86,7 @@ class Workshop:
 
     @cached_property
     def detect(self) -> Detect:
-        return Detect(Detectors(self._storage.store, DetectorConfig()))
+        return Detect(Detectors(self._storage.store, DetectorConfig(false_a_day=self._settings.false_incidents_a_day)))
 
     @cached_property
     def decide(self) -> Decide:

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     encoder: str = "shipped"
     encoder_wait: float = Field(default=0.25, gt=0, le=60)
 
+    false_incidents_a_day: float = Field(default=0.5, gt=0, le=1000)
+
     batch: int = Field(default=400, ge=1, le=5000)
     max_backlog: int = Field(default=20_000, ge=100)
     log_days: int = Field(default=7, ge=1)

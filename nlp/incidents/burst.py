@@ -6,6 +6,11 @@ SHARE_POSTS = 0.5
 SHARE_OF = 500.0
 """Before a matter has a history, it is expected to make one of a thousand posts; the prior is worth 500 posts."""
 
+WINDOWS_H = (2, 24)
+"""A burst is looked for in the last clock hours, and in a day of them: what rises slowly shows there."""
+LEAST_SCORE = 3.0
+"""However few posts there are, what is as likely as one in a thousand is no burst."""
+
 _ENOUGH = 1e-12
 
 

@@ -22,6 +22,8 @@ _COUNTED = 16
 _FEW = 4
 _TENTHS = 10
 _COMES_BACK = 3
+_WAVE_S = 120
+_WAVE_AUTHORS = 8
 
 
 class Exemplar(Struct, array_like=True):
@@ -38,6 +40,14 @@ class RiskCount(Struct, array_like=True):
     word: str
     weight: float
     posts: int
+
+
+class Wave(Struct, array_like=True):
+    """The same text posted again and again: which, since when, and by whom (places in the bitmap of authors)."""
+
+    group: int = 0
+    began: float = 0.0
+    authors: list[int] = field(default_factory=list)
 
 
 def author_bit(author: str) -> int:
@@ -59,6 +69,7 @@ class Cluster(Struct, array_like=True):
     half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
     copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
     person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none.
+    `coordinated` counts the posts of waves that looked arranged.
     """
 
     id: str
@@ -96,6 +107,9 @@ class Cluster(Struct, array_like=True):
     told_copies: int = 0
     pinned: bool = False
     dismissed: int = 0
+    per_day: float = 0.0
+    wave: Wave = field(default_factory=Wave)
+    coordinated: int = 0
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -196,6 +210,25 @@ class Cluster(Struct, array_like=True):
         self.squares = sum([weight * weight for weight in terms.values()])
         return dropped
 
+    def is_arranged(self, copy: AnalysedPost, group: int, at: float) -> bool:
+        """Whether a copy comes in a wave: by the eighth account that posts the same within two minutes, not as a reply.
+
+        The seven before it are counted as people; that is for the time before one could know.
+        """
+        if copy.root is not None or copy.reply_to is not None:
+            return False
+        if self.wave.group != group or not 0 <= at - self.wave.began <= _WAVE_S:
+            self.wave = Wave(group, at)
+        bit = author_bit(copy.author or copy.id)
+        if bit not in self.wave.authors and len(self.wave.authors) < _WAVE_AUTHORS:
+            self.wave.authors.append(bit)
+        return len(self.wave.authors) >= _WAVE_AUTHORS
+
+    def count_arranged(self) -> None:
+        """Count a post that is nobody's voice: not towards authors, hours or interactions."""
+        self.copies += 1
+        self.coordinated += 1
+
     def count(self, post: AnalysedPost, at: float, now: float) -> None:
         """Count any post, copy or not."""
         self.copies += 1
@@ -289,11 +322,12 @@ class Cluster(Struct, array_like=True):
         self.first_at, self.first_seen = min(self.first_at, other.first_at), min(self.first_seen, other.first_seen)
         self.last_at, self.touched = max(self.last_at, other.last_at), max(self.touched, other.touched)
         if other.touched_total > self.touched_total:
-            self.touched_total, self.expected = other.touched_total, other.expected
+            self.touched_total, self.expected, self.per_day = other.touched_total, other.expected, other.per_day
         self.posts += other.posts
         self.copies += other.copies
         self.distinct += other.distinct
         self.repeats += other.repeats
+        self.coordinated += other.coordinated
         self.interactions += other.interactions
         bits = int.from_bytes(self.author_bits) | int.from_bytes(other.author_bits)
         self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)

@@ -1,6 +1,9 @@
 """What may be set about detection."""
 
+import math
 from dataclasses import dataclass
+
+from nlp.incidents.burst import LEAST_SCORE, WINDOWS_H
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +17,10 @@ class DetectorConfig:
     max_clusters    open clusters; beyond that the longest silent is closed
     min_posts       distinct posts for an incident, by at least `min_authors` authors, if one of the next holds:
     risk_score        risk of the cluster,
-    sharp_burst_score -log10 of the chance that it is business as usual,
+    sharp           orders of magnitude by which a burst of the last hours is rarer than `false_a_day` asks,
                     or if it is a matter for the government at all (`Cluster.is_of_concern`), one of these:
     volume_posts      that many distinct posts,
-    burst_score       a lesser burst,
+    false_a_day       a burst so rare that business as usual makes at most that many a day,
     spread_sources    that many sources
     grave_risk      risk of the cluster from which two distinct posts are enough
     report_all      every post is assigned to its cluster at once, raised or not (for measuring the grouping)
@@ -32,9 +35,17 @@ class DetectorConfig:
     min_posts: int = 4
     min_authors: int = 2
     volume_posts: int = 6
-    burst_score: float = 3.0
-    sharp_burst_score: float = 6.0
+    false_a_day: float = 0.5
+    sharp: float = 3.0
     risk_score: float = 0.5
     spread_sources: int = 3
     grave_risk: float = 0.8
     report_all: bool = False
+
+    def burst_score(self, per_day: float) -> float:
+        """From which score on a burst is one, where that many posts a day are usual.
+
+        Every post puts one incident to the test, in each window. By the union bound, tests that each err with a chance of
+        p make at most tests times p false incidents. Not below the score that a mailbox of a few letters a day needs.
+        """
+        return max(LEAST_SCORE, math.log10(max(1.0, per_day) * len(WINDOWS_H) / self.false_a_day))

@@ -168,9 +168,14 @@ class Detector:
     def _count(self, cluster: Cluster, post: AnalysedPost) -> None:
         """Count any post, copy or not, of a cluster and of its happening."""
         pace, at, happening = self._course.pace, post.at.timestamp(), self._happenings.of(cluster)
+        expected, per_day = pace.expected, pace.per_day
+        arranged = post.is_copy and cluster.is_arranged(post, group_hash(post.group), at)
         for counting in (cluster,) if happening.whole is cluster else (cluster, happening.whole):
-            counting.count(post, at, pace.now)
-            counting.expected, counting.touched_total = pace.expected, pace.total
+            if arranged:
+                counting.count_arranged()
+            else:
+                counting.count(post, at, pace.now)
+            counting.expected, counting.per_day, counting.touched_total = expected, per_day, pace.total
         self._grouping.touch(cluster)
         happening.whole.version += 1
         self._moves.clusters[cluster.id] = cluster

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from core.records import Incident, PlaceCount, Reason, Risk, RiskHit
-from nlp.incidents.burst import SHARE_OF, SHARE_POSTS, surprise
+from nlp.incidents.burst import SHARE_OF, SHARE_POSTS, WINDOWS_H, surprise
 from nlp.incidents.cluster import HOUR, SERIES_H, Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.features import Bytes
@@ -18,27 +19,40 @@ _EXAMPLES = 5
 # --- figures ---------------------------------------------------------------------------------------------------------
 
 
-def burst(cluster: Cluster) -> tuple[float, float]:
-    """Score of the posts of this clock hour and the one before against what is usual, and what is usual in an hour.
+class Burst(NamedTuple):
+    """`score` of the posts of the last `hours` clock hours, `posts`, against those `usual` in an hour."""
+
+    score: float
+    usual: float
+    hours: int
+    posts: int
+
+
+def burst(cluster: Cluster) -> Burst:
+    """The sharpest burst over the windows of `nlp.incidents.burst`.
 
     Usual is the jurisdiction's expected number of posts times the cluster's share of them so far, which starts from a
     prior (`nlp.incidents.burst`).
     """
+    return max((_burst(cluster, hours) for hours in WINDOWS_H), key=lambda one: one.score)
+
+
+def _burst(cluster: Cluster, hours: int) -> Burst:
     hour, second = divmod(cluster.touched, HOUR)
-    recent = cluster.posts_in_hour(int(hour)) + cluster.posts_in_hour(int(hour) - 1)
-    shape = SHARE_POSTS + max(0, cluster.copies - recent)
-    of = SHARE_OF + cluster.touched_total - cluster.born_total
-    score = surprise(recent, shape, cluster.expected * (1 + second / HOUR) / of)
-    return score, cluster.expected * shape / of
+    recent = sum(cluster.posts_in_hour(int(hour) - back) for back in range(hours))
+    an_hour = cluster.expected if hours == min(WINDOWS_H) else cluster.per_day / 24
+    expected = an_hour * (hours - 1 + second / HOUR)
+    shape = SHARE_POSTS + max(0, cluster.copies - cluster.coordinated - recent)
+    of = SHARE_OF + max(0.0, cluster.touched_total - cluster.born_total - expected)
+    return Burst(surprise(recent, shape, expected / of), cluster.expected * shape / of, hours, recent)
 
 
 def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
     """Why this is an incident, or would be if it had posts and authors enough; empty for no reason."""
     found = []
-    score, usual = burst(cluster)
-    if score >= config.burst_score:
-        facts = {"posts_last_hour": round(cluster.speed, 1), "baseline": round(usual, 3), "score": round(score, 1)}
-        found.append(Reason(code="burst", facts=dict(facts)))
+    sharpest = burst(cluster)
+    if sharpest.score >= config.burst_score(cluster.per_day):
+        found.append(_burst_reason(cluster, sharpest))
     if cluster.posts >= config.volume_posts:
         found.append(Reason(code="volume", facts={"posts": cluster.posts, "authors": cluster.authors}))
     if cluster.risk >= config.risk_score:
@@ -50,6 +64,17 @@ def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
     return tuple(found)
 
 
+def _burst_reason(cluster: Cluster, sharpest: Burst) -> Reason:
+    facts: dict[str, str | int | float] = {
+        "posts_last_hour": round(cluster.speed, 1),
+        "baseline": round(sharpest.usual, 3),
+        "score": round(sharpest.score, 1),
+        "hours": sharpest.hours,
+        "posts": sharpest.posts,
+    }
+    return Reason(code="burst", facts=facts)
+
+
 def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
     """Whether it should be raised: enough posts by enough authors, and a reason; much talk alone only if of concern."""
     if cluster.posts < 2 or cluster.authors < config.min_authors:
@@ -58,9 +83,14 @@ def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
         return True
     if cluster.posts < config.min_posts:
         return False
-    if cluster.risk >= config.risk_score or burst(cluster)[0] >= config.sharp_burst_score:
+    if cluster.risk >= config.risk_score or _is_sharp(cluster, config):
         return True
     return cluster.is_of_concern and bool(reasons(cluster, config))
+
+
+def _is_sharp(cluster: Cluster, config: DetectorConfig) -> bool:
+    """Whether so many posts came within the hour that it is an incident whatever it is about; a slow rise is not."""
+    return _burst(cluster, min(WINDOWS_H)).score >= config.burst_score(cluster.per_day) + config.sharp
 
 
 # --- the record ------------------------------------------------------------------------------------------------------
@@ -75,11 +105,13 @@ def records(clusters: Sequence[Cluster], jurisdiction: str, config: DetectorConf
 
 
 def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorConfig, table: Bytes) -> Incident:
-    score, usual = burst(cluster)
+    sharpest = burst(cluster)
     found = list(reasons(cluster, config))
     share = negative_share(cluster)
     if share >= 0.5:
         found.append(Reason(code="negative", facts={"share": round(share, 2)}))
+    if cluster.coordinated:
+        found.append(Reason(code="coordinated", facts={"posts": cluster.coordinated}))
     return Incident(
         id=cluster.id,
         jurisdiction=jurisdiction,
@@ -92,8 +124,8 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         authors=cluster.authors,
         heat=round(heat(cluster), 2),
         speed=round(cluster.speed, 2),
-        baseline=round(usual, 4),
-        burst=round(score, 2),
+        baseline=round(sharpest.usual, 4),
+        burst=round(sharpest.score, 2),
         sentiment=dict(sorted(cluster.sentiment.items())),
         domain=_domain(cluster),
         domains=dict(sorted(cluster.domains.items())),

@@ -1,4 +1,4 @@
-"""How many posts a jurisdiction usually has: a rate over a fortnight, and its shape over the hours of the day."""
+"""How many posts a jurisdiction usually has: a rate over a fortnight, and its shape over the hours of the week."""
 
 import math
 
@@ -8,20 +8,23 @@ _HOUR = 3600.0
 _MEMORY_H = 14 * 24.0  # the rate forgets with this time constant
 _PRIOR_POSTS = 12.0
 _PRIOR_H = 24.0  # before anything is known: a post every two hours, worth a day of observation
-_HOUR_PRIOR = 10.0  # pooled: until an hour of the day has its own posts, every hour is the same
+_DAY_H = 24
+_WEEK_H = 7 * _DAY_H
+_HOUR_PRIOR = 10.0  # pooled: until an hour of the day has its own posts, every hour is the same,
+_WEEK_PRIOR = 10.0  # and until an hour of the week has, every day of the week is
 
 
 class Pace(Struct, array_like=True):
     """Counts of posts that fade with time, up to `now`, the stream time (seconds; the newest post's, never going back).
 
-    `weight` is the faded number of posts, `hours` the same by hour of the day (UTC), `total` all posts ever, `faded` the
-    time up to which was faded.
+    `weight` is the faded number of posts, `week` the same by hour of the week (from Thursday 0:00 UTC, when 1970 began),
+    `total` all posts ever, `faded` the time up to which was faded.
     """
 
     started: float = 0.0
     now: float = 0.0
     weight: float = 0.0
-    hours: list[float] = field(default_factory=lambda: [0.0] * 24)
+    week: list[float] = field(default_factory=lambda: [0.0] * _WEEK_H)
     total: int = 0
     faded: float = 0.0
 
@@ -32,7 +35,7 @@ class Pace(Struct, array_like=True):
         self.now = max(at, self.now)
         self._fade()
         self.weight += 1
-        self.hours[int(self.now // _HOUR) % 24] += 1
+        self.week[self._hour] += 1
         self.total += 1
 
     def _fade(self) -> None:
@@ -40,7 +43,7 @@ class Pace(Struct, array_like=True):
             return
         factor = math.exp((self.faded - self.now) / (_MEMORY_H * _HOUR))
         self.weight *= factor
-        self.hours = [count * factor for count in self.hours]
+        self.week = [count * factor for count in self.week]
         self.faded = self.now
 
     @property
@@ -50,10 +53,24 @@ class Pace(Struct, array_like=True):
         return (self.weight + _PRIOR_POSTS) / (observed + _PRIOR_H)
 
     @property
+    def per_day(self) -> float:
+        """Posts a day."""
+        return self.per_hour * _DAY_H
+
+    @property
     def expected(self) -> float:
-        """Posts usual in an hour at this time of the day."""
-        here = self.hours[int(self.now // _HOUR) % 24]
-        return self.per_hour * 24 * (here + _HOUR_PRIOR) / (self.weight + 24 * _HOUR_PRIOR)
+        """Posts usual in an hour at this time of this day of the week.
+
+        A Dirichlet prior twice over: the hour of the week is drawn to the same hour of all days, and that to all hours.
+        """
+        same_hour = sum(self.week[self._hour % _DAY_H :: _DAY_H])
+        daily = (same_hour + _HOUR_PRIOR) / (self.weight + _DAY_H * _HOUR_PRIOR)
+        weekly = (self.week[self._hour] + _WEEK_PRIOR * _DAY_H * daily) / (self.weight + _WEEK_PRIOR * _WEEK_H)
+        return self.per_hour * _WEEK_H * weekly
+
+    @property
+    def _hour(self) -> int:
+        return int(self.now // _HOUR) % _WEEK_H
 
     def half_life(self, posts: int, shortest_h: float, longest_h: float) -> float:
         """Seconds in which the jurisdiction gets that many posts, within bounds."""

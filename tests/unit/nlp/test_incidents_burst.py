@@ -1,12 +1,16 @@
 """The tail of the Gamma-Poisson count, and the pace it is measured against."""
 
 import math
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.incidents.burst import surprise
+from nlp.incidents.cluster import Cluster
+from nlp.incidents.config import DetectorConfig
+from nlp.incidents.explain import burst
 from nlp.incidents.pace import Pace
 
 HOUR = 3600.0
@@ -59,3 +63,49 @@ def test_a_slow_jurisdiction_forgets_slowly() -> None:
         fast.count(number * HOUR / 600)
     assert fast.half_life(500, 24, 1440) == 24 * HOUR
     assert slow.half_life(500, 24, 1440) > 20 * 24 * HOUR
+
+
+def test_pace_learns_the_days_of_the_week() -> None:
+    pace = Pace()
+    for day in range(56):
+        for n in range(100 if day % 7 < 5 else 600):  # two days of each week are busier
+            pace.count((day * 24 + 8) * HOUR + n * 3)
+    usual = {}
+    for day in range(56, 63):
+        pace.count((day * 24 + 8) * HOUR)
+        usual[day % 7] = pace.expected
+    assert min(usual[5], usual[6]) > 2 * max(usual[day] for day in range(5))
+
+
+def test_the_bar_of_a_burst_follows_the_false_incidents_that_are_allowed() -> None:
+    config = DetectorConfig(false_a_day=0.5)
+    assert config.burst_score(per_day=4) == 3.0, "a mailbox"
+    assert config.burst_score(per_day=12_000) == pytest.approx(4.68, abs=0.01)
+    assert DetectorConfig(false_a_day=5).burst_score(12_000) == pytest.approx(3.68, abs=0.01)
+
+
+def test_business_as_usual_makes_no_more_false_bursts_than_its_share_of_those_allowed() -> None:
+    """A matter with a steady share of a steady stream, two posts an hour in a hundred: thirty days, ten times."""
+    config = DetectorConfig(false_a_day=0.5)
+    bar, tests, false = config.burst_score(2400), 0, 0
+    for seed in range(10):
+        chance = random.Random(seed)
+        steady = Cluster(id="i", born=1, born_total=0, first_at=0, first_seen=0, expected=100.0, per_day=2400.0)
+        for hour in range(30 * 24):
+            for second in sorted(chance.random() * HOUR for _ in range(_poisson(chance, 2.0))):
+                steady.copies += 1
+                steady.hours[hour] = steady.posts_in_hour(hour) + 1
+                steady.touched, steady.touched_total = hour * HOUR + second, int(100 * (hour + second / HOUR))
+                if hour > 72:  # it is no news any more
+                    tests += 1
+                    false += burst(steady).score >= bar
+    assert tests > 10_000
+    assert false <= 5 * tests * config.false_a_day / 2400, "a post comes with others of its window more often than not"
+
+
+def _poisson(chance: random.Random, mean: float) -> int:
+    """Knuth's method."""
+    count, product = 0, chance.random()
+    while product > math.exp(-mean):
+        count, product = count + 1, product * chance.random()
+    return count

@@ -195,7 +195,7 @@ def test_it_says_why_and_shows_real_words() -> None:
     (incident,) = run.incidents.values()
     assert incident.title in {one.text for one in matter(9)}
     assert {reason.code for reason in incident.reasons} == {"burst", "volume", "negative"}
-    assert incident.burst > CONFIG.burst_score
+    assert incident.burst > CONFIG.burst_score(per_day=480)
     assert incident.terms
     assert all(term.text in MATTERS[0] and term.posts == 9 for term in incident.terms[:2])
     assert incident.posts == incident.authors == sum(incident.series) == 9
@@ -263,3 +263,30 @@ def test_rows_stay_small() -> None:
     run.give(posts)
     (cluster,) = (row for key, row in run.rows.items() if key != "course" and len(row.value or b"") > 1000)
     assert len(cluster.value or b"") < 9000
+
+
+def wave(accounts: int, seconds: float, **more: object) -> list[AnalysedPost]:
+    """The first post of the matter again, by so many accounts within that time."""
+    text = f"{MATTERS[0]}，{REMARKS[0]}"
+    step = seconds / 60 / accounts
+    return [post(f"w{n}", text, minutes=20 + n * step, group="p0", author=f"w{n}", **more) for n in range(accounts)]
+
+
+def test_a_wave_of_the_same_text_is_marked_and_makes_neither_people_nor_speed() -> None:
+    run, alone = Run(), Run()
+    alone.give([*matter(9), *wave(7, 60)])
+    run.give([*matter(9), *wave(60, 60)])
+    (marked,), (before,) = run.incidents.values(), alone.incidents.values()
+    assert [reason.facts for reason in marked.reasons if reason.code == "coordinated"] == [{"posts": 53}]
+    assert (marked.authors, marked.speed) == (before.authors, before.speed)
+    assert marked.burst <= before.burst
+    assert marked.copies == 69, "none is lost"
+
+
+def test_reposts_and_copies_over_hours_are_no_wave() -> None:
+    for copies in (wave(60, 60, root="p0"), wave(60, 60 * 60 * 6)):
+        run = Run()
+        run.give([*matter(9), *copies])
+        (incident,) = run.incidents.values()
+        assert "coordinated" not in {reason.code for reason in incident.reasons}
+        assert incident.authors > 60

@@ -426,7 +426,9 @@ export const en: Catalogue = {
   'platform.qa': 'Q&A',
   'platform.comment': 'Comments',
   'platform.12345': '12345',
-  'reason.burst': '{posts_last_hour} posts in the last hour where about {baseline} are usual: a clear burst',
+  'reason.burst': '{posts} {posts|post|posts} in {hours} hours where about {baseline} an hour is usual: a burst',
+  'reason.coordinated':
+    '{posts} {posts|post looks|posts look} arranged (many accounts, the same text within two minutes); not counted as people',
   'reason.volume': '{posts} different posts by {authors} people so far',
   'reason.fact.title': "Its term “{term}” is in the case's title",
   'reason.fact.term': 'Its term “{term}” is in {posts} of {of} posts',
