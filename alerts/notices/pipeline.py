@@ -29,7 +29,7 @@ def inhibit(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> list[B
     """Hold what a graver or wider open case speaks for."""
     kept = []
     for bundle in bundles:
-        quiet = [n for n in bundle.notices if _inhibitor(scene.cases.get(n.case or ""), scene) is not None]
+        quiet = [n for n in bundle.notices if inhibitor_of(scene.cases.get(n.case or ""), scene) is not None]
         settled.hold(quiet, "inhibited")
         kept.append(_without(bundle, quiet))
     return _left(kept)
@@ -40,7 +40,7 @@ def silence(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> list[B
     running = [s for s in scene.silences if s.since <= scene.now < s.until]
     kept = []
     for bundle in bundles:
-        quiet = [n for n in bundle.notices if any(_silences(s, n, scene.cases.get(n.case or "")) for s in running)]
+        quiet = [n for n in bundle.notices if any(silences(s, n, scene.cases.get(n.case or "")) for s in running)]
         settled.hold(quiet, "silenced")
         kept.append(_without(bundle, quiet))
     return _left(kept)
@@ -86,7 +86,7 @@ def wait(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> list[Bund
 
 
 def deduplicate(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> list[Bundle]:
-    """Drop what the group has heard already; name the reason for telling the rest."""
+    """Drop what the group has heard already; name the reason for telling the rest. News stand for a reminder due."""
     kept = []
     for bundle in bundles:
         heard = scene.heard.get(bundle.group)
@@ -100,7 +100,8 @@ def deduplicate(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> li
         settled.drop(again, "said_before", scene.now)
         if fresh or not bundle.notices:
             kept.append(replace(bundle, notices=tuple(fresh), why=why_now(heard, fresh)))
-    return kept
+    news = {bundle.group for bundle in kept if bundle.notices}
+    return [bundle for bundle in kept if bundle.notices or bundle.group not in news]
 
 
 def why_now(heard: Heard | None, fresh: Sequence[Notice]) -> str:
@@ -259,7 +260,8 @@ def _remembered(bundle: Bundle, scene: Scene) -> Heard | None:
     return Heard(jurisdiction=bundle.jurisdiction, began=began, told_at=scene.now, firing=firing)
 
 
-def _inhibitor(case: Case | None, scene: Scene) -> Case | None:
+def inhibitor_of(case: Case | None, scene: Scene) -> Case | None:
+    """The open case that speaks for this one, if any."""
     if case is None:
         return None
     for rule in scene.plan.inhibit:
@@ -279,7 +281,8 @@ def _speaks_for(other: Case, case: Case, rule: Inhibition) -> bool:
     return bool(other.place and case.place and case.place != other.place and case.place.startswith(other.place))
 
 
-def _silences(one: Silence, notice: Notice, case: Case | None) -> bool:
+def silences(one: Silence, notice: Notice, case: Case | None) -> bool:
+    """Whether all that the silence names fits the notice and its case."""
     place = (case.place if case else None) or notice.jurisdiction
     named = (
         (one.jurisdiction, notice.jurisdiction == one.jurisdiction),
