@@ -48,7 +48,8 @@ chaos: sync                      ## the long set of faults on real servers; writ
 story: sync                      ## the story of an outage with a server that is killed 50 times: the same end
 	$(RUN) python -m tests.story
 
-crawl-long: sync                 ## three crawlers that are killed at random: each item in the log once
+crawl-long: sync                 ## real sites of Debian and npm; three crawlers that are killed at random: each item in the log once
+	$(RUN) python -m pytest -q tests/integration/crawl_long_sites.py
 	$(RUN) python -m tests.crawl_long
 
 bench-content: sync              ## main text and times, ours and what others would use

@@ -89,10 +89,11 @@ class Tour:
         if self._validators.unchanged(answer):
             self._unchanged += 1
             return [], []
-        if answer.status in GONE and answer.ask.optional and "revisit" not in answer.ask.values:
+        read_as_gone = answer.status in GONE and answer.ask.may_be_gone
+        if answer.status in GONE and answer.ask.optional and not read_as_gone:
             self._details.append(f"{answer.url} is gone ({answer.status}).")
             return self._stepped(self._walked.failed(answer.ask)) if answer.ask.role == FILE else ([], [])
-        if answer.status != 200 and not (answer.status in GONE and "revisit" in answer.ask.values):
+        if answer.status != 200 and not read_as_gone:
             return self._refused(answer)
         if answer.ask.role == "list" or self._sample is None:
             self._sample = answer

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from core.errors import Refused
 from core.records import Ending
-from crawlers.rules.picking import Pick, Picks, Written, picks_of
+from crawlers.rules.picking import Pick, Picks, Written, names_in, picks_of
 
 Words = dict[str, str]
 LONGEST_FILE = 200_000
@@ -39,6 +39,7 @@ class Page(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
     nothing is known of an empty page. `article`: what the fields leave open is the page's main text. `fresh`: never ask
     conditionally. `next` leads to the next page: an address, or a word for `{cursor}`.
     `all_below`: a page with fewer rows has all that there is, so that what was known and is not on it is gone.
+    A check of `detail` or `again` that ends `empty` says that the thing is not there any more.
     """
 
     url: str = "{url}"
@@ -148,6 +149,14 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     floors: Page | None = None
     again: Page | None = None
     examples: list[Example] = field(default_factory=list)
+
+    @property
+    def way_to_one(self) -> tuple[str, str] | None:
+        """The page that shows a listed thing by what it is known by alone, and the name of that: `id`, else `url`."""
+        role, page = ("again", self.again) if self.again is not None else ("detail", self.detail)
+        name = "id" if "id" in self.listing.fields else "url"
+        asked_by = names_in(page.url) & {"id", "url"} if page is not None and page.method == "GET" else set()
+        return (role, name) if asked_by == {name} else None
 
     def page(self, role: str) -> Page:
         """The page of that name; raises `Refused` (`bad_rules`) when there is none."""

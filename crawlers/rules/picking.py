@@ -162,6 +162,19 @@ def text_of(found: Node) -> str:
 _NAME = re.compile(r"\{([a-z_.]+)(?:\|([^{}]*))?\}")
 
 
+def names_in(template: str) -> set[str]:
+    """The `{names}` that a template knows."""
+    return {hit[1] for hit in _NAME.finditer(template)}
+
+
 def fill(template: str, names: Mapping[str, str]) -> str:
     """The template with values for its `{names}`; `{name|other}` says what stands for one that is empty."""
     return _NAME.sub(lambda hit: names.get(hit[1], "") or hit[2] or "", template)
+
+
+def fill_address(template: str, names: Mapping[str, str]) -> str:
+    """An address; a parameter of its query for which there is no value is left out, as servers refuse empty ones."""
+    place, mark, query = template.partition("?")
+    given = [(part, fill(part, names)) for part in query.split("&")]
+    said = [filled for part, filled in given if part.endswith("=") or not filled.endswith("=")]
+    return fill(place, names) + mark + "&".join(said)

@@ -7,6 +7,7 @@ from datetime import datetime
 from lxml import etree
 from msgspec.structs import replace
 
+from core.clock import derived_id
 from core.errors import Refused
 from core.records import Ending
 from crawlers.pages.article import Article, read_article
@@ -17,10 +18,14 @@ from crawlers.pages.signs import trouble_of
 from crawlers.walks.feed import FeedWalk
 from crawlers.walks.memory import Known
 from crawlers.walks.steps import Answer, Ask, Step, Task, Trouble
+from crawlers.walks.threads import FOUND_AGAIN
+from crawlers.walks.unlisted import UNLISTED, Unlisted
 
 MOST_SITEMAPS = 5
-MOST_ARTICLES = 30
-"""Pages read in one visit; what is more comes with the next."""
+MOST_PAGES = 5_000
+"""Pages of sitemaps that are remembered, the newest; older ones are not read."""
+KNOWN_AS = "known_as"
+"""By what a page is known in its sitemap, among the values of the request for it."""
 MOST_UNPACKED = 50 * 1024 * 1024
 """The protocol's own limit for a sitemap."""
 
@@ -72,6 +77,9 @@ class Articles:
 
 def _entry(article: Article, answer: Answer, known: Entry) -> Entry:
     said = answer.ask.values
+    extra = {name: said[name] for name in (FOUND_AGAIN,) if name in said}
+    if article.author:
+        extra["published_by"] = article.author
     return replace(
         known,
         url=known.url or web_address(answer.url),
@@ -79,27 +87,34 @@ def _entry(article: Article, answer: Answer, known: Entry) -> Entry:
         text=known.text or ("" if known.html else article.text),
         at=known.at or said.get("at") or article.at,
         author=known.author or article.author,
-        extra={**known.extra, "published_by": article.author} if article.author else known.extra,
+        extra={**known.extra, **extra},
     )
 
 
 class SitemapWalk:
-    """The sitemap, sitemaps that it names, and the pages that are new or changed by their `lastmod`."""
+    """The sitemap, sitemaps that it names, and the pages that are new or changed by their `lastmod`.
+
+    A page that its sitemap has no more is looked for, and gone when it is not there.
+    """
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._known = Known(task.crawl.state)
+        self._known = Known(task.crawl.state, MOST_PAGES)
         self._articles = Articles()
+        self._unlisted = Unlisted(self._known)
         self._sitemaps = 1
-        self._asked = 0
 
     def first(self) -> Sequence[Ask]:
         return [Ask(url=self._task.source.url, conditional=True)]
 
     def read(self, answer: Answer) -> Step:
-        if answer.ask.role == "article":
+        ask = answer.ask
+        if UNLISTED in ask.values:
+            gone = answer.status != 200
+            return self._unlisted.gone(ask, ask.url) if gone else self._unlisted.found(ask)
+        if ask.role == "article":
             return self._articles.read(answer)
-        if answer.ask.role == "attachment":
+        if ask.role == "attachment":
             return self._articles.read_file(answer)
         kind, rows = _sitemap(answer)
         if kind == "sitemapindex":
@@ -107,32 +122,37 @@ class SitemapWalk:
             more = rows[: MOST_SITEMAPS - self._sitemaps + 1]
             self._sitemaps += len(more)
             return Step(asks=[Ask(url=row["loc"], conditional=True) for row in more if "loc" in row])
-        return Step(asks=self._fresh(rows), found=len(rows))
+        place = (
+            f"{derived_id(ask.url)[:8]}:"  # a page belongs to its sitemap: another one that did not change is not read
+        )
+        there = [row.get("loc", "") for row in rows]
+        looks = self._unlisted.looks(place, there, lambda url: Ask(url=url, role="article"), whole=bool(there))
+        return Step(asks=[*self._fresh(place, rows), *looks], found=len(rows))
 
-    def _fresh(self, rows: list[dict[str, str]]) -> list[Ask]:
+    def _fresh(self, place: str, rows: list[dict[str, str]]) -> list[Ask]:
         prefix = self._task.source.options.get("prefix", "")
         listed = [row for row in rows if row.get("loc", "").startswith(prefix) and web_address(row.get("loc", ""))]
         listed.sort(key=lambda row: row.get("lastmod", "") or row.get("publication_date", ""), reverse=True)
         asks = []
         for row in listed:
-            if self._asked >= MOST_ARTICLES:
-                break
-            if self._known.changed(row["loc"], row.get("lastmod", "")):
-                self._asked += 1
+            key = place + row["loc"]
+            returned = self._known.returned(key)
+            if self._known.has_room(key) and self._known.changed(key, row.get("lastmod", "")):
+                again = {FOUND_AGAIN: self._task.now.isoformat()} if returned else {}
                 values = {"key": row["loc"], "title": row.get("title", ""), "at": row.get("publication_date", "")}
-                asks.append(self._articles.ask(row["loc"], values))
+                asks.append(self._articles.ask(row["loc"], {**values, **again, KNOWN_AS: key}))
         return asks
 
     def failed(self, ask: Ask) -> Step:
-        if ask.role == "article":
-            self._known.forget(ask.values["key"])
+        if KNOWN_AS in ask.values:
+            self._known.forget(ask.values[KNOWN_AS])
         return self._articles.failed(ask)
 
     def state(self) -> dict[str, str]:
         return self._known.state()
 
     def backfilled(self) -> tuple[datetime | None, bool]:
-        """A sitemap has everything: visits bring thirty pages each until all are there."""
+        """A sitemap has everything: visits bring as many pages as they may until all are there."""
         return None, True
 
 
@@ -183,11 +203,7 @@ class FullFeedWalk(FeedWalk):
             return self._articles.read_file(answer)
         step = super().read(answer)
         fresh = [e for e in step.entries if self._known.changed(e.key, e.title, e.html, e.text, e.at)]
-        asks = [
-            self._articles.ask(e.url, {"key": e.key, "title": e.title, "at": e.at})
-            for e in fresh[:MOST_ARTICLES]
-            if e.url
-        ]
+        asks = [self._articles.ask(e.url, {"key": e.key, "title": e.title, "at": e.at}) for e in fresh if e.url]
         whole = [e for e in fresh if not e.url]
         return replace(step, entries=whole, asks=[*step.asks, *asks])
 

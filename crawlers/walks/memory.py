@@ -1,7 +1,7 @@
 """What a source remembers between two visits: validators of pages, and a mark for everything it listed."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import msgspec
 
@@ -12,7 +12,8 @@ MOST_KNOWN = 400
 """Listed things that are remembered; a list shows at most a few pages of them."""
 MOST_PAGES = 60
 GONE = "gone"
-"""The mark of a thing that a list no longer had."""
+SOUGHT = "sought"
+"""Marks of a thing that a list no longer had: it is not there any more, or nobody has seen yet whether it is."""
 
 _dict = msgspec.json.Decoder(dict[str, str])
 
@@ -76,8 +77,9 @@ class Known:
 
     KEY = "known"
 
-    def __init__(self, state: Mapping[str, str]) -> None:
+    def __init__(self, state: Mapping[str, str], most: int = MOST_KNOWN) -> None:
         self._marks = _loaded(state.get(self.KEY))
+        self._most = most
         self._fresh: dict[str, str] = {}
 
     def changed(self, key: str, *facts: str) -> bool:
@@ -87,9 +89,29 @@ class Known:
         self._fresh[key] = mark
         return before != mark
 
+    def has_room(self, key: str) -> bool:
+        """Whether the thing would be remembered."""
+        return key in self._fresh or len(self._fresh) < self._most
+
     def returned(self, key: str) -> bool:
         """Whether the thing was missed at an earlier visit."""
         return self._marks.get(key) == GONE
+
+    def lost(self, key: str) -> None:
+        """The thing is gone; it stays known as that."""
+        self._fresh[key] = GONE
+
+    def unlisted(self, prefix: str, listed: Container[str], *, whole: bool) -> list[str]:
+        """What was known under the prefix and is not listed: all of it, or what stood before something that still is.
+
+        Each is named once in a visit, and at every visit until it is `lost` or forgotten.
+        """
+        before = [key for key in self._marks if key.startswith(prefix)]
+        last = max((place for place, key in enumerate(before) if key in listed), default=0)
+        some = [key for place, key in enumerate(before) if whole or place < last or self._marks[key] == SOUGHT]
+        missed = [key for key in some if not (key in listed or key in self._fresh or self._marks[key] == GONE)]
+        self._fresh |= dict.fromkeys(missed, SOUGHT)
+        return missed
 
     def missing(self, prefix: str) -> list[str]:
         """What was known under the prefix and is not listed now, though all is listed; it stays known as missing.
@@ -117,5 +139,5 @@ class Known:
     def state(self) -> dict[str, str]:
         """What to keep: this visit's first, then the newest of before."""
         older = {key: mark for key, mark in self._marks.items() if key not in self._fresh}
-        kept = dict([*self._fresh.items(), *older.items()][:MOST_KNOWN])
+        kept = dict([*self._fresh.items(), *older.items()][: self._most])
         return {self.KEY: msgspec.json.encode(kept).decode()} if kept else {}

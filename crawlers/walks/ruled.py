@@ -1,6 +1,5 @@
 """The walk over a site that rules describe: list, then the page of each thing that is new or changed, then its floors."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
@@ -8,25 +7,24 @@ from urllib.parse import urljoin, urlsplit
 from msgspec.structs import replace
 
 from core.clock import derived_id
-from core.records import Rank, Revisit
+from core.records import Ending, Revisit
 from crawlers.pages.entries import Entry
 from crawlers.pages.feeds import web_address
 from crawlers.rules.language import Rules
 from crawlers.rules.pages import Read, Row, read_page
-from crawlers.rules.picking import fill
+from crawlers.rules.picking import fill, fill_address
 from crawlers.walks.articles import Articles
+from crawlers.walks.hot import ranks, standing
 from crawlers.walks.memory import Known
-from crawlers.walks.steps import REVISIT_AFTER_S, Answer, Ask, Step, Task
+from crawlers.walks.steps import REVISIT_AFTER_S, Answer, Ask, Step, Task, Trouble
 from crawlers.walks.threads import FOUND_AGAIN, MISSED, REPLIES, compared, missed_by, vanished, welcomed
-from nlp.counts import parse_count
+from crawlers.walks.unlisted import UNLISTED, Unlisted
 from nlp.times import parse_time
 
 BACKFILL_PAGES = 10
 """Pages of a list that one visit of a back-fill reads; one where every row has a page of its own."""
 BACKFILL = "backfill"
 """Key of the state for where a back-fill stands, and of the requests that belong to it."""
-BANDS = (3, 10, 20, 50)
-"""Last ranks of the bands of a hot list; between two of them a topic moves, within one it flickers."""
 LISTED_AS = "listed_as"
 """By what a thing is known in its list, among the values of the request for its page."""
 LISTS = ("list", "also")
@@ -51,6 +49,7 @@ class RuledWalk:
             "now": str(int(task.now.timestamp())),
         }
         self._articles = Articles()
+        self._unlisted = Unlisted(self.known)
         self._threads: dict[str, tuple[Revisit | None, Revisit | None, list[str]]] = {}
         self._oldest: datetime | None = None
         self._more = False
@@ -87,7 +86,7 @@ class RuledWalk:
         if self.task.cookie and self.rules.login != "none":
             headers["Cookie"] = self.task.cookie
         return Ask(
-            url=urljoin(self.task.source.url, fill(page.url, names)),
+            url=urljoin(self.task.source.url, fill_address(page.url, names)),
             role=role,
             method=page.method,
             form={name: fill(text, names) for name, text in page.form.items()},
@@ -102,7 +101,9 @@ class RuledWalk:
         values = {ROW + name: revisit.data[name] for name in KEPT_IN_REVISIT if name in revisit.data}
         number = revisit.key.removeprefix("t")
         after = str(int(number) + 1) if number.isascii() and number.isdigit() else ""
-        return self.ask(role, {**values, "revisit": revisit.key, "page": "1", "after": after})
+        return replace(
+            self.ask(role, {**values, "revisit": revisit.key, "page": "1", "after": after}), may_be_gone=True
+        )
 
     def failed(self, ask: Ask) -> Step:
         """A thing whose page did not come is asked for again, next time that it is listed."""
@@ -115,21 +116,26 @@ class RuledWalk:
     # --- what an answer means
 
     def read(self, answer: Answer) -> Step:
-        role = answer.ask.role
-        if role == "attachment":
+        if answer.ask.role == "attachment":
             return self._articles.read_file(answer)
-        if role == "before":
+        if answer.ask.role == "before":
             return Step(asks=self._beginnings())
-        revisit = self._revisit_of(answer.ask)
-        if answer.status in (404, 410) and revisit is not None:
-            return self._vanished(revisit, answer.ask, f"{revisit.key} is gone ({answer.status}).")
-        page = self.rules.page(role)
-        read = read_page(page, answer.body, answer.content_type, answer.url, {**self._names, **answer.ask.values})
-        if role in LISTS:
-            return self._listed(read, answer)
-        if role == "floors":
-            return self._floors(read, answer)
-        return self._thing(read, answer)
+        try:
+            read = self._read(answer)
+        except Trouble as trouble:
+            if trouble.ending is Ending.EMPTY and answer.ask.may_be_gone:
+                return self._not_there(answer.ask, str(trouble))
+            raise
+        if UNLISTED in answer.ask.values:
+            return self._unlisted.found(answer.ask)
+        meanings = {"list": self._listed, "also": self._listed, "floors": self._floors}
+        return meanings.get(answer.ask.role, self._thing)(read, answer)
+
+    def _read(self, answer: Answer, role: str = "") -> Read:
+        if answer.status != 200:  # asked for so that it may be (`may_be_gone`)
+            raise Trouble(Ending.EMPTY, f"{answer.url} is gone ({answer.status}).")
+        page = self.rules.page(role or answer.ask.role)
+        return read_page(page, answer.body, answer.content_type, answer.url, {**self._names, **answer.ask.values})
 
     def _listed(self, read: Read, answer: Answer) -> Step:
         fresh = [
@@ -137,9 +143,10 @@ class RuledWalk:
             for place, row in enumerate(read.rows, 1)
             if self._changed(_place(answer.ask.role), row, self._facts(row, place))
         ]
-        asks = self._next_page(read, answer, news=bool(fresh))
         if self.rules.hot:
-            return Step(entries=[self.entry(r, answer) for r in fresh], found=read.found, ranks=self._ranks(read.rows))
+            entries = [self.entry(row, answer) for row in fresh]
+            return Step(entries=entries, found=read.found, ranks=ranks(read.rows, self.task))
+        asks = self._next_page(read, answer, news=bool(fresh))
         entries, revisits = [], []
         if self.rules.whole or self.rules.detail is None or answer.ask.role == "also":
             entries = [self.entry(row, answer) for row in fresh]
@@ -147,6 +154,7 @@ class RuledWalk:
         if self.rules.detail is not None and answer.ask.role == "list":
             asks += [self._detail(row, answer) for row in fresh if not self.rules.whole or row.get("comments") != "0"]
         found = read.found if answer.ask.role == "list" else None
+        asks += self._looks(read, answer)
         gone = self._missing(_place(answer.ask.role), read, answer)
         return Step(entries=entries, asks=asks, found=found, missing=read.missing, revisits=revisits, gone=gone)
 
@@ -164,12 +172,21 @@ class RuledWalk:
         whole = first and 0 < read.found < page.all_below and not read.missing
         return [key.removeprefix(place) for key in self.known.missing(place)] if whole else []
 
+    def _looks(self, read: Read, answer: Answer) -> list[Ask]:
+        """Requests for what the list seems to have lost; where things are looked at again anyway, that tells."""
+        way = self.rules.way_to_one
+        if way is None or answer.ask.role != "list" or BACKFILL in answer.ask.values or self.rules.revisit != "never":
+            return []
+        role, name = way
+
+        def ask(key: str) -> Ask:
+            return self.ask(role, {ROW + name: urljoin(answer.url, key) if name == "url" else key, "page": "1"})
+
+        return self._unlisted.looks(_place("list"), map(_key, read.rows), ask)
+
     def _facts(self, row: Row, place: int) -> str:
-        """What tells that a row changed. On a hot list that is a move: heat flickers with every look."""
-        if not self.rules.hot:
-            return row.get("seen") or str(sorted(row.items()))
-        rank, heat = parse_count(row.get("rank", "")) or place, parse_count(row.get("heat", "")) or 0
-        return f"{row.get('title')} {bisect_left(BANDS, rank)} {heat.bit_length()}"
+        """What tells that a row changed."""
+        return standing(row, place) if self.rules.hot else row.get("seen") or str(sorted(row.items()))
 
     def _detail(self, row: Row, answer: Answer) -> Ask:
         values = {ROW + name: value for name, value in row.items()}
@@ -201,7 +218,7 @@ class RuledWalk:
 
     def _following(self, values: Mapping[str, str], answer: Answer) -> Ask:
         role = answer.ask.role
-        ask = replace(self.ask(role, values), conditional=False, optional=True)
+        ask = replace(self.ask(role, {**answer.ask.values, **values}), conditional=False, optional=True)
         page, cursor = self.rules.page(role), values["cursor"]
         named = "{cursor" in page.url + str(page.form)
         return ask if named or not cursor else replace(ask, url=urljoin(answer.url, cursor), method="GET", form={})
@@ -211,29 +228,38 @@ class RuledWalk:
         row = _row_in(answer.ask)
         if self.rules.whole and answer.ask.role == "detail":
             return self._replies(read, _key(row), answer)
-        rows = [{**row, **found} for found in read.rows] or [row]
+        listing = self.rules.page(answer.ask.role).rows is not None
+        rows = [{**row, **found} for found in read.rows] or ([] if listing else [row])
         before = self._revisit_of(answer.ask)
         if answer.ask.role == "again" and before is not None and read.rows and _key(rows[0]) != _key(row):
             return self._vanished(before, answer.ask, f"{before.key} is not there any more.")
-        revisits = [one for found in rows[:1] if (one := self._to_revisit(found, before))]
+        revisits = [one for found in rows[:1] or [row] if (one := self._to_revisit(found, before))]
         done = [values["revisit"]] if "revisit" in values and not revisits else []
-        if self.rules.page(answer.ask.role).rows is not None:
+        if listing:
             place = _place("detail", _key(row))
             rows = [one for one in rows if self._changed(place, one, str(sorted(one.items())))]
-            gone = self._missing(place, read, answer)
+            asks, gone = self._next_page(read, answer, news=bool(rows)), self._missing(place, read, answer)
         else:
-            gone = []
+            asks, gone = [], []
         entries = welcomed([self.entry(found, answer) for found in rows], missed_by(before), self._when)
-        step = Step(entries=entries, missing=read.missing, revisits=revisits, done=done, gone=gone)
+        step = Step(entries=entries, asks=asks, missing=read.missing, revisits=revisits, done=done, gone=gone)
+        if not entries:
+            return step
         if self.rules.detail is not None and self.rules.detail.article:
             return self._with_article(step, answer)
         if self.rules.floors is None:
             return step
         self._threads[entries[0].key] = (before, revisits[0] if revisits else None, [])
-        more = self._floors(self._floors_of(answer), answer, root=entries[0].key)
+        more = self._floors(self._read(answer, "floors"), answer, root=entries[0].key)
         return replace(
             step, entries=[*entries, *more.entries], asks=more.asks, gone=more.gone, revisits=more.revisits or revisits
         )
+
+    def _not_there(self, ask: Ask, detail: str) -> Step:
+        if UNLISTED in ask.values:
+            return self._unlisted.gone(ask, _key(_row_in(ask)))
+        revisit = self._revisit_of(ask)
+        return self._vanished(revisit, ask, detail) if revisit else Step(detail=detail)
 
     def _vanished(self, before: Revisit, ask: Ask, detail: str) -> Step:
         """A thing is not there any more. A site may be wrong about that for a while: the later looks are had all the same."""
@@ -255,10 +281,6 @@ class RuledWalk:
         ask = replace(answer.ask, role="article", values=values)
         read = self._articles.read(replace(answer, ask=ask), step.entries[0])
         return replace(step, entries=read.entries, asks=read.asks)
-
-    def _floors_of(self, answer: Answer) -> Read:
-        page = self.rules.page("floors")
-        return read_page(page, answer.body, answer.content_type, answer.url, {**self._names, **answer.ask.values})
 
     def _floors(self, read: Read, answer: Answer, root: str = "") -> Step:
         root = root or answer.ask.values.get("root", "")
@@ -301,27 +323,6 @@ class RuledWalk:
             root="" if root == key else root,
             extra=extra | {name: row[name] for name in ("rank", "heat") if name in row},
         )
-
-    def _ranks(self, rows: Sequence[Row]) -> list[Rank]:
-        ranks = []
-        for number, row in enumerate(rows, 1):
-            title = row.get("title", "")
-            rank = parse_count(row.get("rank", "")) or number
-            heat = parse_count(row.get("heat", ""))
-            topic = derived_id("topic", "".join(title.strip("#").split()).lower())
-            url = web_address(row.get("url", ""), self.task.source.url)
-            ranks.append(
-                Rank(
-                    source=self.task.source.id,
-                    topic=topic,
-                    at=self.task.now,
-                    rank=rank,
-                    title=title,
-                    heat=heat,
-                    url=url,
-                )
-            )
-        return ranks
 
     def _to_revisit(self, row: Row, before: Revisit | None) -> Revisit | None:
         """The next look at a thing: an hour, six, a day and three days after it was found, while it is open."""

@@ -15,7 +15,8 @@ class Ask(Struct, frozen=True, kw_only=True):
     """A request that a walk wants made.
 
     `role` is the walk's own word for what the answer will be. `conditional`: the answer may be left out when it has not
-    changed. `optional`: without an answer the visit still went well (one thread of many). `values` come back with it.
+    changed. `optional`: without an answer the visit still went well (one thread of many). `may_be_gone`: 404 and 410 are
+    answers, the thing is not there any more. `values` come back with it.
     """
 
     url: str
@@ -26,6 +27,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     values: Mapping[str, str] = field(default_factory=dict)
     conditional: bool = False
     optional: bool = False
+    may_be_gone: bool = False
     session: bool = False
 
 

@@ -1,9 +1,11 @@
-"""A distributed set for the tests here: its module names how many partitions it wants (`PARTITIONS`), else one."""
+"""A distributed set with as many partitions as a test's module wants (`PARTITIONS`), else one; and an office."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.integration.office import Office, office_in
 from tests.servers.distributed import Distributed
 
 
@@ -13,3 +15,10 @@ def servers(request: pytest.FixtureRequest, addresses: list[str]) -> Iterator[Di
     made = Distributed(*addresses, partitions=getattr(request.module, "PARTITIONS", 1))
     yield made
     made.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """With its crawler, and nothing in it."""
+    with office_in(tmp_path / "data") as opened:
+        yield opened

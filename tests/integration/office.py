@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +43,20 @@ class Office:
         stdin.flush()
         results = msgspec.json.decode(stdout.readline(), type=list[CrawlResult])
         return {result.source: result for result in results}
+
+    def look_while(self, hurt: Callable[[], None], source: str, items: int) -> dict[str, CrawlResult]:
+        """The same, and something happens once so many items of the source are in the log."""
+
+        def wait() -> None:
+            while len(self.messages(source)) < items:
+                time.sleep(0.02)
+            hurt()
+
+        accident = threading.Thread(target=wait, daemon=True)
+        accident.start()
+        results = self.look(source)
+        accident.join(60)
+        return results
 
     def messages(self, source: str) -> list[RawPost]:
         """Everything that came, in order; a post that was updated is there again."""

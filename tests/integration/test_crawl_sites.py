@@ -2,23 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from core.records import Ending, Health
-from tests.integration.office import Office, office_in
+from tests.integration.office import Office
 from tests.servers.sites import HugoSite, Isso, Spirit, StaticSite
 
 MORNING = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 NOTICES = {f"关于云湾区第{n}片区停水的通知": f"因管网改造，第{n}片区将于本周六停水。" for n in range(1, 13)}
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with office_in(tmp_path / "data") as opened:
-        yield opened
 
 
 @pytest.fixture(params=[StaticSite, HugoSite], ids=["by-hand", "hugo"])

@@ -6,13 +6,13 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from core.leases import Leased
-from core.records import Ending, Revisit
+from core.records import Crawl, Ending, Revisit
 from crawlers.health import after
 from crawlers.results import CrawlResult, Item
 from crawlers.rules.language import Example
 from crawlers.tour import Tour
 from crawlers.walks.registry import shipped
-from crawlers.walks.steps import Ask
+from crawlers.walks.steps import Answer, Ask
 from tests.unit.crawlers.test_walks import NOW, answer_of, extra, leased, listed, visit
 
 RULES = shipped()["discuz"]
@@ -128,3 +128,63 @@ def test_a_list_that_is_cut_tells_nothing_of_what_is_not_on_it():
     first, _, _ = visit(leased("isso"), rules, comments(*range(1, 101)))
     looked, _, _ = visit(leased("isso", first), rules, comments(*range(2, 102)))
     assert looked.gone == ()
+
+
+def notices(*numbers: int) -> str:
+    row = "<li><a href='/t20261120_{0}.html'>关于第{0}片区停水的通知</a><span>2026-11-20</span></li>"
+    return f"<ul class='list'>{''.join(map(row.format, numbers))}</ul>"
+
+
+def section(crawl: Crawl, listed: str, *lost: int, kind: str = "gov_list") -> tuple[CrawlResult, list[Item], list[int]]:
+    """A visit to a list that shows the newest five: what it gave, and the numbers of the pages that were asked for."""
+    source = leased(kind).source
+    tour = Tour(Leased(source=source, crawl=crawl), "", lambda: NOW)
+    waiting, items, asked = tour.begin(), [], []
+    while waiting:
+        ask = waiting.pop(0)
+        body, status = listed, 200
+        if ask.role == "detail":
+            asked.append(int(ask.url.rpartition("_")[2].partition(".")[0]))
+            body = "<h1>停水</h1><div class='TRS_Editor'><p>因管网改造，本片区将于本周六停水，请提前储水。</p></div>"
+            status = 404 if asked[-1] in lost else 200
+        answer = Answer(ask=ask, url=ask.url, status=status, body=body.encode(), headers={"content-type": "text/html"})
+        came, more = tour.take(answer)
+        items += came
+        waiting += more
+    return tour.result(), items, asked
+
+
+def test_a_notice_that_is_taken_out_of_a_list_is_gone_and_those_that_fell_off_its_end_are_not_asked_for():
+    one = leased("gov_list")
+    first, _, _ = section(one.crawl, notices(5, 4, 3, 2, 1))
+    crawl = after(one.source, one.crawl, first, NOW)
+    second, items, asked = section(crawl, notices(6, 5, 3, 2), 4)
+    assert asked == [6, 4], "the first fell off, the fourth is missing between others"
+    assert [url.rpartition("_")[2] for url in second.gone] == ["4.html"]
+    crawl = after(one.source, crawl, second, NOW)
+    third, _, asked = section(crawl, notices(7, 6, 5, 3), 4)
+    assert (third.gone, asked) == ((), [7]), "what is gone is not looked for again"
+    crawl = after(one.source, crawl, third, NOW)
+    _, items, _ = section(crawl, notices(7, 6, 5, 4, 3))
+    assert [str(item["url"])[-6:] for item in items if "found_again" in extra(item)] == ["4.html"]
+
+
+def test_a_notice_that_only_has_another_place_in_its_list_is_not_gone():
+    one = leased("gov_list")
+    first, _, _ = section(one.crawl, notices(9, 5, 4, 3, 2))
+    second, items, asked = section(after(one.source, one.crawl, first, NOW), notices(6, 5, 4, 3, 2))
+    assert (asked, second.gone, len(items)) == ([6, 9], (), 1)
+
+
+def test_a_list_that_was_emptied_or_rebuilt_is_not_believed_and_one_that_lost_much_is_looked_after_bit_by_bit():
+    one = leased("gov_list")
+    first, _, _ = section(one.crawl, notices(*range(90, 52, -1)))
+    crawl = after(one.source, one.crawl, first, NOW)
+    assert section(crawl, notices())[2] == []
+    assert section(crawl, notices(*range(40, 0, -1)))[0].gone == ()
+    gone: list[str] = []
+    for _ in range(3):
+        looked, _, _ = section(crawl, notices(140, *range(130, 100, -1), 90, 53), *range(54, 90))
+        crawl = after(one.source, crawl, looked, NOW)
+        gone += looked.gone
+    assert len(gone) == len({*gone}) == 36

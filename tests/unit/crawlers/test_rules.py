@@ -6,7 +6,7 @@ from core.errors import Refused
 from core.records import Ending
 from crawlers.rules.examples import check_examples
 from crawlers.rules.language import Rules, read_rules
-from crawlers.rules.picking import fill, picks_of, value
+from crawlers.rules.picking import fill, fill_address, picks_of, value
 from crawlers.walks.registry import shipped
 
 KINDS = sorted(shipped())
@@ -118,3 +118,10 @@ def test_rules_without_a_list_are_none():
     with pytest.raises(Refused, match="list"):
         read_rules("name: {en: x}")
     assert isinstance(read_rules(MINE), Rules)
+
+
+def test_a_parameter_without_a_value_is_left_out_of_an_address_and_one_that_was_written_empty_stays():
+    template = "{base}/api?limit=50&next=&continue={cursor}&q={query|all}"
+    assert fill_address(template, {"base": "https://a.example"}) == "https://a.example/api?limit=50&next=&q=all"
+    assert fill_address(template, {"base": "", "cursor": "9"}) == "/api?limit=50&next=&continue=9&q=all"
+    assert fill_address("{url}", {"url": "https://a.example/?x="}) == "https://a.example/?x="

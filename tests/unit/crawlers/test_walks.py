@@ -347,3 +347,40 @@ def test_a_thread_that_could_not_be_read_is_asked_for_again_though_its_list_did_
     assert result.ending.went_well
     _, items, _ = visit(Leased(source=one.source, crawl=after(one.source, one.crawl, result, NOW)), rules)
     assert [item["id"] for item in items] == ["100001", "2"]
+
+
+def test_a_repository_of_many_posts_is_read_page_by_page():
+    rules, one = shipped()["atproto"], leased("atproto")
+    tour = Tour(one, "", lambda: NOW)
+    waiting, ids = tour.begin(), []
+    while waiting:
+        ask = waiting.pop(0)
+        answer = answer_of(rules, ask)
+        if ask.role == "detail":
+            page = int(ask.values.get("cursor") or 0)
+            value = {"text": "路灯不亮", "createdAt": "2026-11-23T04:00:00Z"}
+            rows = [{"uri": f"at://did:plc:abc/app.bsky.feed.post/{page}-{n}", "value": value} for n in range(100)]
+            body = {"records": rows, "cursor": str(page + 1)} if page < 2 else {"records": []}
+            answer = replace(answer, body=json.dumps(body).encode())
+        items, more = tour.take(answer)
+        ids += [item["id"] for item in items]
+        waiting += more
+    assert len({*ids}) == 200
+    assert tour.result().ending is Ending.OK
+
+
+def test_a_wiki_page_that_left_the_recent_changes_is_gone_when_the_wiki_does_not_know_it():
+    rules = shipped()["mediawiki"]
+
+    def changes(*pages: int) -> Example:
+        row = {"type": "edit", "timestamp": "2026-11-20T10:11:12Z"}
+        rows = [{**row, "title": f"第{n}号", "pageid": n, "revid": n} for n in pages]
+        return Example(type="application/json", body=json.dumps({"query": {"recentchanges": rows}}))
+
+    first, _, _ = visit(leased("mediawiki"), rules, changes(3, 2, 1))
+    tour = Tour(leased("mediawiki", first), "", lambda: NOW)
+    (ask,) = tour.begin()
+    _, (look,) = tour.take(answer_of(rules, ask, changes(3, 1)))
+    missing = b'{"error":{"code":"nosuchpageid","info":"There is no page with ID 2."}}'
+    tour.take(Answer(ask=look, url=look.url, status=200, body=missing, headers={"content-type": "application/json"}))
+    assert tour.result().gone == ("2",)

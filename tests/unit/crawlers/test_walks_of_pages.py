@@ -10,6 +10,7 @@ from crawlers.results import CrawlResult, Item
 from crawlers.tour import Tour
 from crawlers.walks.steps import Answer
 from tests.unit.crawlers.test_attachments import docx
+from tests.unit.crawlers.test_walks import extra
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 BASE = "https://www.site.example"
@@ -123,6 +124,63 @@ def test_a_page_without_words_costs_its_visit_nothing_and_is_tried_again():
     first, items, _ = visit(site, "sitemap")
     assert (len(items), first.ending) == (1, Ending.OK)
     assert visit(site, "sitemap", known(first))[2] == ["/start", "/b"]
+
+
+def test_a_site_of_many_pages_is_read_bit_by_bit_though_its_sitemap_does_not_change():
+    names = [f"/{n}" for n in range(100)]
+    site = {"/start": urlset(*((name, "2026-11-20") for name in names))} | {n: page(f"第{n}片区停水") for n in names}
+    crawl, ids = Crawl(source="s"), set()
+    for _ in range(3):
+        result, items, _ = visit(site, "sitemap", crawl)
+        ids |= {item["id"] for item in items}
+        crawl = known(result)
+    assert len(ids) == 100
+    assert visit(site, "sitemap", crawl)[2] == ["/start"]
+
+
+def test_a_feed_of_many_teasers_loses_none_of_them():
+    rows = "".join(
+        f"<item><guid isPermaLink='false'>{n}</guid><title>停水</title><link>{BASE}/{n}</link></item>"
+        for n in range(60)
+    )
+    site = {f"/{n}": page(f"第{n}片区停水") for n in range(60)}
+    site["/start"] = f"<rss version='2.0'><channel><title>t</title>{rows}</channel></rss>".encode()
+    first, items, _ = visit(site, "feed", full="1")
+    _, more, _ = visit(site, "feed", known(first), full="1")
+    assert len({item["id"] for item in [*items, *more]}) == 60
+
+
+def test_a_page_that_its_sitemap_has_no_more_is_gone_only_when_it_is_not_there():
+    site = {"/start": urlset(*((f"/{n}", "2026-11-20") for n in range(5)))} | {
+        f"/{n}": page(f"第{n}片") for n in range(5)
+    }
+    first, _, _ = visit(site, "sitemap")
+    site["/start"] = urlset(*((f"/{n}", "2026-11-20") for n in range(3)))
+    del site["/3"]
+    second, items, asked = visit(site, "sitemap", known(first))
+    assert (second.gone, items, asked) == ((f"{BASE}/3",), [], ["/start", "/3", "/4"])
+    site["/start"] = urlset(*((f"/{n}", "2026-11-20") for n in range(2)))
+    third, _, asked = visit(site, "sitemap", known(second))
+    assert (third.gone, asked) == ((), ["/start", "/2"]), "who was looked for once is not asked again"
+    site["/start"], site["/3"] = urlset(*((f"/{n}", "2026-11-20") for n in range(4))), page("第3片")
+    _, items, _ = visit(site, "sitemap", known(third))
+    assert sorted(str(item["url"]) for item in items if "found_again" in extra(item)) == [f"{BASE}/3"]
+
+
+def test_a_sitemap_that_did_not_change_says_nothing_of_its_pages_when_another_one_did():
+    index = (
+        f"<sitemapindex><sitemap><loc>{BASE}/one</loc></sitemap><sitemap><loc>{BASE}/two</loc></sitemap></sitemapindex>"
+    )
+    site = {
+        "/start": index.encode(),
+        "/one": urlset(("/a", "2026-11-20"), ("/b", "2026-11-20")),
+        "/two": urlset(("/c", "2026-11-20"), ("/d", "2026-11-20")),
+    } | {name: page(f"{name}停水") for name in ("/a", "/b", "/c", "/d")}
+    first, _, _ = visit(site, "sitemap")
+    site["/start"] = site["/start"] + b"<!-- made anew -->"
+    site["/one"] = urlset(("/a", "2026-11-20"))
+    _, _, asked = visit(site, "sitemap", known(first))
+    assert asked == ["/start", "/one", "/two", "/b"]
 
 
 def test_when_no_page_can_be_read_the_site_was_changed():
