@@ -18,7 +18,7 @@ CELL = 8
 STEP = 20
 """Of 255 steps of lightness: what a cell may differ without being another one."""
 TOLERANCE = 0.005
-"""The share of cells that may be others, 100 of 20 160. Bolder letters and half a pixel change 35, the chart that is gone 190."""
+"""The share of cells that may be others, 100 of 20 160. Bolder letters and half a pixel change 35, a chart that is gone 190."""
 
 _CELLS = """async ([picture, size]) => {
   const image = await createImageBitmap(await (await fetch('data:image/png;base64,' + picture)).blob())
