@@ -2,9 +2,9 @@
 
     python -m nlp.training.idf --data ../shared/data
 
-From Weibo posts (not those of 14 to 18 February 2020, on which `bench.incidents` measures, and without their `#topics#`)
-and letters to governments (not the stream that is replayed). Equal texts count once. A feature counts as common as it is in
-the genre that has it most: 小区 says much in a microblog and nothing in a mailbox.
+From Weibo posts (not those of 14 to 18 February 2020, on which `bench.incidents` measures, and without their `#topics#`),
+letters to governments (not the stream that is replayed) and English tweets. Equal texts count once. A feature counts as common
+as it is in the genre that has it most: 小区 says much in a microblog and nothing in a mailbox, "the" says nothing in English.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from nlp.script import fold
 MEASURED_DAYS = frozenset(f"2020-02-{day}" for day in range(14, 19))
 _TOPIC = re.compile(r"#[^#\n]{1,60}#")
 _SURE = 8
-"""Letters that must have a feature before its share among them says anything."""
+"""Texts of a small genre that must have a feature before its share among them says anything."""
 
 _LETTERS = (("domain_labelled", ("title", "body")), ("mayor_mailbox", ("title", "query")))
 
@@ -68,6 +68,10 @@ def _letters(data: Path) -> Iterator[str]:
             yield "\n".join(row.get(column) or "" for column in columns)
 
 
+def _tweets(data: Path) -> Iterator[str]:
+    return (row["text"] for row in _rows(data / "english" / "tweet_sentiment_train.csv.gz"))
+
+
 def _batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
     rest = iter(items)
     while batch := list(itertools.islice(rest, size)):
@@ -82,11 +86,12 @@ def main() -> None:
     given = parser.parse_args()
     documents, counts = frequencies(_posts(given.data))
     letters, letter_counts = frequencies(_letters(given.data))
-    sure = np.where(letter_counts >= _SURE, letter_counts, 0)
-    counts = np.maximum(counts, sure * documents // letters)
+    tweets, tweet_counts = frequencies(_tweets(given.data))
+    for texts, own in ((letters, letter_counts), (tweets, tweet_counts)):
+        counts = np.maximum(counts, np.where(own >= _SURE, own, 0) * documents // texts)
     np.savez_compressed(given.out, idf=idf(documents, counts))
     size = given.out.stat().st_size
-    print(f"{documents} posts, {letters} letters, {np.count_nonzero(counts)} features, {size} bytes")
+    print(f"{documents} posts, {letters} letters, {tweets} tweets, {np.count_nonzero(counts)} features, {size} bytes")
 
 
 if __name__ == "__main__":

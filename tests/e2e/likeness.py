@@ -70,8 +70,9 @@ def changed(one: Cells, other: Cells) -> float:
     """The share of cells that differ by more than `STEP`; 1 for pictures of two sizes."""
     if one["columns"] != other["columns"] or len(one["cells"]) != len(other["cells"]):
         return 1.0
-    pairs = zip(one["cells"], other["cells"], strict=True)
-    return sum(abs(a - b) > STEP for a, b in pairs) / len(one["cells"])
+    pairs = list(zip(one["cells"], other["cells"], strict=True))
+    differing: int = sum(abs(a - b) > STEP for a, b in pairs)
+    return differing / len(pairs)
 
 
 def _cells(blank: Page, picture: bytes, size: int) -> Cells:
