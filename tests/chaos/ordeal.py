@@ -128,7 +128,10 @@ def _await_deliveries(made: Distributed, ordeal: Ordeal) -> None:
 
 def _count(made: Distributed, found: dict[str, Any], receiver: Receiver, ordeal: Ordeal, took_s: float) -> Outcome:
     deliveries = made.storage.store.deliveries(None, None, 100_000)
-    assert {d.id for d in deliveries} == set(receiver.events)
+    lost = [d for d in deliveries if d.id not in receiver.events]
+    assert not lost, f"held to be delivered and never received: {lost}"
+    unknown = {id_: event for id_, event in receiver.events.items() if id_ not in {d.id for d in deliveries}}
+    assert not unknown, f"received and not known: {unknown}"
     assert {d.state for d in deliveries} == {DeliveryState.DONE}
     said = Counter(_what(event) for event in receiver.events.values())
     assert set(said.values()) == {1}, "one change of a case told under two ids"
