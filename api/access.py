@@ -37,6 +37,7 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("DELETE", "/api/v1/screens/{id_}"): Role.LEADER,
     ("GET", "/api/v1/board"): Role.VIEWER,
     ("GET", "/api/v1/board/context"): Role.VIEWER,
+    ("GET", "/api/v1/board/boundaries"): Role.VIEWER,
     ("GET", "/api/v1/events"): Role.VIEWER,
     ("GET", "/api/v1/posts"): Role.VIEWER,
     ("POST", "/api/v1/posts"): Role.RESPONDER,
@@ -174,6 +175,7 @@ SCREENS = frozenset(
         ("DELETE", "/api/v1/session"),
         ("GET", "/api/v1/board"),
         ("GET", "/api/v1/board/context"),
+        ("GET", "/api/v1/board/boundaries"),
         ("GET", "/api/v1/events"),
         ("GET", "/api/v1/cases"),
     }
@@ -206,6 +208,7 @@ UNITS: dict[tuple[str, str], Scope] = {
     ("DELETE", "/api/v1/sessions/{id_}"): S.SHARED,
     ("GET", "/api/v1/board"): S.SHARED,
     ("GET", "/api/v1/board/context"): S.SHARED,
+    ("GET", "/api/v1/board/boundaries"): S.SHARED,
     ("GET", "/api/v1/events"): S.SHARED,
     ("GET", "/api/v1/posts"): S.SHARED,
     ("POST", "/api/v1/posts"): S.SHARED,

@@ -15,6 +15,7 @@ from alerts import policy, punctuality
 from alerts.drafts import cards, tone
 from alerts.notices import catalogue, plan
 from api import (
+    boundaries,
     collecting,
     context,
     coverage,
@@ -50,6 +51,7 @@ from nlp import intake, keyness, rhythm, teaching
 RECORDS = (record, posts, incidents, cases, audit, delivery, office, people, collected, taught, publication)
 ANSWERS = (
     views,
+    boundaries,
     collecting,
     explained_views,
     office_views,

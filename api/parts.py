@@ -1,7 +1,7 @@
 """What the application is made of; `app` composes it, tests pass their own."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from alerts.notices import Plan
 from alerts.policy import Policy
 from alerts.reports.maker import Maker
 from alerts.rulebook import Book
+from api.boundaries import Boundary
 from api.collecting import Collecting
 from core.clock import NewId, Now
 from core.effects import Effects
@@ -23,7 +24,7 @@ class Parts:
     """`draft` makes a draft for a case (event, now, who, kind); `remove` forgets a jurisdiction and what is held of it;
     `taught` is called after a correction, so that the stages of this process know of it at once. A console locks after
     `idle_minutes` without a hand on it, 0: never. `link_key` signs the links of messages; `plan` is how people are told.
-    `collecting` looks at sources before they are added.
+    `collecting` looks at sources before they are added. `boundaries` are those that the deployment supplies, often none.
     """
 
     storage: Storage
@@ -43,6 +44,7 @@ class Parts:
     plan: Plan
     places: dict[str, str]
     reports: Maker
+    boundaries: list[Boundary] = field(default_factory=list)
     idle_minutes: int = 15
 
     @property

@@ -17,7 +17,14 @@ from api.parts import Parts
 from app.chores import office_chores
 from app.collecting import Collection
 from app.engines import link_key, salt_of
-from app.judgement import build_analyser, build_gazetteer, load_notice_plan, load_policies, place_names
+from app.judgement import (
+    build_analyser,
+    build_boundaries,
+    build_gazetteer,
+    load_notice_plan,
+    load_policies,
+    place_names,
+)
 from app.reporting import build_maker
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
@@ -147,6 +154,7 @@ def build_parts(
         link_key=link_key(settings),
         plan=load_notice_plan(settings),
         places=place_names(settings, workshop.gazetteer, workshop.policy),
+        boundaries=build_boundaries(settings, workshop.gazetteer),
         idle_minutes=settings.idle_minutes,
         reports=workshop.maker,
     )

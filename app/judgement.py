@@ -5,8 +5,10 @@ from pathlib import Path
 
 from alerts.notices import Plan, load_plan
 from alerts.policy import Policy, load_policy
+from api.boundaries import Boundary, load_boundaries
 from app.sample import POLICY as SAMPLE_POLICY
 from app.sample import sample_places
+from core.errors import ConfigurationError
 from core.settings import Settings
 from core.telemetry import Metrics
 from nlp.analyse import Analyser
@@ -18,6 +20,7 @@ from nlp.labels import load_labeller
 from nlp.places import Gazetteer, load_gazetteer, load_place_list
 from nlp.risk import load_risk_lexicon
 
+BOUNDARIES = "boundaries.geojson"
 MOST_NAMES = 5_000
 """Names of places that a screen is given; a province has more streets than it can show."""
 MOST_THREADS = 4
@@ -62,6 +65,19 @@ def build_analyser(settings: Settings, gazetteer: Gazetteer, metrics: Metrics | 
     patience = Patience(quiet_s=wait, busy_s=BUSY * wait, full=settings.batch)
     both = Cascade(fast, encoder, patience, lambda answer, number: tallies[answer].inc(number))
     return Analyser(both, gazetteer, risk, english=English(english, fast.heads, patience))
+
+
+def build_boundaries(settings: Settings, gazetteer: Gazetteer) -> list[Boundary]:
+    """The office's own boundaries (`boundaries.geojson` of its policy folder), none without such a file.
+
+    Raises `ConfigurationError` also for a code that no place has: its part would never be drawn.
+    """
+    own = settings.policy_dir / BOUNDARIES if settings.policy_dir else None
+    found = load_boundaries(own) if own is not None and own.exists() else []
+    for boundary in found:
+        if gazetteer.name(boundary.code) is None:
+            raise ConfigurationError(f"{own}: no place has the code {boundary.code}; give it one in places.yaml")
+    return found
 
 
 def place_names(settings: Settings, gazetteer: Gazetteer, policy: Policy) -> dict[str, str]:

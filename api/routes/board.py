@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 
 from alerts.blind import said
 from api import context, live
+from api.boundaries import BoundaryList
 from api.collecting import blind_spots
 from api.context import BoardContext
 from api.kept import Kept
@@ -101,6 +102,16 @@ def board_context(request: Request, parts: PartsOf, hours: Hours = 24, jurisdict
     kept: Kept[BoardContext] = request.app.state.contexts
     key = (jurisdiction, hours, area)
     return Json(kept.get(key, parts.now(), lambda: context.make(parts, area, jurisdiction, hours)))
+
+
+@router.get(
+    "/board/boundaries",
+    summary="Boundaries of the parts of an area",
+    **answers(BoundaryList, "What the deployment supplies, often nothing."),
+)
+def boundaries(parts: PartsOf, area: Annotated[str, Query(description="The `area` of the context.")]) -> Json:
+    inside = {code for code, _ in context.divisions_of(parts.places, area)}
+    return Json(BoundaryList(items=[one for one in parts.boundaries if one.code in inside]))
 
 
 def _blind(parts: Parts, jurisdiction: str | None) -> list[BlindSpot]:

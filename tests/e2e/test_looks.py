@@ -74,9 +74,12 @@ SCREENS: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 @contextmanager
 def frozen(folder: Path) -> Iterator[tuple[Office, str]]:
-    """The product in this process at a time that stands still, and its address: the water is off at two estates."""
+    """The product in this process at a time that stands still, and its address: the water is off at two estates.
+
+    What lies in `policy` of the folder is the office's own.
+    """
     policy = folder / "policy"
-    policy.mkdir()
+    policy.mkdir(exist_ok=True)
     (policy / "facts.yaml").write_text(FACTS, encoding="utf-8")
     with closing(Office(folder, policy_dir=policy)) as office:
         for n in range(6):

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Bucket, IncidentWithCase, UsualHour } from '@/api/types'
 import { labelStep, path, shade, ticks } from '@/model/chart'
+import { shapesOf } from '@/model/boundaries'
+import { loudest, partsOf } from '@/model/divisions'
 import { marksOf, shortened } from '@/model/marks'
 import { after, everyOf, scenesOf, SCENES } from '@/model/scenes'
 import { hourAfter, searchOf } from '@/model/search'
@@ -163,5 +165,59 @@ describe('Batch', () => {
     batch.add(() => seen.push('kept'))
     vi.advanceTimersByTime(1_000)
     expect(seen).toEqual(['kept'])
+  })
+})
+
+describe('boundaries', () => {
+  const square = (west: number, south: number, size: number): [number, number][] => [
+    [west, south],
+    [west + size, south],
+    [west + size, south + size],
+    [west, south + size],
+    [west, south],
+  ]
+
+  it('fill the box as far as their form allows, north up, each named in its middle', () => {
+    const [west, east] = shapesOf(
+      [
+        { code: 'a', rings: [square(0, 0, 1)] },
+        { code: 'b', rings: [square(1, 0, 1)] },
+      ],
+      404,
+      1_000,
+    )
+    expect(west!.width).toBeCloseTo(200, 0)
+    expect(east!.at[0] - west!.at[0]).toBeCloseTo(200, 0)
+    expect(west!.at[1]).toBeCloseTo(500, 0)
+    expect(east!.path.startsWith('M202.0')).toBe(true)
+  })
+
+  it('are as wide as at their latitude', () => {
+    const [one] = shapesOf([{ code: 'a', rings: [square(0, 59.5, 1)] }], 1_004, 1_004)
+    expect(one!.width / one!.height).toBeCloseTo(0.5, 1)
+  })
+
+  it('are named on their largest island, and holes stay holes', () => {
+    const [one] = shapesOf([{ code: 'a', rings: [square(0, 0, 1), square(5, 0, 4), square(6, 1, 1)] }], 904, 404)
+    expect(one!.at[0]).toBeCloseTo(702, 0)
+    expect(one!.path.split('Z').length).toBe(4)
+  })
+
+  it('are nothing without a file', () => {
+    expect(shapesOf([], 100, 100)).toEqual([])
+  })
+})
+
+describe('parts of a jurisdiction', () => {
+  const part = (code: string, posts: number, week = posts) => ({ code, name: code, posts, negative: 0, week })
+
+  it('are shown in their order, the quietest left out first', () => {
+    const parts = partsOf([part('1', 1), part('2', 0, 0), part('3', 9)])
+    expect(parts.map((one) => [one.shade, one.deaf])).toEqual([
+      [1, false],
+      [0, true],
+      [4, false],
+    ])
+    expect(loudest(parts, 2).map((one) => one.code)).toEqual(['1', '3'])
   })
 })

@@ -1,6 +1,7 @@
 import type {
   Board,
   BoardContext,
+  Boundary,
   Case,
   CaseFile,
   Draft,
@@ -128,6 +129,7 @@ export const api = {
   setup: (code: string, name: string, password: string) => post<Session>('/setup', { code, name, password }),
   board: (hours: number, jurisdiction: string | null) => get<Board>('/board', { hours, jurisdiction }),
   context: (hours: number, jurisdiction: string | null) => get<BoardContext>('/board/context', { hours, jurisdiction }),
+  boundaries: (area: string) => get<{ items: Boundary[] }>('/board/boundaries', { area }),
   openCases: (jurisdiction: string | null, cursor: string | null) =>
     get<Page<Case>>('/cases', { open: true, jurisdiction, cursor }),
   cases: (query: Query) => get<Page<Case>>('/cases', query),

@@ -111,6 +111,8 @@ export type UnitDuty = Schemas['UnitDuty']
 
 export type Division = Schemas['Division']
 
+export type Boundary = Schemas['Boundary']
+
 export type SourceHeard = Schemas['SourceView']
 
 export type BoardContext = Schemas['BoardContext']

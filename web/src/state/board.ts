@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { api, ApiError } from '@/api/client'
 import { Live, type LiveState } from '@/api/live'
-import type { Board, BoardContext, Case, CaseEvent, FoundPost, Incident } from '@/api/types'
+import type { Board, BoardContext, Boundary, Case, CaseEvent, FoundPost, Incident } from '@/api/types'
 import { byLevelAndHeat, isOpen, upsert } from '@/model/situation'
 import { Batch } from './batch'
 import { locked } from './lock'
@@ -25,6 +25,9 @@ export const board = shallowRef<Board | null>(null)
 export const openCases = shallowRef<Case[]>([])
 /** What the figures are held against; read apart, because it costs more and changes slowly. */
 export const context = shallowRef<BoardContext | null>(null)
+/** Of the parts of the context's area; none where the deployment supplies none. */
+export const boundaries = shallowRef<Boundary[]>([])
+let drawnArea: string | null = null
 const liveState = ref<LiveState>('connecting')
 export const failure = shallowRef<unknown>(null)
 export const jurisdiction = ref<string | null>(null)
@@ -69,10 +72,19 @@ async function readContext(): Promise<void> {
   const asked = jurisdiction.value
   try {
     const fresh = await api.context(HOURS, asked)
-    if (asked === jurisdiction.value && session.value !== null) context.value = fresh
+    if (asked !== jurisdiction.value || session.value === null) return
+    await readBoundaries(fresh.area)
+    context.value = fresh
   } catch {
     // The figures themselves say when the server is lost; what they are held against may be a minute older.
   }
+}
+
+/** They do not change while the server runs: read once for each area. */
+async function readBoundaries(area: string): Promise<void> {
+  if (area === drawnArea) return
+  boundaries.value = (await api.boundaries(area)).items
+  drawnArea = area
 }
 
 async function allOpenCases(): Promise<Case[]> {
@@ -167,6 +179,8 @@ export function stop(): void {
   batch.clear()
   board.value = null
   context.value = null
+  boundaries.value = []
+  drawnArea = null
   openCases.value = []
   failure.value = null
 }
