@@ -41,11 +41,14 @@ def letters(shared: Path) -> list[dict[str, object]]:
     ]
 
 
-def understood(items: Sequence[Mapping[str, object]], jurisdiction: str) -> list[AnalysedPost]:
+def understood(
+    items: Sequence[Mapping[str, object]], jurisdiction: str, chosen: Settings | None = None
+) -> list[AnalysedPost]:
     """The items as the pipeline has them before detection; those that are refused are left out."""
+    chosen = chosen or Settings()
     now = datetime.fromisoformat(str(items[-1]["at"]))
     rules = Admission(jurisdiction=jurisdiction, salt="bench", now=now, origin="bench", source="bench")
-    analyser, windows = build_analyser(Settings(), build_gazetteer(Settings())), Windows()
+    analyser, windows = build_analyser(chosen, build_gazetteer(chosen)), Windows()
     posts: list[AnalysedPost] = []
     for start in range(0, len(items), BATCH):
         admitted = []
