@@ -1,69 +1,18 @@
 import { get, post, send } from './client'
-import type { Time } from './types'
+import type { components } from './schema'
 
-export interface Piece {
-  text: string
-  link: string
-}
+type Schemas = components['schemas']
 
-export type Line = Piece[]
+export type Line = Schemas['Piece'][]
 
-export interface Bar {
-  label: string
-  posts: number
-  negative: number
-}
+export type ReportChart = Schemas['ReportChart']
 
-export interface ReportChart {
-  sentence: string
-  bars: Bar[]
-  series: [string, string]
-}
+export type ReportCard = Schemas['ReportCard']
 
-export interface ReportTable {
-  head: string[]
-  rows: Line[][]
-  numbers: number[]
-}
+/** A report with its content. */
+export type Report = Schemas['OfficeReport']
 
-export interface Section {
-  name: string
-  title: string
-  lines: Line[]
-  chart: ReportChart | null
-  table: ReportTable | null
-  machine: boolean
-}
-
-export interface ReportCard {
-  id: string
-  kind: string
-  jurisdiction: string
-  place: string
-  lang: string
-  title: string
-  since: Time
-  until: Time
-  made_at: Time
-  made_by: string
-  case: string | null
-}
-
-export interface Report extends ReportCard {
-  subtitle: string
-  sections: Section[]
-  note: string
-  ai_label: string
-}
-
-export interface ReportWish {
-  kind: string
-  jurisdiction?: string | null
-  since?: string | null
-  until?: string | null
-  case?: string
-  lang: string
-}
+export type ReportWish = Pick<Schemas['ReportBody'], 'kind' | 'lang'> & Partial<Schemas['ReportBody']>
 
 const path = (id: string): string => `/reports/${encodeURIComponent(id)}`
 

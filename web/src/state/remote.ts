@@ -1,37 +1,19 @@
-import { ref, shallowRef } from 'vue'
+import { shallowRef } from 'vue'
+import { useAttempt } from './attempt'
 
 /** What a page reads from the server: its value, whether it is there yet, and what went wrong. */
 export function useRemote<T>(read: () => Promise<T>) {
   const value = shallowRef<T | null>(null)
-  const problem = shallowRef<unknown>(null)
-  const busy = ref(false)
+  const { busy, problem, attempt } = useAttempt()
 
-  async function load(): Promise<void> {
-    busy.value = true
-    try {
-      value.value = await read()
-      problem.value = null
-    } catch (error) {
-      problem.value = error
-    } finally {
-      busy.value = false
-    }
-  }
+  const load = () => attempt(async () => (value.value = await read()))
 
   /** Do something that changes it, then read it again; whether it was done. */
-  async function change(work: () => Promise<unknown>): Promise<boolean> {
-    busy.value = true
-    try {
+  const change = (work: () => Promise<unknown>): Promise<boolean> =>
+    attempt(async () => {
       await work()
       await load()
-      return true
-    } catch (error) {
-      problem.value = error
-      return false
-    } finally {
-      busy.value = false
-    }
-  }
+    })
 
   void load()
   return { value, problem, busy, load, change }
