@@ -94,6 +94,8 @@ describe('undo', () => {
       body: { unit: 'water', owner: '乙', why: '撤销' },
     })
     expect(inverse('level', one('a', { level: 2 }), '撤销')?.body).toEqual({ level: 2, why: '撤销' })
+    expect(inverse('merge', one('a'), '撤销', 'b')).toEqual({ move: 'split', body: { case: 'b', why: '撤销' } })
+    expect(inverse('split', one('a'), '撤销', 'b')).toEqual({ move: 'merge', body: { case: 'b', why: '撤销' } })
   })
 
   it('offers none where there is none', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Labels } from '@/api/types'
 import { shownLabels } from '@/model/labels'
 import { safeLink, safeNext } from '@/model/links'
-import { mayAct, moveBody, moveForm, movePath } from '@/model/moves'
+import { extensionsOf, mayAct, moveBody, moveForm, movePath } from '@/model/moves'
 import { placeNames } from '@/model/places'
 import { filtersOf, searchOf } from '@/model/search'
 import { spark } from '@/model/sparkline'
@@ -32,9 +32,16 @@ describe('moves', () => {
   })
 
   it('have a form and a path, or are left to HTTP', () => {
-    expect(moveForm('merge')).toBeNull()
+    expect(moveForm('satisfaction')).toBeNull()
     expect(moveForm('task')?.required).toEqual(['unit', 'text'])
     expect([movePath('task'), movePath('release'), movePath('ack')]).toEqual(['tasks', 'level/release', 'ack'])
+  })
+
+  it('extend a clock in its own unit, by its own limit at most', () => {
+    expect(extensionsOf('5d').map((one) => one.text)).toEqual(['1d', '2d', '3d', '5d'])
+    expect(extensionsOf('20wd').at(-1)).toEqual({ text: '20wd', n: 20, unit: 'wd' })
+    expect(extensionsOf('1h').map((one) => one.text)).toEqual(['1h'])
+    expect(extensionsOf('soon')).toEqual([])
   })
 
   it('need a role', () => {

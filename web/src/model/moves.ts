@@ -1,6 +1,6 @@
 import type { Role } from '@/api/types'
 
-export type Field = 'why' | 'unit' | 'owner' | 'level' | 'text' | 'note'
+export type Field = 'why' | 'unit' | 'owner' | 'level' | 'text' | 'note' | 'case' | 'clock' | 'by'
 
 export interface MoveForm {
   fields: readonly Field[]
@@ -24,12 +24,15 @@ const FORMS: Record<string, MoveForm> = {
   evaluate: { fields: ['note'], required: [] },
   close: { fields: ['why'], required: ['why'] },
   reopen: { fields: ['why'], required: ['why'] },
+  merge: { fields: ['case', 'why'], required: ['case', 'why'] },
+  split: { fields: ['case', 'why'], required: ['case', 'why'] },
+  extend: { fields: ['clock', 'by', 'why'], required: ['clock', 'by', 'why'] },
 }
 
 /** Where a move's name is not its path below the case. */
 const PATHS: Record<string, string> = { task: 'tasks', release: 'level/release' }
 
-/** Null for a move that the screen has no form for (merge, split, extend and the end of a task: by HTTP). */
+/** Null for a move that the screen has no form for (the end of a task and satisfaction: by HTTP). */
 export function moveForm(move: string): MoveForm | null {
   return FORMS[move] ?? null
 }
@@ -46,6 +49,30 @@ export function moveBody(values: Partial<Record<Field, string>>, version: number
     if (text) body[name] = name === 'level' ? Number(text) : text
   }
   return body
+}
+
+export type LimitUnit = 'h' | 'd' | 'wd'
+
+export interface Limit {
+  text: string
+  n: number
+  unit: LimitUnit
+}
+
+const STEPS: Record<LimitUnit, readonly number[]> = {
+  h: [1, 2, 4, 8, 12, 24, 48, 72],
+  d: [1, 2, 3, 5, 7, 10, 15, 30],
+  wd: [1, 2, 3, 5, 7, 10, 15, 20],
+}
+
+/** How much longer a clock of this limit may be made: in its own unit, by itself again at most. */
+export function extensionsOf(limit: string): Limit[] {
+  const read = /^(\d+)(h|d|wd)$/.exec(limit)
+  if (!read) return []
+  const most = Number(read[1])
+  const unit = read[2] as LimitUnit
+  const steps = new Set([...STEPS[unit].filter((n) => n < most), most])
+  return [...steps].map((n) => ({ text: `${n}${unit}`, n, unit }))
 }
 
 const RANK: Record<Role, number> = { viewer: 0, responder: 1, leader: 2, admin: 3 }

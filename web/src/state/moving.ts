@@ -33,15 +33,15 @@ export async function doMove(
     }
   }
   const done = outcomes.filter((one) => one.error === null)
-  if (done.length) told(done, move)
+  if (done.length) told(done, move, values.case)
   return outcomes
 }
 
-function told(done: readonly Outcome[], move: string): void {
+function told(done: readonly Outcome[], move: string, other = ''): void {
   const name = code('move', move)
   const text =
     done.length === 1 ? t('moves.done', { move: name }) : t('bulk.done', { move: name, n: count(done.length) })
-  const back = done.map((one) => ({ ...one, way: inverse(move, one.before, t('toast.undo')) }))
+  const back = done.map((one) => ({ ...one, way: inverse(move, one.before, t('toast.undo'), other) }))
   say(text, back.every((one) => one.way) ? () => takeBack(back) : null)
 }
 
