@@ -49,7 +49,7 @@ story: sync                      ## the story of an outage with a server that is
 	$(RUN) python -m tests.story
 
 crawl-long: sync                 ## real sites of Debian and npm; three crawlers that are killed at random: each item in the log once
-	$(RUN) python -m pytest -q tests/integration/crawl_long_sites.py
+	$(RUN) python -m pytest -q tests/integration/crawl_long_sites.py tests/integration/crawl_long_shapes.py
 	$(RUN) python -m tests.crawl_long
 
 bench-content: sync              ## main text and times, ours and what others would use

@@ -100,7 +100,10 @@ class Tour:
         try:
             step = self._walked.read(answer)
         except Trouble as trouble:
-            return self.lose(answer.ask, trouble.ending, str(trouble))
+            if trouble.ending is Ending.EMPTY and answer.ask.role == "list":
+                step = Step(found=0, detail=str(trouble))
+            else:
+                return self.lose(answer.ask, trouble.ending, str(trouble))
         self._validators.note(answer)
         if answer.ask.optional:
             self._optional[Ending.OK] += 1

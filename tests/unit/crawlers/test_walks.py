@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from msgspec.structs import replace
@@ -87,8 +88,9 @@ def leased(kind: str, result: CrawlResult | None = None) -> Leased:
 @pytest.mark.parametrize("kind", sorted(shipped()))
 def test_the_first_visit_brings_what_is_there_and_the_second_nothing(kind: str):
     rules = shipped()[kind]
-    result, items, _ = visit(leased(kind), rules)
+    result, items, asked = visit(leased(kind), rules)
     assert (result.ending, bool(items)) == (Ending.OK, True), result.detail
+    assert not [ask.url for ask in asked if urlsplit(ask.url).netloc.endswith(":")], "no address has two hosts"
     assert all(item.get("text") or item.get("html") or item.get("title") for item in items)
     assert len({item["id"] for item in items}) == len(items), "each post once"
     again, more, _ = visit(leased(kind, result), rules)
@@ -117,15 +119,20 @@ def test_a_changed_site_a_login_and_a_captcha_each_lead_to_their_state(kind: str
     assert after(source(kind), Crawl(source="s"), result, NOW).health is states[result.ending]
 
 
+def nothing_on(rules: Rules) -> Example | None:
+    """A list without a row, or with the site's words for that."""
+    some = (e for e in rules.examples if e.page == "list" and (e.rows == [] or e.ending is Ending.EMPTY))
+    return next(some, None)
+
+
 @pytest.mark.parametrize(
     "kind",
-    sorted(kind for kind, rules in shipped().items() if any(e.rows == [] for e in rules.examples) and not rules.also),
+    sorted(kind for kind, rules in shipped().items() if nothing_on(rules) and not rules.also),
 )
 def test_nothing_where_there_usually_is_something_is_silence(kind: str):
     rules = shipped()[kind]
-    empty = next(e for e in rules.examples if e.rows == [] and e.page == "list")
     used_to = Crawl(source="s", usual=20.0, recent=(20, 20, 20, 20))
-    result, _, _ = visit(Leased(source=source(kind), crawl=used_to), rules, empty)
+    result, _, _ = visit(Leased(source=source(kind), crawl=used_to), rules, nothing_on(rules))
     assert result.ending is Ending.EMPTY
     assert after(source(kind), used_to, result, NOW).health is Health.SILENT
 
@@ -179,6 +186,51 @@ def test_the_usual_answer_without_a_row_is_silence_and_no_failure(kind: str):
     result, _, _ = visit(Leased(source=source(kind), crawl=used_to), rules, nothing)
     assert result.ending is Ending.EMPTY, result.detail
     assert after(source(kind), used_to, result, NOW).health is Health.SILENT
+
+
+def changed_name(value: object, name: str, how: str) -> object:
+    """JSON in which a name is missing everywhere, is another one, or stands for null."""
+    if isinstance(value, list):
+        return [changed_name(one, name, how) for one in value]
+    if not isinstance(value, dict):
+        return value
+    others = {key: changed_name(one, name, how) for key, one in value.items() if key != name}
+    instead = {"missing": {}, "renamed": {f"{name}_v2": value.get(name)}, "null": {name: None}}[how]
+    return others | (instead if name in value else {})
+
+
+def needed(rules: Rules) -> list[str]:
+    """Names in the kind's JSON that lead to fields which every row must have, where there is one way to each."""
+    if not listed(rules).type.startswith("application/json"):
+        return []
+    ways = [rules.listing.fields[name] for name in rules.listing.required]
+    plain = [way if isinstance(way, str) else getattr(way, "json", "") for way in ways]
+    return sorted({way.rpartition(".")[2] for way in plain if re.fullmatch(r"\$(\.\w+)+", way)})
+
+
+@pytest.mark.parametrize("how", ["missing", "renamed", "null"])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(k, name) for k, rules in sorted(shipped().items()) for name in needed(rules)]
+)
+def test_a_field_that_every_row_must_have_is_drift_when_it_is_missing_renamed_or_null(kind: str, name: str, how: str):
+    rules = shipped()[kind]
+    body = json.dumps(changed_name(json.loads(listed(rules).body), name, how), ensure_ascii=False)
+    result, items, _ = visit(leased(kind), rules, replace(listed(rules), body=body))
+    assert (result.ending, items) == (Ending.DRIFT, []), result.detail
+    assert after(source(kind), Crawl(source="s"), result, NOW).health is Health.DRIFT
+
+
+HTML = sorted(k for k, rules in shipped().items() if not listed(rules).type.startswith("application/json"))
+
+
+@pytest.mark.parametrize("kind", HTML)
+def test_a_page_whose_marks_and_elements_were_all_renamed_is_drift(kind: str):
+    rules = shipped()[kind]
+    body = re.sub(r"(?<=[\s.])(class|id|data-\w+|href|window)(?==)", r"\1-v2", listed(rules).body)
+    body = re.sub(r"<(/?)(ul|li|tr|td|table|dl|record|datastore|recordset|script|channel|item)\b", r"<\1v2-\2", body)
+    result, items, _ = visit(leased(kind), rules, replace(listed(rules), body=body.replace("window.", "window.v2")))
+    assert (result.ending in (Ending.DRIFT, Ending.PARSE_ERROR), items) == (True, []), (result.ending, body)
+    assert after(source(kind), Crawl(source="s"), result, NOW).health is Health.DRIFT
 
 
 @pytest.mark.parametrize("kind", sorted(kind for kind, rules in shipped().items() if rules.login != "none"))
