@@ -15,10 +15,11 @@ from api.parts import Parts
 from api.problems import Problem
 from api.reach import EVERYWHERE, Reach
 from api.requests import CallerOf, PartsOf, ReachOf
+from api.stale import since, stale
 from api.views import MoveBody, Moved
 from api.wire import Json
 from core.errors import Conflict, NotFound, Refused
-from core.records import AuditRow, Case
+from core.records import Case
 
 ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 SHOWN = 20
@@ -89,16 +90,8 @@ class Asking:
             raise self._stale(find(self.parts, case.id), case.version, 409) from error
 
     def _stale(self, case: Case, seen: int, status: int) -> Problem:
-        rows = [row for row in self.parts.storage.store.audit(case.id) if _version(row) > seen]
-        happened = [{"at": r.at, "who": r.who, "action": r.action, "why": r.why, "version": _version(r)} for r in rows]
-        detail = f"The case is at version {case.version}, not {seen}: look at what happened, then decide again."
-        return Problem(status, "stale", detail, version=case.version, happened=happened[-SHOWN:])
-
-
-def _version(row: AuditRow) -> int:
-    """The version that a change made; 0 for what changes no case (a draft)."""
-    version = row.detail.get("version", 0)
-    return version if isinstance(version, int) else 0
+        happened = since(self.parts.storage.store.audit(case.id), seen)
+        return stale("The case", seen, case.version, happened[-SHOWN:], status)
 
 
 def _answer(case: Case) -> Json:

@@ -33,15 +33,23 @@ def sessions_of_person(accounts: Accounts, name: str) -> list[Credential]:
 def change_person(storage: Storage, before: User, after: User, row: AuditRow) -> User:
     """Save a person's role, unit and whether he may log in, end his sessions, and write the audit row, in one commit.
 
-    Raises `Refused` when an administrator would belong to a unit, or none would be left.
+    Raises `Refused` when an administrator would belong to a unit, or none would be left; `Conflict` when somebody was first.
     """
     check_bond(after.role, after.unit)
     others = (user for user in storage.store.users() if user.id != before.id)
     if _administers(before) and not _administers(after) and not any(map(_administers, others)):
         raise Refused("last_admin", "Somebody must stay administrator: make another one first.")
-    ended: list[Change] = [RemoveCredential(c.hash) for c in sessions_of_person(storage.store, before.name)]
-    storage.commit(Effects(changes=[*ended, after, row]))
+    storage.commit(Effects(changes=[*_ends(storage, before), after, row]))
     return after
+
+
+def log_out(storage: Storage, user: User, row: AuditRow) -> None:
+    """End a person's sessions and write the audit row, in one commit."""
+    storage.commit(Effects(changes=[*_ends(storage, user), row]))
+
+
+def _ends(storage: Storage, user: User) -> list[Change]:
+    return [RemoveCredential(c.hash) for c in sessions_of_person(storage.store, user.name)]
 
 
 def _administers(user: User) -> bool:
@@ -55,15 +63,17 @@ def row_of(user: User, action: str, who: str, why: str, now: datetime, id_: str)
         "role": user.role.value,
         "unit": user.unit or "",
         "disabled": int(user.disabled),
+        "version": user.version,
     }
     return AuditRow(id=id_, object=f"user:{user.id}", at=now, who=who, action=action, why=why, detail=detail)
 
 
 def with_role(user: User, role: Role | None, unit: str | None, *, disabled: bool | None) -> User:
-    """The person with what is given changed; an empty unit: the whole office."""
+    """The person with what is given changed, one version later; an empty unit: the whole office."""
     return replace(
         user,
         role=role or user.role,
         unit=user.unit if unit is None else unit or None,
         disabled=user.disabled if disabled is None else disabled,
+        version=user.version + 1,
     )

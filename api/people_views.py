@@ -8,7 +8,9 @@ from core.records import Role
 
 
 class PersonView(Struct, frozen=True, kw_only=True):
-    """A person; `unit` None: of the whole office. `sessions`: in how many places he is logged in, locked ones too."""
+    """A person; `unit` None: of the whole office. `sessions`: in how many places he is logged in, locked ones too.
+    `version`: what a change is made over.
+    """
 
     id: str
     name: str
@@ -17,6 +19,7 @@ class PersonView(Struct, frozen=True, kw_only=True):
     disabled: bool
     created_at: datetime
     sessions: int
+    version: int
 
 
 class PersonList(Struct, frozen=True, kw_only=True):
@@ -42,9 +45,10 @@ class Invitation(Struct, frozen=True, kw_only=True):
 
 
 class PersonBody(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What changes of a person; `unit` empty: the whole office."""
+    """What changes of a person; `unit` empty: the whole office. `version`, when given, must be the present one."""
 
     role: Role | None = None
     unit: str | None = None
     disabled: bool | None = None
     why: str = ""
+    version: int | None = None

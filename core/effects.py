@@ -270,7 +270,7 @@ Change = (
 
 `AuditRow`, `Delivery` and `Notice` are exceptions: one whose id is already there is left as it is (written once, settled
 by the outbox or by `SettleNotice`).
-A `PolicyItem` is one more version, and a Conflict when somebody wrote that version first.
+A `PolicyItem` is one more version, and a Conflict when somebody wrote that version first; so is a `User` that is there.
 `AuditRow` and `Delivery` are exceptions: one whose id is already there is left as it is (written once, settled by the
 outbox).
 """

@@ -6,17 +6,18 @@ from fastapi import APIRouter, Depends
 
 from api.auth import INVITE_TTL, issue
 from api.parts import Parts
-from api.people import change_person, person, row_of, sessions_of_person, setup_link, with_role
+from api.people import change_person, log_out, person, row_of, sessions_of_person, setup_link, with_role
 from api.people_views import Invitation, InviteBody, PersonBody, PersonList, PersonView
 from api.requests import CallerOf, Id, PartsOf
+from api.stale import since, stale
 from api.wire import Json, answers, body, takes
 from core.effects import Effects
-from core.errors import Refused
+from core.errors import Conflict, Refused
 from core.records import AuditRow, User
 
 router = APIRouter(prefix="/api/v1/people", tags=["people"])
 INVITE = {"role": "responder", "unit": "housing", "why": "新到岗"}
-CHANGE = {"role": "leader", "unit": "", "why": "调岗"}
+CHANGE = {"role": "leader", "unit": "", "why": "调岗", "version": 1}
 
 
 @router.get("", summary="Who may log in", **answers(PersonList, "By name, disabled ones too."))
@@ -50,18 +51,23 @@ def invite(parts: PartsOf, caller: CallerOf, given: Annotated[InviteBody, Depend
 def change(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[PersonBody, Depends(body(PersonBody))]) -> Json:
     """What is absent stays; an empty `unit` is the whole office."""
     before = person(parts.storage.store, id_)
+    _need_version(parts, before, given.version)
     _need_unit(parts, given.unit)
     after = with_role(before, given.role, given.unit, disabled=given.disabled)
     row = row_of(after, "user.changed", caller.name, given.why, parts.now(), parts.new_id())
-    change_person(parts.storage, before, after, row)
+    try:
+        change_person(parts.storage, before, after, row)
+    except Conflict:
+        _need_version(parts, person(parts.storage.store, id_), before.version)
+        raise
     return Json(_view(parts, after))
 
 
 @router.delete("/{id_}/sessions", summary="Log a person out everywhere", **answers(PersonView, "Logged out."))
-def log_out(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
+def end_sessions(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
     found = person(parts.storage.store, id_)
     row = row_of(found, "user.logged_out", caller.name, "", parts.now(), parts.new_id())
-    change_person(parts.storage, found, found, row)
+    log_out(parts.storage, found, row)
     return Json(_view(parts, found))
 
 
@@ -75,7 +81,14 @@ def _view(parts: Parts, user: User) -> PersonView:
         disabled=user.disabled,
         created_at=user.created_at,
         sessions=sessions,
+        version=user.version,
     )
+
+
+def _need_version(parts: Parts, found: User, seen: int | None) -> None:
+    if seen is not None and seen != found.version:
+        happened = since(parts.storage.store.audit(f"user:{found.id}"), seen)
+        raise stale(found.name, seen, found.version, happened)
 
 
 def _need_unit(parts: Parts, unit: str | None) -> None:

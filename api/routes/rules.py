@@ -17,6 +17,7 @@ from api.parts import Parts
 from api.policy_views import ItemBody, ItemHistory, ItemVersion, TryBody
 from api.problems import Problem
 from api.requests import CallerOf, PartsOf
+from api.stale import Happened, stale
 from api.wire import Json, answers, body, takes
 from core.codec import readable
 from core.effects import Effects
@@ -124,12 +125,11 @@ def _write(parts: Parts, who: str, kind: str, id_: str, text: str, why: str, see
     present = versions[0].version if versions else 0
     if seen is not None and seen != present:
         happened = [
-            {"at": v.at, "who": v.who, "action": "policy.changed", "why": v.why, "version": v.version}
+            Happened(at=v.at, who=v.who, action="policy.changed", why=v.why, version=v.version)
             for v in versions
             if v.version > seen
         ]
-        detail = f"{kind} {id_} is at version {present}, not {seen}: look at what happened, then decide again."
-        raise Problem(409, "stale", detail, version=present, happened=happened)
+        raise stale(f"{kind} {id_}", seen, present, happened)
     made = PolicyItem(kind=kind, id=id_, version=present + 1, at=parts.now(), who=who, why=why, body=text)
     action = "policy.changed" if text else "policy.removed"
     row = AuditRow(

@@ -18,7 +18,8 @@ class Role(StrEnum):
 class User(Struct, frozen=True, kw_only=True):
     """A person who may log in; `password` is an argon2 hash, None until the one-time link is used.
 
-    `unit` is the unit that the person belongs to; None: the whole office, across all units.
+    `unit` is the unit that the person belongs to; None: the whole office, across all units. `version` grows by one with
+    every saved change (optimistic concurrency).
     """
 
     id: str
@@ -28,6 +29,7 @@ class User(Struct, frozen=True, kw_only=True):
     password: str | None = None
     disabled: bool = False
     unit: str | None = None
+    version: int = 1
 
 
 class Credential(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from msgspec import structs
 from sqlalchemy import Connection, Table, delete, select, update
 
 from core.audit import Head, beginning, hash_of
-from core.codec import encode
+from core.codec import decode, encode
 from core.effects import (
     AskCrawl,
     Change,
@@ -321,6 +321,11 @@ def _save_facts(connection: Connection, group: list[FactCard]) -> None:
 
 
 def _save_users(connection: Connection, group: list[User]) -> None:
+    for user in group:
+        stored = select(t.users.c.body).where(t.users.c.id == user.id).with_for_update()
+        found = connection.execute(stored).scalar_one_or_none()
+        if found is not None and decode(found, User).version != user.version - 1:
+            raise Conflict(f"{user.name} was changed meanwhile: look at it again")
     upsert(connection, t.users, [{"id": u.id, "name": u.name, "body": encode(u)} for u in group])
 
 

@@ -226,6 +226,15 @@ def test_users_are_found_by_name_and_credentials_by_hash(storage: Storage) -> No
     assert storage.store.credential("h") is None
 
 
+def test_a_person_is_saved_over_the_version_before_and_no_other(storage: Storage) -> None:
+    user = User(id="u", name="张主任", role=Role.LEADER, created_at=NOON, password="$argon2")
+    save(storage, user)
+    save(storage, replace(user, role=Role.VIEWER, version=2))
+    with pytest.raises(Conflict):
+        save(storage, replace(user, role=Role.ADMIN, version=2))
+    assert [one.role for one in storage.store.users()] == [Role.VIEWER]
+
+
 def test_a_credential_is_removed_once_and_what_came_with_the_second_removal_is_not_written(storage: Storage) -> None:
     save(storage, Credential(hash="h", kind="invite", name="link", role=Role.ADMIN, created_at=NOON))
     save(storage, RemoveCredential("h"), User(id="u1", name="a", role=Role.ADMIN, created_at=NOON, password="$"))

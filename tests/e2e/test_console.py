@@ -52,21 +52,26 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 class Desk:
     """One responder's browser; it fails the test for any script error."""
 
-    def __init__(self, browser: Browser, office: Serving, name: str) -> None:
+    def __init__(self, browser: Browser, office: Serving, name: str, role: str = "leader") -> None:
         self.context = browser.new_context(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
         self.context.set_default_timeout(SOON_MS)
         self.page = self.context.new_page()
         self.wrong: list[str] = []
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        made = huiying("invite", "--data-dir", office.data_dir, "--role", "leader")
+        made = huiying("invite", "--data-dir", office.data_dir, "--role", role)
         code = made.stdout.strip().rpartition("code=")[2]
         assert code, made.stderr
-        self.page.goto(f"{office.url}/#/setup?code={code}")
-        self.page.fill("[name=name]", name)
-        self.page.fill("[name=password]", PASSWORD)
-        self.page.fill("[name=repeated]", PASSWORD)
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator(".situation-line")).to_be_visible()
+        join(self.page, f"{office.url}/#/setup?code={code}", name)
+
+
+def join(page: Page, link: str, name: str) -> None:
+    """Use a one-time link, up to the board."""
+    page.goto(link)
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=repeated]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".situation-line")).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -291,6 +296,45 @@ def test_fact_cards_are_taken_from_a_word_table_row_by_row_and_one_is_changed(an
     page.press("form [name=why]", "Enter")
     expect(page.locator("form [name=why]")).to_have_count(0)
     expect(page.locator("li.expired", has_text="云湾路的水管已换好")).to_be_visible()
+
+
+@pytest.mark.timeout(300)
+def test_a_person_is_invited_changed_over_no_colleague_and_disabled(browser: Browser, office: Serving) -> None:
+    admin = Desk(browser, office, "朵拉", "admin")
+    page = admin.page
+    page.goto(f"{office.url}/#/manage/people")
+    page.locator("form [name=unit]").select_option("housing")
+    page.get_by_role("button", name="生成链接").click()
+    link = page.locator(".secret code").inner_text()
+    page.get_by_role("button", name="已记下").click()
+    other = browser.new_context()
+    join(other.new_page(), f"{office.url}{link}", "恩佐")
+    page.reload()
+    row = page.locator("tbody tr", has_text="恩佐")
+    expect(row).to_contain_text("处置")
+
+    row.get_by_role("button", name="修改").click()
+    page.locator("form [name=role]").select_option("leader")
+    with office.client("admin") as http:
+        (person,) = [one for one in http.get("/api/v1/people").json()["items"] if one["name"] == "恩佐"]
+        http.put(f"/api/v1/people/{person['id']}", json={"role": "viewer", "why": "借调"}).raise_for_status()
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.locator(".stale")).to_contain_text("借调")
+    page.locator(".stale [name=theirs]").click()
+    expect(page.locator("form [name=role]")).to_have_value("viewer")
+    page.locator("form [name=role]").select_option("leader")
+    page.locator("form [name=why]").fill("回来了")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(row).to_contain_text("领导")
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button", name="停用").click()
+    expect(row).to_contain_text("已停用")
+    refused = other.request.post(f"{office.url}/api/v1/session", data={"name": "恩佐", "password": PASSWORD})
+    assert refused.status == 401
+    other.close()
+    admin.context.close()
+    assert admin.wrong == []
 
 
 def fact_table() -> bytes:

@@ -497,6 +497,7 @@ describe('people', () => {
     disabled: false,
     created_at: '2026-11-01T00:00:00Z',
     sessions: 2,
+    version: 3,
   }
 
   it('invites by a link that is shown once, and says who is where', async () => {
@@ -526,7 +527,25 @@ describe('people', () => {
     await panel.find('form input').setValue('调岗')
     await panel.find('form').trigger('submit')
     await flushPromises()
-    expect(changed).toHaveBeenCalledWith('u1', { role: 'leader', unit: 'housing', why: '调岗' })
+    expect(changed).toHaveBeenCalledWith('u1', { role: 'leader', unit: 'housing', why: '调岗', version: 3 })
+  })
+
+  it('shows who was first, and saves over it only when told to', async () => {
+    vi.spyOn(manage, 'people').mockResolvedValue({ items: [person] })
+    const happened = [{ at: '2026-11-20T08:00:00Z', who: '阿波', action: 'user.changed', why: '退休', version: 4 }]
+    const stale = refused('stale', 409, { version: 4, happened })
+    const changed = vi.spyOn(manage, 'changePerson').mockRejectedValueOnce(stale).mockResolvedValue(person)
+    const panel = mount(PeoplePanel)
+    await flushPromises()
+    await panel.find('tbody button').trigger('click')
+    await panel.find('form select').setValue('leader')
+    await panel.find('form').trigger('submit')
+    await flushPromises()
+    expect(panel.find('.stale').text()).toContain('退休')
+    await panel.find('.stale [name=mine]').trigger('click')
+    await flushPromises()
+    expect(changed).toHaveBeenLastCalledWith('u1', { role: 'leader', unit: 'housing', why: '', version: 4 })
+    expect(panel.find('.stale').exists()).toBe(false)
   })
 })
 

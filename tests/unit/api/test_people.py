@@ -4,7 +4,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.parts import Parts
+from api.people import change_person, row_of, with_role
+from core.errors import Conflict
 from core.records import Role
+from tests.records import NOON
 from tests.unit.api.conftest import ClientOf
 
 ALICE = {"name": "张主任", "password": "correct horse battery"}
@@ -50,6 +53,36 @@ def test_a_changed_person_is_logged_out_and_comes_back_with_the_new_right(
         ("user.logged_out", "admin token", ""),
     ]
     assert [r.action for r in parts.storage.store.audit("users")] == ["user.invited"]
+
+
+def test_the_second_of_two_who_change_a_person_is_told_who_was_first_and_what_he_did(
+    parts: Parts, admin: TestClient, client_of: ClientOf
+):
+    join(admin, client_of)
+    (one,) = admin.get(URL).json()["items"]
+    first = admin.put(f"{URL}/{one['id']}", json={"role": "viewer", "why": "调岗", "version": one["version"]})
+    assert (first.status_code, first.json()["version"]) == (200, one["version"] + 1)
+    second = admin.put(f"{URL}/{one['id']}", json={"role": "leader", "version": one["version"]})
+    told = second.json()
+    assert (second.status_code, told["type"].rpartition("#")[2], told["version"]) == (
+        409,
+        "stale",
+        first.json()["version"],
+    )
+    assert [(h["who"], h["action"], h["why"]) for h in told["happened"]] == [("admin token", "user.changed", "调岗")]
+    assert admin.get(URL).json()["items"][0]["role"] == "viewer"
+    assert admin.put(f"{URL}/{one['id']}", json={"role": "leader", "version": told["version"]}).status_code == 200
+
+
+def test_of_two_who_save_at_once_one_is_refused(parts: Parts, admin: TestClient, client_of: ClientOf):
+    join(admin, client_of)
+    before = parts.storage.store.users()[0]
+    storage, both = parts.storage, [with_role(before, role, None, disabled=None) for role in (Role.VIEWER, Role.LEADER)]
+    rows = [row_of(after, "user.changed", "w", "", NOON, after.role) for after in both]
+    change_person(storage, before, both[0], rows[0])
+    with pytest.raises(Conflict):
+        change_person(storage, before, both[1], rows[1])
+    assert storage.store.users()[0].role is Role.VIEWER
 
 
 def test_who_is_disabled_gets_in_no_more(admin: TestClient, client_of: ClientOf):
