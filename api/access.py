@@ -189,7 +189,7 @@ class Scope(StrEnum):
     SHARED = "shared"
     """Whatever unit it is: nothing of one unit's is in it, or the handler leaves out what is not the caller's to see."""
     SEEN = "seen"
-    """A case, or the case of a draft, that concerns the unit or one below."""
+    """A case, or the case of a draft or report, that concerns the unit or one below."""
     ACTED = "acted"
     """A case that the unit or one below is responsible for, or supervises."""
     TASK = "task"
@@ -257,6 +257,10 @@ UNITS: dict[tuple[str, str], Scope] = {
     ("POST", "/api/v1/drafts/{id_}/approve"): S.ACTED,
     ("POST", "/api/v1/drafts/{id_}/reject"): S.ACTED,
     ("GET", "/api/v1/drafts/{id_}/file"): S.SEEN,
+    ("GET", "/api/v1/reports"): S.SHARED,
+    ("POST", "/api/v1/reports"): S.SHARED,
+    ("GET", "/api/v1/reports/{id_}"): S.SEEN,
+    ("GET", "/api/v1/reports/{id_}/{format_}"): S.SEEN,
     ("GET", "/api/v1/scorecards"): S.SHARED,
     ("GET", "/api/v1/rules"): S.SHARED,
     ("GET", "/api/v1/rules/{kind}/{item}/history"): S.SHARED,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from alerts.reports import shelf
 from api.access import Scope
 from api.problems import Problem
 from core.office import NoticePage, NoticeQuery, Office
@@ -48,6 +49,11 @@ class Reach:
         if not self.holds(*units):
             raise other_unit()
 
+    def need_seen(self, case: Case) -> None:
+        """A Problem when the case may not be seen."""
+        if not self.sees(case):
+            raise other_unit()
+
     def need_case(self, case: Case) -> None:
         """A Problem when the case may not be changed."""
         if not self.acts_on(case):
@@ -80,7 +86,7 @@ def check(reach: Reach, scope: Scope | None, path: str, named: Mapping[str, str]
     if reach.units is None or scope is Scope.SHARED:
         return
     if scope is None:
-        raise Problem(403, "not-allowed", "This is for people of the whole office, and you belong to a unit.")
+        raise whole_office()
     if scope is Scope.OWN:
         reach.need(named["id_"])
         return
@@ -99,11 +105,22 @@ def _allowed(reach: Reach, scope: Scope, case: Case, named: Mapping[str, str]) -
 
 
 def _case(path: str, id_: str, storage: Storage) -> Case | None:
-    """The case that a path of cases or drafts names."""
+    """The case that a path of cases, drafts or reports names. A Problem for a report on what all units do."""
     if path.startswith("/api/v1/drafts/"):
         draft = storage.store.draft(id_)
         return storage.store.case(draft.case) if draft is not None else None
+    if path.startswith("/api/v1/reports/"):
+        report = shelf.report(storage.store, id_)
+        return need_case_of(report.case, storage.store) if report is not None else None
     return storage.store.case(id_)
+
+
+def need_case_of(id_: str | None, store: Cases) -> Case:
+    """The case that a report is on; a Problem when it is on none, or on one that is gone."""
+    case = store.case(id_) if id_ is not None else None
+    if case is None:
+        raise whole_office()
+    return case
 
 
 def cases_within(store: Cases, query: CaseQuery, reach: Reach) -> CasePage:
@@ -120,6 +137,11 @@ def notices_within(store: Office, query: NoticeQuery, reach: Reach) -> NoticePag
     while (left := [notice for notice in page.items if reach.hears(notice)]) == [] and page.cursor is not None:
         page = store.notices(replace(query, cursor=page.cursor))
     return NoticePage(items=left, cursor=page.cursor)
+
+
+def whole_office() -> Problem:
+    """What a caller of a unit is told who asks for what is nobody's alone."""
+    return Problem(403, "not-allowed", "This is for people of the whole office, and you belong to a unit.")
 
 
 def other_unit() -> Problem:

@@ -48,7 +48,7 @@ from tests.records import NOON, case, correction, delivery, incident, post
 
 UNIT, STREET, OTHER = "u-water", "u-street", "u-housing"
 """`STREET` is below `UNIT`, which all is of; `OTHER` has nothing to do with either."""
-REPORT = "990100-report"
+REPORT, CASE_REPORT = "990100-report", "990100-case"
 PASSWORD = "correct horse battery"
 VOICES = (
     "湖畔雅苑停水两天了，到底谁负责",
@@ -66,7 +66,7 @@ IDS = {
     "/api/v1/incidents/": ["i1"],
     "/api/v1/posts/": ["p1"],
     "/api/v1/corrections/": ["k1"],
-    "/api/v1/reports/": [REPORT],
+    "/api/v1/reports/": [REPORT, CASE_REPORT],
     "/api/v1/sources/": ["s1"],
     "/api/v1/webhooks/": ["h1"],
     "/api/v1/channels/": ["ch1"],
@@ -203,6 +203,7 @@ def _kept() -> list[Change]:
         "subtitle": "",
     }
     report = OfficeReport(id=REPORT, since=NOON - DAY, until=NOON, made_at=NOON, made_by="王", **given)
+    on_case = replace(report, id=CASE_REPORT, kind="case", case="c-hand")
     said = AuditRow(
         id="a1",
         object="i1",
@@ -212,4 +213,4 @@ def _kept() -> list[Change]:
         detail={"regrouping": "g1"},
         jurisdiction=JURISDICTION_SAMPLE,
     )
-    return [Keep(card, 0), item, said, *shelf.kept(report)]
+    return [Keep(card, 0), item, said, *shelf.kept(report), *shelf.kept(on_case)]

@@ -11,7 +11,8 @@ from alerts.reports import shelf
 from alerts.reports.maker import FORMATS, Format, Wanted
 from alerts.reports.spans import KINDS, span_of
 from api.parts import Parts
-from api.requests import CallerOf, Id, Jurisdiction, Limit, PartsOf
+from api.reach import Reach, need_case_of
+from api.requests import CallerOf, Id, Jurisdiction, Limit, PartsOf, ReachOf
 from api.times import in_utc
 from api.views import Code
 from api.wire import Json, answers, body, gives, takes
@@ -56,6 +57,7 @@ def find(parts: Parts, id_: str) -> OfficeReport:
 @router.get("", summary="Reports, newest first", **answers(ReportList, "Those that were made."))
 def reports(
     parts: PartsOf,
+    reach: ReachOf,
     kind: Annotated[str | None, Query(description="Only of this kind.")] = None,
     case: Annotated[str | None, Query(max_length=80, description="Only on this case.")] = None,
     jurisdiction: Jurisdiction = None,
@@ -65,7 +67,16 @@ def reports(
     wanted = [jurisdiction] if jurisdiction else list(dict.fromkeys(codes))
     cards = shelf.cards(parts.storage.store, wanted)
     found = [card for card in cards if kind in (None, card.kind) and case in (None, card.case)]
-    return Json(ReportList(items=found[:limit]))
+    return Json(ReportList(items=_within(parts, reach, found)[:limit]))
+
+
+def _within(parts: Parts, reach: Reach, cards: list[ReportCard]) -> list[ReportCard]:
+    """Those that the caller may read: of a unit, those on cases that concern it."""
+    if reach.units is None:
+        return cards
+    cases = {id_: parts.storage.store.case(id_) for id_ in {card.case for card in cards if card.case}}
+    seen = {id_ for id_, case in cases.items() if reach.seen(case)}
+    return [card for card in cards if card.case in seen]
 
 
 @router.post(
@@ -74,8 +85,13 @@ def reports(
     openapi_extra=takes(ReportBody, {"kind": "daily", "lang": "zh-Hans"}),
     **answers(OfficeReport, "The report.", 201),
 )
-def make(parts: PartsOf, caller: CallerOf, given: Annotated[ReportBody, Depends(body(ReportBody))]) -> Json:
+def make(
+    parts: PartsOf, caller: CallerOf, reach: ReachOf, given: Annotated[ReportBody, Depends(body(ReportBody))]
+) -> Json:
+    """Who belongs to a unit makes those on cases that concern it; those on a span are on all units."""
     now = parts.now()
+    if reach.units is not None:
+        reach.need_seen(need_case_of(given.case if given.kind == "case" else None, parts.storage.store))
     wanted = Wanted(
         kind=given.kind,
         jurisdiction=given.jurisdiction,

@@ -155,6 +155,24 @@ def test_a_fact_is_neither_written_for_nor_taken_from_another_unit(parts: Parts,
     assert client.delete(f"/api/v1/facts/f-{BELOW}").json()["withdrawn"]
 
 
+def test_a_unit_reads_and_makes_reports_on_the_cases_that_concern_it_and_no_others(
+    parts: Parts, office: SqliteStorage
+) -> None:
+    whole, ours = client_over(parts), client_of_unit(parts, Role.RESPONDER, OURS)
+    whole.headers.update(bound(parts, Role.ADMIN, None))
+    wishes = [{"kind": "daily"}, *({"kind": "case", "case": f"c-{u}"} for u in (OURS, BELOW, THEIRS))]
+    daily, own, below, foreign = (whole.post("/api/v1/reports", json=wish).json()["id"] for wish in wishes)
+    assert {card["id"] for card in ours.get("/api/v1/reports").json()["items"]} == {own, below}
+    for rest in ("", "/pdf"):
+        assert [ours.get(f"/api/v1/reports/{id_}{rest}").status_code for id_ in (own, foreign, daily)] == [
+            200,
+            403,
+            403,
+        ]
+    assert [ours.post("/api/v1/reports", json=wish).status_code for wish in wishes] == [403, 201, 201, 403]
+    assert ours.delete(f"/api/v1/reports/{own}").status_code == 403
+
+
 def test_the_stream_tells_a_unit_of_its_own_cases(parts: Parts, office: SqliteStorage) -> None:
     events = [CaseEvent(id=f"e{n}", type="case.opened", at=NOON, case=of(u, n)) for n, u in enumerate((OURS, THEIRS))]
     office.commit(
