@@ -54,6 +54,7 @@ class Composed:
         self.starts = {*self._services} - {*SERVERS, *ONCE, "crawlers"}  # there is nothing to crawl
         self._processes: dict[str, list[subprocess.Popen[bytes]]] = {}
         self._ports: dict[int, int] = {}
+        self._probed = ""
         self._secrets = home / "secrets"
         kafka, self._postgres, elasticsearch = addresses
         self._env = {
@@ -83,7 +84,7 @@ class Composed:
                     self.start(name)
         for name, processes in self._processes.items():
             for process in processes:
-                until(lambda p=process: self.healthy(p), START_S, f"{name} is not healthy:\n{self.log_text(name)}")
+                self._await(name, process)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -152,12 +153,20 @@ class Composed:
         """Where a process shows its health and metrics."""
         return f"http://127.0.0.1:{self._ports[process.pid]}"
 
+    def _await(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        def otherwise() -> str:
+            return f"{name} is not healthy: {self._probed}\n{self.log_text(name)}"
+
+        until(lambda: self.healthy(process), START_S, otherwise)
+
     def healthy(self, process: "subprocess.Popen[bytes]") -> bool:
         """Run the file's own health check against a process."""
         assert process.poll() is None, "it ended"
         test = self._services["api"]["healthcheck"]["test"]
         said = [part.replace("8400", str(self._ports[process.pid])) for part in test[1:]]
-        return subprocess.run([sys.executable, *said[1:]], check=False, capture_output=True, timeout=10).returncode == 0
+        probe = subprocess.run([sys.executable, *said[1:]], check=False, capture_output=True, text=True, timeout=10)
+        self._probed = f"{probe.returncode} {probe.stdout}{probe.stderr[-500:]}"
+        return probe.returncode == 0
 
     def environment(self, name: str, **more: str) -> dict[str, str]:
         """The service's environment with this machine's addresses."""

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -67,7 +67,7 @@ class Serving:
             )
 
     def __enter__(self) -> Self:
-        until(self._healthy, START_S, f"serve did not start:\n{self.log_text()}")
+        until(self._healthy, START_S, lambda: f"serve did not start:\n{self.log_text()}")
         return self
 
     def __exit__(
@@ -123,12 +123,12 @@ class Serving:
             return False
 
 
-def until(condition: Any, seconds: float, otherwise: str, every: float = 0.1) -> Any:
+def until(condition: Any, seconds: float, otherwise: str | Callable[[], str], every: float = 0.1) -> Any:
     """Wait until `condition()` is true and return it; fail with `otherwise` when it takes longer."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < deadline, otherwise
+        assert time.monotonic() < deadline, otherwise if isinstance(otherwise, str) else otherwise()
         time.sleep(every)
