@@ -157,7 +157,11 @@ class Composed:
         def otherwise() -> str:
             return f"{name} is not healthy: {self._probed}\n{self.log_text(name)}"
 
-        until(lambda: self.healthy(process), START_S, otherwise)
+        def ready() -> bool:
+            assert process.poll() is None, f"{name} ended: {process.returncode}\n{self.log_text(name)}"
+            return self.healthy(process)
+
+        until(ready, START_S, otherwise)
 
     def healthy(self, process: "subprocess.Popen[bytes]") -> bool:
         """Run the file's own health check against a process."""
