@@ -6,7 +6,6 @@ machine's. Everything of ours is taken from the file.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ import yaml
 
 from tests.e2e.product import ROOT, command, environment, until
 from tests.servers.names import unique
+from tests.servers.process import free_ports
 
 FILE = ROOT / "docker-compose.yml"
 START_S = 90
@@ -98,8 +98,7 @@ class Composed:
 
     def start(self, name: str, skew_s: float = 0.0) -> "subprocess.Popen[bytes]":
         """Start one more process of a service; its clock may be so many seconds wrong."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        (port,) = free_ports(1)
         if name == "api":
             self.url = f"http://127.0.0.1:{port}"
         with (self.home / f"{name}.log").open("ab") as out:

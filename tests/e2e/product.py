@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+
+from tests.servers.process import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 60
@@ -54,8 +55,7 @@ class Serving:
     def __init__(self, data_dir: Path, *options: object, **env: str) -> None:
         self.data_dir = data_dir
         self.log = data_dir.with_suffix(".log")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(

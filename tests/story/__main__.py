@@ -5,7 +5,6 @@
 
 import json
 import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.e2e import test_outage_story as story
+from tests.servers.process import free_ports
 
 T = TypeVar("T")
 START_S = 120
@@ -39,8 +39,7 @@ class Remote:
         self.start()
 
     def start(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        (port,) = free_ports(1)
         (self.folder / "token").unlink(missing_ok=True)
         args = [sys.executable, "-m", "tests.story.server", str(self.folder), str(port), self.now.isoformat()]
         self.process = subprocess.Popen(args)
