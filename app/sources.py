@@ -81,14 +81,17 @@ class StoredSources:
     def unseal(self, cookie: bytes) -> str:
         return self._seal.open(cookie)
 
-    def save(self, leased: Leased, result: CrawlResult) -> None:
+    def save(self, visits: Sequence[tuple[Leased, CrawlResult]]) -> None:
         now = self._now()
-        crawl = after(leased.source, leased.crawl, result, now)
-        notices = self._notices(leased, crawl, now) if crawl.health is not leased.crawl.health else []
-        self._mark_gone(leased, result, now)
-        changes: list[Change] = [self._visited(leased, crawl, result, now), *_rest(leased, result, now), *notices]
+        changes: list[Change] = []
+        crawls = [after(leased.source, leased.crawl, result, now) for leased, result in visits]
+        for (leased, result), crawl in zip(visits, crawls, strict=True):
+            notices = self._notices(leased, crawl, now) if crawl.health is not leased.crawl.health else []
+            self._mark_gone(leased, result, now)
+            changes += [self._visited(leased, crawl, result, now), *_rest(leased, result, now), *notices]
         self._storage.commit(Effects(changes=changes))
-        self._report(leased, result, crawl)
+        for (leased, result), crawl in zip(visits, crawls, strict=True):
+            self._report(leased, result, crawl)
 
     def _notices(self, leased: Leased, crawl: Crawl, now: datetime) -> list[Delivery]:
         receivers = Receivers(self._storage.store.webhooks(), self._storage.store.channels(), self._link)

@@ -25,6 +25,8 @@ CRAWLS_AT_ONCE = 8
 """Crawls that run side by side: a slow source holds back only those it was leased with."""
 RENEW_EVERY_S = 20.0
 STORE_AWAY_S = 5.0
+GATHER_S = 0.1
+"""Visits that end within so long are saved together: a source may be forgotten for a moment, its items are in the log."""
 
 log = structlog.get_logger()
 
@@ -50,8 +52,8 @@ class Register(Protocol):
 
     def unseal(self, cookie: bytes) -> str: ...
 
-    def save(self, leased: Leased, result: CrawlResult) -> None:
-        """Keep what a visit gave. Raises `Conflict` where the lease was lost."""
+    def save(self, visits: Sequence[tuple[Leased, CrawlResult]]) -> None:
+        """Keep what visits gave, all or nothing. Raises `Conflict` where a lease was lost."""
         ...
 
 
@@ -142,18 +144,33 @@ class Watch:
             await self._give_back([one.source.id for one in leased])
 
     async def _save_all(self, concluded: "asyncio.Queue[CrawlResult | None]") -> None:
-        while (result := await concluded.get()) is not None:
-            leased = self._held.get(result.source)
-            if leased is None:
-                continue
-            try:
-                await asyncio.to_thread(self._register.save, leased, result)
-                self._held.pop(result.source, None)
-            except Conflict:  # the lease ran out, and another process is at it
-                log.warning("lease_lost", source=result.source)
-                self._held.pop(result.source, None)
-            except StorageError as error:
-                log.warning("store_away", error=str(error))
+        over = False
+        while not over:
+            results = [await concluded.get()]
+            if results[0] is not None:
+                await asyncio.sleep(GATHER_S)
+            while not concluded.empty():
+                results.append(concluded.get_nowait())
+            over = None in results
+            ended = [(leased, r) for r in results if r is not None and (leased := self._held.get(r.source))]
+            if ended:
+                await self._save(ended)
+
+    async def _save(self, ended: Sequence[tuple[Leased, CrawlResult]]) -> None:
+        """All at once; one by one when a lease among them ran out, and another process is at that source."""
+        try:
+            await asyncio.to_thread(self._register.save, ended)
+        except Conflict:
+            if len(ended) > 1:
+                for one in ended:
+                    await self._save([one])
+                return
+            log.warning("lease_lost", source=ended[0][1].source)
+        except StorageError as error:
+            log.warning("store_away", error=str(error))
+            return
+        for _, result in ended:
+            self._held.pop(result.source, None)
 
     async def _give_back(self, sources: Sequence[str]) -> None:
         held = [id_ for id_ in sources if self._held.pop(id_, None) is not None]

@@ -56,7 +56,7 @@ def crawl(urls: tuple[str, ...], data_dir: Path | None, every: int, port: int | 
             raise click.UsageError("no sources yet: huiying crawl https://…/rss.xml")
         leased = _leased(register, wanted)
         for one, result in zip(leased, service.crawl(leased, sink, manners(chosen), register.unseal), strict=True):
-            register.save(one, result)
+            register.save([(one, result)])
         if len(leased) < len(wanted):
             click.echo(f"{len(wanted) - len(leased)} sources left out: another process is at their host", err=True)
 

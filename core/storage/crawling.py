@@ -1,6 +1,6 @@
 """The part of the Store that crawlers share: leases on sources, what is known of them, and what they brought."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ MOST_REVISITS = 500
 MOST_OF_A_HOST = 8
 """Sources of one host that are leased at once; the host's others come later."""
 ONE_AT_A_TIME = 0x4855_4959
-"""Key of PostgreSQL's advisory lock under which sources are leased; SQLite has one writer anyway."""
+"""Key of PostgreSQL's advisory lock under which leases are taken, renewed and ended; SQLite has one writer anyway."""
 
 
 def host_of(url: str) -> str:
@@ -82,6 +82,7 @@ class CrawlingStore(SqlReader):
         c = t.crawls.c
         until = t.millis(now + timedelta(seconds=lease_s))
         with self._write() as connection:
+            _one_at_a_time(connection)
             mine = (c.holder == holder, c.source.in_(sources))
             connection.execute(update(t.crawls).where(*mine).values(leased_until=until))
 
@@ -180,11 +181,24 @@ def save_sources(connection: Connection, group: Sequence[Source]) -> None:
 
 def save_visits(connection: Connection, group: Sequence[Visited]) -> None:
     """What visits gave. Raises `Conflict` when a lease was lost: another process is at that source."""
+    _one_at_a_time(connection)  # a renewal that locks the same rows in another order would wait for us, and we for it
     for visited in group:
-        _save_visit(connection, visited)
+        _give_back(connection, visited)
+        _save_revisits(connection, visited)
+        if visited.ranks:
+            _save_ranks(connection, visited.ranks, visited.visit.at)
+    rows = [{"source": v.crawl.source, "at": t.millis(v.visit.at), "body": encode(v.visit)} for v in group]
+    upsert(connection, t.visits, rows)
+    sources = [visited.crawl.source for visited in group]
+    old = t.millis(min(visited.visit.at for visited in group) - VISITS_KEPT)
+    connection.execute(delete(t.visits).where(t.visits.c.source.in_(sources), t.visits.c.at < old))
+    samples = [{"source": v.crawl.source, "body": encode(v.sample)} for v in group if v.sample is not None]
+    if samples:
+        upsert(connection, t.source_samples, samples)
+    _bring_forward(connection, {v.crawl.source: v.revisit_from for v in group if v.revisit_from is not None})
 
 
-def _save_visit(connection: Connection, visited: Visited) -> None:
+def _give_back(connection: Connection, visited: Visited) -> None:
     c, crawl = t.crawls.c, visited.crawl
     where = (c.source == crawl.source, c.holder == visited.holder)
     values = {
@@ -195,21 +209,15 @@ def _save_visit(connection: Connection, visited: Visited) -> None:
     }
     if connection.execute(update(t.crawls).where(*where).values(**values)).rowcount != 1:
         raise Conflict(f"the lease of source {crawl.source} was lost")
-    row = {"source": crawl.source, "at": t.millis(visited.visit.at), "body": encode(visited.visit)}
-    upsert(connection, t.visits, [row])
-    old = t.millis(visited.visit.at - VISITS_KEPT)
-    connection.execute(delete(t.visits).where(t.visits.c.source == crawl.source, t.visits.c.at < old))
-    _save_revisits(connection, visited)
-    if visited.revisit_from is not None:
-        soonest = select(func.min(t.revisits.c.due_at)).where(t.revisits.c.source == crawl.source)
-        waiting = connection.execute(soonest).scalar_one()
-        if waiting is not None:
-            at = max(waiting, t.millis(visited.revisit_from))
-            connection.execute(update(t.crawls).where(c.source == crawl.source, c.next_at > at).values(next_at=at))
-    if visited.sample is not None:
-        upsert(connection, t.source_samples, [{"source": crawl.source, "body": encode(visited.sample)}])
-    if visited.ranks:
-        _save_ranks(connection, visited.ranks, visited.visit.at)
+
+
+def _bring_forward(connection: Connection, soonest: Mapping[str, datetime]) -> None:
+    """Sources where something waits for another look are due for that, from those moments on."""
+    c, r = t.crawls.c, t.revisits.c
+    waiting = select(r.source, func.min(r.due_at)).where(r.source.in_(list(soonest))).group_by(r.source)
+    for source, due in connection.execute(waiting).all():
+        at = max(due, t.millis(soonest[source]))
+        connection.execute(update(t.crawls).where(c.source == source, c.next_at > at).values(next_at=at))
 
 
 def _save_revisits(connection: Connection, visited: Visited) -> None:

@@ -14,6 +14,7 @@ from core.errors import Refused
 from core.records import Ending
 from crawlers.failures import ending_of
 from crawlers.middlewares.cooling import DELAY, Cooling
+from crawlers.results import Item
 from crawlers.tour import Tour
 from crawlers.visit import Harvest, Visit
 from crawlers.walks.registry import rules_of
@@ -21,6 +22,8 @@ from crawlers.walks.steps import Answer, Ask
 
 log = structlog.get_logger()
 
+SOON_READ = 32 * 1024
+"""Bytes of an answer that is read in less time than another thread takes to be asked for it, or in not much more."""
 _READER = ThreadPoolExecutor(1, "reader")
 """Reading pages keeps Python's one lock: more threads would only fight for it with the loop that asks."""
 
@@ -94,8 +97,7 @@ class SourceSpider(Spider):
         )
         try:
             if not tour.failed:
-                loop = asyncio.get_running_loop()
-                items, asks = await loop.run_in_executor(_READER, tour.take, answer)
+                items, asks = await self._take(tour, answer)
                 if items:
                     tour.open += 1
                     yield Harvest(items, tour)
@@ -103,6 +105,11 @@ class SourceSpider(Spider):
                     yield request
         finally:
             self.close_one(tour)
+
+    async def _take(self, tour: Tour, answer: Answer) -> tuple[list[Item], list[Ask]]:
+        if len(answer.body) <= SOON_READ:
+            return tour.take(answer)
+        return await asyncio.get_running_loop().run_in_executor(_READER, tour.take, answer)
 
     def failed(self, failure: Failure) -> list[Request | Harvest]:
         """Scrapy's hook: there was no answer, or none we may read."""

@@ -123,6 +123,19 @@ def test_a_visit_is_kept_with_its_state_history_sample_and_revisits(storage: Sto
     assert len(storage.store.visits("s", 10)) == 2
 
 
+def test_visits_of_several_sources_are_kept_together_or_not_at_all(storage: Storage) -> None:
+    save(storage, source("s", "s.example"), source("t", "t.example"))
+    assert lease(storage, "w1") == ["s", "t"]
+    later = Revisit(source="t", key="k", due_at=NOON + 2 * MINUTE, found_at=NOON)
+    with pytest.raises(Conflict):
+        save(storage, ended("s", "w1"), ended("t", "w2"))
+    assert (storage.store.crawl("s"), storage.store.visits("s", 10)) == (Crawl(source="s"), [])
+    save(storage, ended("s", "w1"), ended("t", "w1", revisits=(later,), revisit_from=NOON + MINUTE))
+    due = [crawl.next_at for crawl in storage.store.crawls()]
+    assert due == [NOON + 10 * MINUTE, NOON + 2 * MINUTE], "the one that has something to look at is due for that"
+    assert [len(storage.store.visits(id_, 10)) for id_ in ("s", "t")] == [1, 1]
+
+
 def test_a_visit_of_somebody_who_lost_the_lease_changes_nothing(storage: Storage) -> None:
     save(storage, source("s"))
     lease(storage, "w1")

@@ -58,7 +58,7 @@ def main(folder: str) -> None:
             results: list[CrawlResult] = await visit(plan, manners, stop)
             for one, result in zip(leased, results, strict=True):
                 if result.ending is not Ending.UNFINISHED:
-                    register.save(one, result)
+                    register.save([(one, result)])
             sys.stdout.buffer.write(msgspec.json.encode(results) + b"\n")
             sys.stdout.buffer.flush()
 

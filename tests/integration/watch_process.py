@@ -34,8 +34,9 @@ class Kept:
     def unseal(self, cookie: bytes) -> str:
         return cookie.decode()
 
-    def save(self, leased: Leased, result: CrawlResult) -> None:
-        sys.stdout.write(f"{result.ending} {result.items}\n")
+    def save(self, visits: Sequence[tuple[Leased, CrawlResult]]) -> None:
+        for _, result in visits:
+            sys.stdout.write(f"{result.ending} {result.items}\n")
         sys.stdout.flush()
 
     def write(self, items: Sequence[Item]) -> WriteReport:

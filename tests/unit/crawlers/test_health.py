@@ -47,6 +47,14 @@ def test_news_make_the_pace_faster_and_quiet_slower_within_both_bounds() -> None
     assert pause(visited(*[result(Ending.OK, found=2, written=NEWS)] * 9, crawl=slow)) == 600
 
 
+def test_a_visit_that_was_late_gives_back_as_much_of_the_next_pause_and_a_twentieth_at_most() -> None:
+    for late, expected in ((0, 600), (4, 596), (4_000, 570)):
+        known = replace(visited(result(Ending.OK, written=NEWS)), next_at=NOW - timedelta(seconds=late))
+        assert pause(visited(result(Ending.OK, written=NEWS), crawl=known)) == expected
+    failed = replace(visited(result(Ending.OK, written=NEWS)), next_at=NOW - timedelta(seconds=9))
+    assert pause(visited(result(Ending.HTTP_ERROR), crawl=failed)) == 1200, "who fails is not hurried"
+
+
 def test_a_good_visit_keeps_its_state_and_clears_the_failures() -> None:
     failing = visited(result(Ending.TIMEOUT))
     good = visited(result(Ending.OK, state={"etag": "1"}, items=3, found=3, written=NEWS), crawl=failing)

@@ -36,7 +36,7 @@ class Process:
         for ends, leased in [one for one in self.busy if one[0] <= now]:
             news = WriteReport(accepted=int(int(leased.source.id[1:]) % 3 == 0))
             ended = CrawlResult(source=leased.source.id, ending=Ending.OK, found=9, written=news, took_s=2)
-            self.register.save(leased, ended)
+            self.register.save([(leased, ended)])
             self.busy.remove((ends, leased))
         at: defaultdict[str, datetime] = defaultdict(lambda: now)
         for leased in self.register.lease():
