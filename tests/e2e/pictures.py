@@ -35,7 +35,7 @@ def _case(page: Page) -> None:
 def _draft(page: Page) -> None:
     _case(page)
     page.locator(".cite").first.click()
-    page.locator("#draft-title").scroll_into_view_if_needed()
+    page.evaluate("scrollBy(0, document.querySelector('#draft-title').getBoundingClientRect().top - 80)")
 
 
 def _report(page: Page) -> None:
@@ -70,6 +70,7 @@ def main() -> None:
                 page.wait_for_selector(there)
                 if then is not None:
                     then(page)
+                page.mouse.move(0, 0)
                 page.wait_for_timeout(800)
                 page.screenshot(path=IMAGES / f"{name}.png")
                 print(IMAGES / f"{name}.png")  # noqa: T201  # a command

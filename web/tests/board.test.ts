@@ -7,7 +7,7 @@ import { marksOf, shortened } from '@/model/marks'
 import { after, everyOf, scenesOf, SCENES } from '@/model/scenes'
 import { hourAfter, searchOf } from '@/model/search'
 import { againstUsual, sentiments } from '@/model/situation'
-import { Batch } from '@/state/batch'
+import { Batch, Lull } from '@/state/batch'
 import { board } from '../dev/records'
 
 const NOW = Date.parse('2026-06-01T04:30:00Z')
@@ -219,5 +219,12 @@ describe('parts of a jurisdiction', () => {
       [4, false],
     ])
     expect(loudest(parts, 2).map((one) => one.code)).toEqual(['1', '3'])
+  })
+})
+
+describe('a lull', () => {
+  it('is before what comes after a pause, not before what comes in a row', () => {
+    const lull = new Lull(2_000)
+    expect([0, 250, 500, 2_400, 4_400].map((at) => lull.endsAt(at))).toEqual([true, false, false, false, true])
   })
 })

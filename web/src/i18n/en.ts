@@ -457,6 +457,7 @@ export const en: Catalogue = {
   'fact.category': 'category',
   'fact.threshold': 'threshold',
   'fact.level': 'level',
+  'fact.step': 'step',
   'fact.unit': 'unit',
   'fact.owner': 'owner',
   'fact.rule': 'rule',

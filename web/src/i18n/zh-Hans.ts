@@ -453,6 +453,7 @@ export const zhHans = {
   'fact.category': '类别',
   'fact.threshold': '门槛',
   'fact.level': '等级',
+  'fact.step': '提醒级次',
   'fact.unit': '单位',
   'fact.owner': '承办人',
   'fact.rule': '规则',

@@ -454,6 +454,7 @@ export const zhHant: Catalogue = {
   'fact.category': '類別',
   'fact.threshold': '門檻',
   'fact.level': '等級',
+  'fact.step': '提醒級次',
   'fact.unit': '單位',
   'fact.owner': '承辦人',
   'fact.rule': '規則',

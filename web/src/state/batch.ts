@@ -26,3 +26,16 @@ export class Batch {
     for (const change of changes) change()
   }
 }
+
+/** Whether something comes after a lull of `ms`, or in the midst of others. */
+export class Lull {
+  private last = -Infinity
+
+  constructor(private readonly ms: number) {}
+
+  endsAt(at: number): boolean {
+    const quiet = at - this.last >= this.ms
+    this.last = at
+    return quiet
+  }
+}
