@@ -111,6 +111,7 @@ ACCESS: dict[tuple[str, str], Role | None] = {
     ("PUT", "/api/v1/sources/{id_}/cookie"): Role.LEADER,
     ("DELETE", "/api/v1/sources/{id_}/cookie"): Role.LEADER,
     ("GET", "/api/v1/hot"): Role.VIEWER,
+    ("GET", "/api/v1/settings"): Role.ADMIN,
     ("GET", "/api/v1/webhooks"): Role.ADMIN,
     ("POST", "/api/v1/webhooks"): Role.ADMIN,
     ("DELETE", "/api/v1/webhooks/{id_}"): Role.ADMIN,

@@ -164,3 +164,19 @@ class RoutingView(Struct, frozen=True, kw_only=True):
     support: tuple[str, ...]
     coordinator: str | None
     candidates: list[Candidate]
+
+
+class SettingView(Struct, frozen=True, kw_only=True):
+    """`name` is the variable that sets it, `usual` what holds without. Of a `secret` only whether it is there is told."""
+
+    name: str
+    value: str
+    usual: str
+    secret: bool
+
+
+class SettingList(Struct, frozen=True, kw_only=True):
+    """In the order of `huiying.env.example`."""
+
+    version: str
+    items: list[SettingView]

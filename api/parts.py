@@ -15,6 +15,7 @@ from core.clock import NewId, Now
 from core.effects import Effects
 from core.ports import Storage
 from core.records import CaseEvent
+from core.settings import SettingInForce
 from core.telemetry import Metrics
 from nlp.intake import Intake
 
@@ -25,6 +26,7 @@ class Parts:
     `taught` is called after a correction, so that the stages of this process know of it at once. A console locks after
     `idle_minutes` without a hand on it, 0: never. `link_key` signs the links of messages; `plan` is how people are told.
     `collecting` looks at sources before they are added. `boundaries` are those that the deployment supplies, often none.
+    `settings` are only for showing: whatever acts by one is given it by itself.
     """
 
     storage: Storage
@@ -45,6 +47,7 @@ class Parts:
     places: dict[str, str]
     reports: Maker
     boundaries: list[Boundary] = field(default_factory=list)
+    settings: list[SettingInForce] = field(default_factory=list)
     idle_minutes: int = 15
 
     @property

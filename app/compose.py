@@ -31,7 +31,7 @@ from core.effects import Effects, RemoveJurisdiction
 from core.office import Office
 from core.ports import Storage, lag
 from core.records import Role
-from core.settings import Settings
+from core.settings import Settings, shown_settings
 from core.storage.sqlite import SqliteStorage, open_storage
 from core.telemetry import Metrics
 from core.topics import Topic
@@ -156,6 +156,7 @@ def build_parts(
         places=place_names(settings, workshop.gazetteer, workshop.policy),
         boundaries=build_boundaries(settings, workshop.gazetteer),
         idle_minutes=settings.idle_minutes,
+        settings=shown_settings(settings),
         reports=workshop.maker,
     )
 

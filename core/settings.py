@@ -4,11 +4,12 @@ Everything has a default that suits one office on one machine. `huiying.env.exam
 in step. Code below `app` receives the values it needs, never this object.
 """
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -21,6 +22,10 @@ SECRETS_DIR = "HUIYING_SECRETS_DIR"
 """A folder with one file for each secret, `huiying_postgres` for HUIYING_POSTGRES: as compose and Kubernetes mount them."""
 FOREIGN = ("HUIYING_TEST_", SECRETS_DIR)
 """Variables that are not settings: of the test suite, and where secrets lie."""
+
+
+HIDDEN = "***"
+_CREDENTIALS = re.compile(r"//[^/@\s]*@")
 
 
 class Settings(BaseSettings):
@@ -84,6 +89,36 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone of screens, texts and working days."""
         return ZoneInfo(self.time_zone)
+
+
+class SettingInForce(NamedTuple):
+    """A setting by the variable that sets it. Of a secret only whether there is one; nothing after a name and password."""
+
+    name: str
+    value: str
+    usual: str
+    secret: bool
+
+
+def shown_settings(settings: Settings) -> list[SettingInForce]:
+    """All settings, as they are shown to administrators."""
+    return [
+        SettingInForce(
+            name=PREFIX + name.upper(),
+            value=_shown(getattr(settings, name)),
+            usual=_shown(known.default),
+            secret=isinstance(known.default, SecretStr),
+        )
+        for name, known in Settings.model_fields.items()
+    ]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return HIDDEN if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ", ".join(map(_shown, value))
+    return "" if value is None else _CREDENTIALS.sub(f"//{HIDDEN}@", str(value))
 
 
 def load_settings(environ: Mapping[str, str], **given: Any) -> Settings:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import LAUNCH_ARGS, chromium
+from tests.e2e.desk import logged_in
 from tests.e2e.product import Serving, until
 
-SOON_MS = 60_000
-PASSWORD = "a long enough password"
 SMOKE = "望月隧道里浓烟滚滚有人被困"
 STALLS = "青石路口流动摊贩占道经营堵路"
 REMARKS = ("没人管", "太气人了", "孩子怎么办", "已经第三天", "请尽快处理", "电话打不通", "老人受不了", "现场有照片")
@@ -40,15 +39,6 @@ def one_of(titles: dict[str, str], words: str) -> tuple[str, str]:
     return next((title, id_) for title, id_ in titles.items() if words in title)
 
 
-def logged_in(page: Page, serving: Serving) -> None:
-    page.goto(serving.link)
-    page.fill("[name=name]", "安娜")
-    page.fill("[name=password]", PASSWORD)
-    page.fill("[name=repeated]", PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.locator(".situation-line")).to_be_visible()
-
-
 @pytest.mark.timeout(300)
 def test_two_incidents_are_made_one_and_two_again_and_one_is_said_to_be_none(tmp_path: Path) -> None:
     with Serving(tmp_path / "data") as serving, sync_playwright() as playwright, serving.client("responder") as http:
@@ -57,7 +47,6 @@ def test_two_incidents_are_made_one_and_two_again_and_one_is_said_to_be_none(tmp
         (smoke, smoke_id), (stalls, stalls_id) = one_of(listed(http), "隧道"), one_of(listed(http), "摊贩")
         browser = playwright.chromium.launch(executable_path=str(chromium()), args=list(LAUNCH_ARGS))
         page = browser.new_page(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
-        page.set_default_timeout(SOON_MS)
         logged_in(page, serving)
         page.goto(f"{serving.url}/#/incidents/{smoke_id}")
         panel = page.locator("section", has=page.get_by_role("heading", name="归并纠正"))

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from core.errors import ConfigurationError
-from core.settings import PREFIX, Settings, load_settings
+from core.settings import PREFIX, Settings, load_settings, shown_settings
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "huiying.env.example"
 
@@ -47,3 +48,15 @@ def test_an_option_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_secret_never_shows_itself() -> None:
     assert "hunter2" not in repr(load_settings({}, salt="hunter2"))
+
+
+def test_what_is_in_force_is_shown_without_secrets() -> None:
+    settings = Settings(
+        salt=SecretStr("hush"), elasticsearch="https://me:hush@es1,https://me:hush@es2", retention_days=30
+    )
+    shown = {one.name: one for one in shown_settings(settings)}
+    assert "hush" not in str(shown)
+    assert (shown["HUIYING_SALT"].value, shown["HUIYING_SALT"].usual) == ("***", "")
+    assert shown["HUIYING_ELASTICSEARCH"].value == "https://***@es1,https://***@es2"
+    assert (shown["HUIYING_RETENTION_DAYS"].value, shown["HUIYING_RETENTION_DAYS"].usual) == ("30", "730")
+    assert shown.keys() == {f"HUIYING_{name.upper()}" for name in Settings.model_fields}

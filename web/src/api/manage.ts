@@ -105,6 +105,7 @@ export const manage = {
   replay: (id: string, delivery: string) => post<Delivery>(at('/webhooks', id, '/replay'), { delivery }),
   testWebhook: (id: string) => post<Delivery>(at('/webhooks', id, '/test'), {}),
   deliveries: (id: string) => get<Items<Delivery>>(at('/webhooks', id, '/deliveries')),
+  settings: () => get<Schemas['SettingList']>('/settings'),
   channels: () => get<Items<Channel>>('/channels'),
   addChannel: (channel: Record<string, unknown>) => post<Channel>('/channels', channel),
   removeChannel: (id: string) => send('DELETE', at('/channels', id)),

@@ -174,6 +174,13 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'audit.model.learnt': 'Labels learnt from corrections',
   'audit.model.rolled_back': 'Labels rolled back',
   'audit.factcard.imported': 'Fact card imported',
+  'manage.settings': 'Settings',
+  'settings.hint':
+    'Version {version}; {n} {n|setting differs|settings differ} from the default. They are read at the start: change huiying.env or the environment, then start again (huiying.env.example explains each).',
+  'settings.name': 'Setting',
+  'settings.value': 'In force',
+  'settings.usual': 'Default',
+  'settings.empty': '(empty)',
   'manage.channels': 'Channels',
   'manage.empty': 'None yet.',
   'manage.add': 'Add',

@@ -172,6 +172,13 @@ export const consoleZhHans = {
   'audit.model.learnt': '从更正中学习',
   'audit.model.rolled_back': '模型回退',
   'audit.factcard.imported': '导入事实卡',
+  'manage.settings': '系统设置',
+  'settings.hint':
+    '版本 {version}，{n} 项与默认不同。设置在启动时读取：改 huiying.env 或环境变量后重启（说明见 huiying.env.example）。',
+  'settings.name': '设置',
+  'settings.value': '现值',
+  'settings.usual': '默认',
+  'settings.empty': '（空）',
   'manage.channels': '通知渠道',
   'manage.empty': '还没有。',
   'manage.add': '添加',

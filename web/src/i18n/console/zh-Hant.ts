@@ -173,6 +173,13 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'audit.model.learnt': '從更正中學習',
   'audit.model.rolled_back': '模型回退',
   'audit.factcard.imported': '匯入事實卡',
+  'manage.settings': '系統設定',
+  'settings.hint':
+    '版本 {version}，{n} 項與預設不同。設定在啟動時讀取：改 huiying.env 或環境變數後重啟（說明見 huiying.env.example）。',
+  'settings.name': '設定',
+  'settings.value': '現值',
+  'settings.usual': '預設',
+  'settings.empty': '（空）',
   'manage.channels': '通知渠道',
   'manage.empty': '還沒有。',
   'manage.add': '新增',
