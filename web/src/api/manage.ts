@@ -12,6 +12,8 @@ export type Duty = Schemas['DutyView']
 
 export type Source = Schemas['CollectedSource']
 
+/** What a visit would find now. */
+export type Trial = Schemas['TrialView']
 export type Webhook = Schemas['WebhookView']
 
 export type Delivery = Schemas['Delivery']
@@ -97,6 +99,14 @@ export const manage = {
   sources: () => get<Items<Source>>('/sources'),
   addSource: (source: Record<string, unknown>) => post<Source>('/sources', source),
   removeSource: (id: string) => send('DELETE', at('/sources', id)),
+  trySource: (url: string) => post<Trial>('/sources/test', { url }),
+  testSource: (id: string) => post<Trial>(at('/sources', id, '/test'), {}),
+  visitSource: (id: string) => post<Source>(at('/sources', id, '/visit'), {}),
+  pauseSource: (id: string) => post<Source>(at('/sources', id, '/pause'), { why: '' }),
+  resumeSource: (id: string) => post<Source>(at('/sources', id, '/resume'), {}),
+  visits: (id: string) => get<Items<Schemas['VisitRecord']>>(at('/sources', id, '/history')),
+  opmlAddress: address('/sources/opml'),
+  takeOpml: (file: Blob) => json<Schemas['ImportedView']>('POST', '/sources/opml', file),
   webhooks: () => get<Items<Webhook>>('/webhooks'),
   addWebhook: (webhook: Record<string, unknown>) => post<Webhook>('/webhooks', webhook),
   removeWebhook: (id: string) => send('DELETE', at('/webhooks', id)),
