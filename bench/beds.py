@@ -8,8 +8,6 @@ its own, ten at least. How late is from its first post to that incident's being 
 """
 
 import argparse
-import csv
-import gzip
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -31,6 +29,7 @@ from nlp.cleaning import clean
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.detector import Detector
 from nlp.prepare import Windows, prepare
+from nlp.training.data import rows
 
 CHINA = timedelta(hours=8)
 DAY = timedelta(days=1)
@@ -58,12 +57,6 @@ class Seen(NamedTuple):
     pure: int
     in_incidents: float
     ami: float
-
-
-def rows(path: Path) -> Iterator[dict[str, str]]:
-    """The lines of a gzipped table."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
 
 
 def comments(data: Path) -> list[Told]:

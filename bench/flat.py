@@ -7,8 +7,6 @@ They are labelled once, into a file. Prints a line every hundred thousand posts.
 """
 
 import argparse
-import csv
-import gzip
 import resource
 import time
 from collections.abc import Iterator
@@ -29,6 +27,7 @@ from nlp.cleaning import clean
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.detector import Detector
 from nlp.prepare import Windows, prepare
+from nlp.training.data import rows
 
 ROUND = timedelta(days=41)
 DAY = timedelta(days=1)
@@ -37,14 +36,13 @@ LINE = 100_000
 
 def raws(path: Path, most: int) -> list[RawPost]:
     """The posts of the stream, spread evenly over their day in hash order."""
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        rows = [(row["date"], text) for row in csv.DictReader(lines) if (text := clean(row["text"]))][:most]
-    rows.sort(key=lambda row: (row[0], digest(row[1])))
+    told = [(row["date"], text) for row in rows(path) if (text := clean(row["text"]))][:most]
+    told.sort(key=lambda one: (one[0], digest(one[1])))
     of_day: dict[str, int] = {}
-    for date, _ in rows:
+    for date, _ in told:
         of_day[date] = of_day.get(date, 0) + 1
     posts, begun = [], dict.fromkeys(of_day, 0)
-    for number, (date, text) in enumerate(rows):
+    for number, (date, text) in enumerate(told):
         at = datetime.fromisoformat(date).replace(tzinfo=UTC) + DAY * begun[date] / of_day[date]
         begun[date] += 1
         posts.append(

@@ -9,8 +9,6 @@ heat, its growth, whether the topic is new, its climb, its rank, whether it was 
 """
 
 import argparse
-import csv
-import gzip
 import math
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -20,6 +18,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
+
+from nlp.training.data import rows
 
 HOUR = timedelta(hours=1)
 TOP = 10
@@ -45,10 +45,9 @@ class Judged(NamedTuple):
 def lists(path: Path) -> dict[datetime, List]:
     """The list of each hour."""
     found: defaultdict[datetime, List] = defaultdict(dict)
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            at = datetime.fromisoformat(row["date"]) + HOUR * int(row["hour"])
-            found[at][row["title"]] = int(row["rank"]), float(row["hot"] or 0)
+    for row in rows(path):
+        at = datetime.fromisoformat(row["date"]) + HOUR * int(row["hour"])
+        found[at][row["title"]] = int(row["rank"]), float(row["hot"] or 0)
     return dict(sorted(found.items()))
 
 

@@ -8,8 +8,6 @@ as it is in the genre that has it most: 小区 says much in a microblog and noth
 """
 
 import argparse
-import csv
-import gzip
 import hashlib
 import itertools
 import re
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from nlp.incidents.features import BUCKETS, SHIPPED, idf, occurrences
 from nlp.script import fold
+from nlp.training.data import rows
 
 MEASURED_DAYS = frozenset(f"2020-02-{day}" for day in range(14, 19))
 _TOPIC = re.compile(r"#[^#\n]{1,60}#")
@@ -51,25 +50,20 @@ def frequencies(texts: Iterable[str]) -> tuple[int, NDArray[np.int64]]:
     return documents, counts
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
-
-
 def _posts(data: Path) -> Iterator[str]:
-    for row in _rows(data / "incidents" / "weibo_stream.csv.gz"):
+    for row in rows(data / "incidents" / "weibo_stream.csv.gz"):
         if row["date"] not in MEASURED_DAYS:
             yield _TOPIC.sub(" ", row["text"])
 
 
 def _letters(data: Path) -> Iterator[str]:
     for name, columns in _LETTERS:
-        for row in _rows(data / "gov_messages" / f"{name}.csv.gz"):
+        for row in rows(data / "gov_messages" / f"{name}.csv.gz"):
             yield "\n".join(row.get(column) or "" for column in columns)
 
 
 def _tweets(data: Path) -> Iterator[str]:
-    return (row["text"] for row in _rows(data / "english" / "tweet_sentiment_train.csv.gz"))
+    return (row["text"] for row in rows(data / "english" / "tweet_sentiment_train.csv.gz"))
 
 
 def _batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
