@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect, sync_playwright
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import LAUNCH_ARGS, chromium
@@ -179,6 +179,27 @@ def test_from_alert_to_evaluation_by_keyboard_alone(anna: Desk) -> None:
     press(page, "z")
     expect(page.locator(".toast")).to_contain_text("已撤销")
     state_is(page, "处置中")
+
+
+@pytest.mark.timeout(300)
+def test_a_form_opened_before_the_answer_to_the_move_before_it_stays_open(anna: Desk) -> None:
+    page = anna.page
+    open_first_case(page)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/api/v1/cases/*/level", lambda route: held.append((route, route.fetch())))
+    press(page, "l", "ArrowDown")
+    page.locator("input[name=why]").fill("人数增多")
+    press(page, "Tab", "Enter")
+    expect(page.locator("li.change", has_text="人数增多")).to_have_count(1)
+    press(page, "w")
+    expect(page.locator("textarea[name=text]")).to_be_focused()
+    page.keyboard.type("正在处理")
+    for route, answer in held:
+        route.fulfill(response=answer)
+    expect(page.locator(".toast")).to_contain_text("调整等级")
+    expect(page.locator("textarea[name=text]")).to_have_value("正在处理")
+    page.unroute("**/api/v1/cases/*/level")
+    press(page, "Escape")
 
 
 @pytest.mark.timeout(300)
