@@ -1,6 +1,7 @@
 """Logs and metrics: structured, with a closed vocabulary, without secrets or personal data."""
 
 import logging
+import re
 import sys
 from collections.abc import Iterable, MutableMapping
 from typing import Any
@@ -13,6 +14,13 @@ CONTENT_KEYS = frozenset({"text", "title", "body", "author", "content", "excerpt
 
 Event = MutableMapping[str, Any]
 
+_ADDRESS = re.compile(r"\b(https?://)(?:[^\s/@]*@)?([^\s?#'\"<>]*)([?#][^\s'\"<>]*)?")
+
+
+def without_secrets(text: str) -> str:
+    """The text with its web addresses cut to scheme, host and path: names, passwords and tokens stand in the rest."""
+    return _ADDRESS.sub(lambda found: f"{found[1]}{found[2]}{'?…' if found[3] else ''}", text)
+
 
 def _redact(_: Any, __: str, event: Event) -> Event:
     """Whatever a caller passes by mistake: secrets and what people wrote never reach a log."""
@@ -20,6 +28,20 @@ def _redact(_: Any, __: str, event: Event) -> Event:
         if name in SECRET_KEYS or name in CONTENT_KEYS:
             event[name] = "[redacted]"
     return event
+
+
+def _cut_addresses(_: Any, __: str, event: Event) -> Event:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_secrets(value)
+    return event
+
+
+class _Foreign(logging.Formatter):
+    """What libraries say, their tracebacks too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
 
 def configure_logging(level: str, form: str) -> None:
@@ -35,14 +57,15 @@ def configure_logging(level: str, form: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _redact,
             structlog.processors.format_exc_info,
+            _cut_addresses,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(
-        stream=sys.stderr, level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)s"
-    )
+    foreign = logging.StreamHandler(sys.stderr)
+    foreign.setFormatter(_Foreign("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[foreign], level=max(number, logging.WARNING))
 
 
 EDGE = "edge"

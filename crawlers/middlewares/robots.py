@@ -1,6 +1,7 @@
 """robots.txt (RFC 9309), obeyed by every request."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from crawlers.middlewares.cooling import DELAY
 
 LONGEST_DELAY_S = 60.0
 FORBID_ALL = b"User-agent: *\nDisallow: /"
+# Of a site that does not answer it writes a traceback at every visit; that the visit failed is said once, by the spider.
+logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
 
 
 class ObeyRobots(RobotsTxtMiddleware):

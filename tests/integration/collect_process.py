@@ -37,7 +37,7 @@ class Round(msgspec.Struct):
 
 
 def main(folder: str) -> None:
-    configure_logging("warning", "console")
+    configure_logging("debug", "console")
     clock = [datetime.now(UTC)]
 
     def now() -> datetime:

@@ -141,3 +141,18 @@ def test_an_at_protocol_server_repository_by_repository(office: Office) -> None:
         messages = [post.id for post in office.messages("pds")]
         assert len(office.posts("pds")) == 134
         assert len(messages) == 135, "one of them came twice: the edited one"
+
+
+def test_an_at_protocol_server_that_is_killed_in_the_middle_of_a_visit(office: Office) -> None:
+    with Pds() as server:
+        people = [server.join(f"shimin{n}") for n in range(8)]
+        for person in people:
+            for n in range(3):
+                person.post(f"第{n}号路灯不亮")
+        office.add("pds", "atproto", server.url)
+        office.look_while(server.kill, "pds", items=3)
+        assert 3 <= len(office.posts("pds")) < 24
+        server.start()
+        office.look("pds")
+        messages = [post.id for post in office.messages("pds")]
+        assert len(messages) == len({*messages}) == 24, "nothing lost, nothing doubled"

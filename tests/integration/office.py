@@ -90,11 +90,11 @@ class Office:
 
 
 @contextmanager
-def office_in(folder: Path) -> Iterator[Office]:
-    """Opened, with its crawler; both end with the context."""
+def office_in(folder: Path, log: IO[bytes] | None = None) -> Iterator[Office]:
+    """Opened, with its crawler, which writes its log into a file where one is given; both end with the context."""
     storage = open_storage(folder)
     command = [sys.executable, "-m", "tests.integration.collect_process", str(folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log) as process:
         try:
             yield Office(storage, process)
         finally:
