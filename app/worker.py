@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from api.probe import create_probe
 from app.chores import office_chores
 from app.compose import Workshop, spare_the_collector
 from app.distributed import Connected, refuse_if_ahead
+from app.ending import stop_on_signal
 from app.server import Beside, address_of, config_of, listen
 from core.clock import utc_now
 from core.settings import Settings
@@ -56,8 +56,7 @@ async def run_worker(
         chores += office_chores(settings, connected.storage, workshop.decide, lambda: workshop.maker, metrics, utc_now)
     spare_the_collector()
     stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    stop_on_signal(stopping)
     return await _work(agents, chores, settings, metrics, stopping)
 
 

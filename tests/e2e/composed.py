@@ -89,12 +89,18 @@ class Composed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        everybody = [p for processes in self._processes.values() for p in processes if p.poll() is None]
-        for process in everybody:
+        everybody = [(name, p) for name, processes in self._processes.items() for p in processes if p.poll() is None]
+        for _, process in everybody:
             process.send_signal(signal.SIGCONT)
             process.terminate()
-        for process in everybody:
-            process.wait(STOP_S)
+        for name, process in everybody:
+            self._await_end(name, process)
+
+    def _await_end(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        """Wait for a process that was told to stop; where one that had to break off hung is printed."""
+        status = process.wait(STOP_S)
+        if status not in (0, -signal.SIGTERM):
+            print(f"{name} ended with {status}:\n{self.log_text(name)}")
 
     def start(self, name: str, skew_s: float = 0.0) -> "subprocess.Popen[bytes]":
         """Start one more process of a service; its clock may be so many seconds wrong."""
@@ -133,7 +139,7 @@ class Composed:
         """SIGTERM to the newest process of a service, or to its first; it has to end in time."""
         process = self._processes[name].pop(0 if first else -1)
         process.terminate()
-        process.wait(STOP_S)
+        self._await_end(name, process)
 
     def revive(self) -> int:
         """Start again what ended by itself, as `restart: unless-stopped` does; how many those were."""
@@ -200,7 +206,7 @@ class Composed:
     def log_text(self, *names: str) -> str:
         """The end of what services have printed."""
         files = [self.home / f"{name}.log" for name in names or self._processes]
-        return "\n".join(f"--- {f.name}\n{f.read_text(errors='replace')[-3000:]}" for f in files if f.exists())
+        return "\n".join(f"--- {f.name}\n{f.read_text(errors='replace')[-6000:]}" for f in files if f.exists())
 
     def _run_once(self, name: str) -> None:
         if name == "secrets":
