@@ -100,7 +100,7 @@ class Composed:
         """Wait for a process that was told to stop; where one that had to break off hung is printed."""
         status = process.wait(STOP_S)
         if status not in (0, -signal.SIGTERM):
-            print(f"{name} ended with {status}:\n{self.log_text(name)}")
+            sys.stderr.write(f"{name} ended with {status}:\n{self.log_text(name)}\n")
 
     def start(self, name: str, skew_s: float = 0.0) -> "subprocess.Popen[bytes]":
         """Start one more process of a service; its clock may be so many seconds wrong."""
