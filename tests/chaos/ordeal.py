@@ -157,9 +157,12 @@ def _count(made: Distributed, found: dict[str, Any], receiver: Receiver, ordeal:
 
 
 def _what(event: dict[str, Any]) -> tuple[str, str, int, str]:
-    """What an event tells. The steps of an escalation change nothing in the case: each is told at its own time."""
+    """What an event tells. The steps of an escalation change nothing in the case: each says whom it was to reach, and when.
+
+    Two of them come at one time from a worker whose clock is early.
+    """
     case, step = event["data"]["case"], event["type"] in {"case.escalated", "duty.nobody"}
-    return event["type"], case["id"], case["version"], event["timestamp"] if step else ""
+    return event["type"], case["id"], case["version"], f"{event['timestamp']} {event['data']['why']}" if step else ""
 
 
 def _audited(made: Distributed, case: str) -> int:
