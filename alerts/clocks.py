@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -14,6 +15,9 @@ from core.records import Case, Clock, Extension, Incident, Pause
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """Working days are China's, wherever the screen is."""
+
+Kept = Literal["clock_stopped", "not_extended", "paused_since", "relied_on"]
+"""Why the last extension of a clock is not taken back; see `why_not_shortened`."""
 
 STRAY = timedelta(hours=24)
 """A first post so long before the incident was raised is a stray one (an old grumble that the happening was later grouped
@@ -50,21 +54,12 @@ def clocks_for(
     """
     begins = begins or {"occurred": occurred_at(incident), "first_seen": case.opened_at}
     running = {clock.kind for clock in case.clocks}
-    categories = {hit.category for hit in incident.risk.hits}
     started = [
         _start(rule, begins[rule.start])
         for rule in rules
-        if rule.start in begins and rule.kind not in running and _applies(rule, case, categories)
+        if rule.start in begins and rule.kind not in running and rule.fits(case, incident)
     ]
     return (*case.clocks, *started)
-
-
-def _applies(rule: ClockRule, case: Case, categories: set[str]) -> bool:
-    return (
-        case.level in rule.levels
-        and (not rule.domains or case.domain in rule.domains)
-        and (not rule.risks or bool(categories.intersection(rule.risks)))
-    )
 
 
 def occurred_at(incident: Incident) -> datetime:
@@ -130,8 +125,37 @@ def extend(clock: Clock, more: Extension) -> Clock:
         return clock
     if _is_longer(more.by, clock.limit):
         raise ValueError(f"a clock of {clock.limit} is not extended by more than that again")
-    longer = counted(replace(clock, extensions=(*clock.extensions, more)))
+    given = replace(more, warned=clock.warned, breached=clock.breached)
+    longer = counted(replace(clock, extensions=(*clock.extensions, given)))
     return replace(longer, warned=(), breached=is_breached(longer, more.at))
+
+
+def why_not_shortened(clock: Clock, now: datetime) -> Kept | None:
+    """Why the clock's last extension stays; None where it can be taken back.
+
+    It stays once something was built upon it: the duty was met, the clock was paused or ran on since, or it would have run
+    out since, so that taking the extension back would break a limit that people kept.
+    """
+    if clock.stopped_at is not None:
+        return "clock_stopped"
+    if not clock.extensions:
+        return "not_extended"
+    given_at = clock.extensions[-1].at
+    if any(pause.since > given_at or (pause.until is not None and pause.until > given_at) for pause in clock.pauses):
+        return "paused_since"
+    before = _without_last(clock)
+    return "relied_on" if is_breached(before, now) and not is_breached(before, given_at) else None
+
+
+def shorten(clock: Clock) -> Clock:
+    """The clock without its last extension: as it was, and with the steps that were told since."""
+    last = clock.extensions[-1]
+    warned = tuple(dict.fromkeys((*last.warned, *clock.warned)))
+    return replace(_without_last(clock), warned=warned, breached=last.breached)
+
+
+def _without_last(clock: Clock) -> Clock:
+    return counted(replace(clock, extensions=clock.extensions[:-1]))
 
 
 def again(clock: Clock, now: datetime) -> Clock:

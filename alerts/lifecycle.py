@@ -6,14 +6,15 @@ Every move but merge and split, which concern two cases, is made here; those are
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from alerts import clocks, tasks
+from alerts import checklists, clocks, tasks, timing
 from alerts.policy import Policy
 from alerts.tasks import Ended
-from alerts.turns import quieted, reopened, stopped, unheld
+from alerts.turns import evaluated, quiet_posts, quieted, reopened, stopped, unheld
 from core.clock import derived_id
 from core.effects import Effects, SaveCase, message
 from core.errors import IllegalMove, Refused
@@ -22,7 +23,6 @@ from core.records import (
     Case,
     CaseEvent,
     CaseState,
-    Clock,
     Delivery,
     Extension,
     Incident,
@@ -30,6 +30,7 @@ from core.records import (
     Satisfaction,
     Task,
     TaskState,
+    Tick,
 )
 from core.topics import Topic
 
@@ -61,6 +62,7 @@ MOVES: dict[str, Row] = {
     "pause": Row(UNANSWERED, None, "case.paused"),
     "resume": Row(UNANSWERED, None, "case.resumed"),
     "extend": Row(UNANSWERED, None, "case.extended"),
+    "unextend": Row(UNANSWERED, None, "case.unextended"),
     "recover": Row(OPEN, None, "case.recovered"),
     "answer": Row((S.HANDLING,), S.ANSWERED, "case.answered"),
     "evaluate": Row((S.ANSWERED,), S.EVALUATED, "case.evaluated"),
@@ -69,6 +71,8 @@ MOVES: dict[str, Row] = {
     "satisfaction": Row((S.ANSWERED, S.EVALUATED, S.CLOSED), None, "case.satisfaction"),
     "merge": Row(UNANSWERED, None, "case.merged"),
     "split": Row(OPEN, None, "case.split"),
+    "tick": Row(OPEN, None, "case.ticked"),
+    "untick": Row(OPEN, None, "case.unticked"),
 }
 
 BY_ITSELF = (
@@ -82,7 +86,8 @@ BY_ITSELF = (
 class Command:
     """What somebody asks of a case. Only the fields that the move needs are read.
 
-    `id` is that of a task: the new one, or the one that is done or returned; `case` the other case of a split.
+    `id` is that of a task: the new one, or the one that is done or returned; `case` the other case of a split; `step` one
+    of the checklist.
     """
 
     move: str
@@ -100,6 +105,7 @@ class Command:
     case: str = ""
     score: float | None = None
     answers: int = 0
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,8 @@ def move(case: Case, command: Command, ground: Ground, now: datetime) -> Moved:
     _, target, event = MOVES[command.move]
     changed = _CHANGES[command.move](case, command, ground, now)
     changed = replace(changed, state=target or case.state, updated_at=now, version=case.version + 1)
-    return record(changed, event, command.who, command.why, now)
+    named = {"clock": command.clock, "by": command.by, "checklist_step": command.step}
+    return record(changed, event, command.who, command.why, now, named)
 
 
 def check(case: Case, name: str) -> None:
@@ -157,22 +164,28 @@ _WHEN: dict[str, Callable[[Case], bool]] = {
     "pause": lambda case: any(map(clocks.is_running, case.clocks)),
     "resume": lambda case: any(map(clocks.is_paused, case.clocks)),
     "extend": lambda case: any(clock.stopped_at is None for clock in case.clocks),
+    "unextend": lambda case: any(clock.stopped_at is None and clock.extensions for clock in case.clocks),
     "task_done": tasks.some_open,
     "task_return": tasks.some_open,
     "release": lambda case: case.level_set_by is not None,
     "recover": lambda case: case.recovered_at is None,
     "close": lambda case: not tasks.some_open(case),
     "split": lambda case: bool(case.joined),
+    "untick": lambda case: bool(case.ticks),
 }
 """What a move needs beside the state."""
 
 
-def record(case: Case, event: str, who: str, why: str, now: datetime) -> Moved:
-    """A changed case with its event and audit row; their ids follow from the case's version, so a repeat is no second."""
+def record(
+    case: Case, event: str, who: str, why: str, now: datetime, about: Mapping[str, str | None] = MappingProxyType({})
+) -> Moved:
+    """A changed case with its event and audit row, which says `about` what it is too.
+
+    Their ids follow from the case's version, so a repeat is no second.
+    """
     id_ = derived_id("event", case.id, str(case.version), event)
     detail: dict[str, str | int | float] = {"state": case.state.value, "level": case.level, "version": case.version}
-    if case.unit is not None:
-        detail["unit"] = case.unit
+    detail |= {name: value for name, value in {"unit": case.unit, **about}.items() if value is not None and value != ""}
     told = CaseEvent(id=id_, type=event, at=now, case=case, who=who, why=why)
     kept = AuditRow(
         id=id_,
@@ -219,7 +232,7 @@ def _ack(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
 def _dismiss(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     need_reason(command, "Say why this needs no answer (a false alarm, a duplicate).")
     ended = tasks.end_open(case, command.who, command.why, now)
-    quiet = ground.incident.copies if ground.incident is not None else case.quiet_posts
+    quiet = quiet_posts(case, ground.incident)
     unit = case.unit or ground.policy.lead_of(case.jurisdiction)
     return replace(ended, unit=unit, owner=case.owner or command.who, clocks=stopped(case, now), quiet_posts=quiet)
 
@@ -269,36 +282,33 @@ def _release(case: Case, command: Command, ground: Ground, now: datetime) -> Cas
 
 def _pause(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     need_reason(command, "Say why the clock is paused.")
-    return _with_clocks(case, command, lambda clock: clocks.pause(clock, command.who, command.why, now))
+    return timing.pause(case, command.clock, command.who, command.why, now)
 
 
 def _resume(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    return _with_clocks(case, command, lambda clock: clocks.resume(clock, now))
+    return timing.resume(case, command.clock, now)
 
 
 def _extend(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     need_reason(command, "Say why the clock is extended.")
-    if command.clock is None:
-        raise Refused("no_such_clock", "Say which clock is extended.")
-    often = {rule.kind: rule.extensions for rule in ground.policy.clocks}.get(command.clock, 1)
+    often = {rule.kind: rule.extensions for rule in ground.policy.clocks}.get(command.clock or "", 1)
     given = Extension(at=now, by=command.by, who=command.who, reason=command.why)
-
-    def longer(clock: Clock) -> Clock:
-        if clock.stopped_at is None and len(clock.extensions) >= often:
-            raise Refused("no_extension", f"The clock {clock.kind} can be extended {often} times.")
-        return clocks.extend(clock, given)
-
-    try:
-        return _with_clocks(case, command, longer)
-    except ValueError as error:
-        raise Refused("bad_limit", f"{error}.") from error
+    return timing.extend(case, command.clock, given, often)
 
 
-def _with_clocks(case: Case, command: Command, change: Callable[[Clock], Clock]) -> Case:
-    mine = tuple(change(c) if command.clock in (None, c.kind) else c for c in case.clocks)
-    if mine == case.clocks:
-        raise Refused("no_such_clock", f"The case has no clock {command.clock} that could {command.move}.")
-    return replace(case, clocks=mine)
+def _unextend(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    need_reason(command, "Say why the extension is taken back.")
+    others = tuple(name for name in moves(case) if name != command.move)
+    return timing.shorten(case, command.clock, others, now)
+
+
+def _tick(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    mine = checklists.checklist_for(case, ground.incident, ground.policy.checklists)
+    return checklists.tick(case, mine, Tick(step=command.step, at=now, who=command.who, note=command.text))
+
+
+def _untick(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
+    return checklists.untick(case, command.step)
 
 
 def _task(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
@@ -337,15 +347,7 @@ def _answer(case: Case, command: Command, ground: Ground, now: datetime) -> Case
 
 
 def _evaluate(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    taken = (case.answered_at or now) - case.opened_at
-    heat = ground.incident.heat if ground.incident is not None else case.heat
-    found: dict[str, str | int | float] = {
-        "hours_to_answer": round(taken.total_seconds() / 3600, 2),
-        "clocks_kept": sum(not c.breached for c in case.clocks),
-        "clocks": len(case.clocks),
-        "heat_at_evaluation": round(heat, 2),
-        "note": command.text,
-    }
+    found = evaluated(case, ground.incident, command.text, now)
     return replace(case, evaluation={**found, **ground.measured})
 
 
@@ -358,8 +360,7 @@ def _satisfaction(case: Case, command: Command, ground: Ground, now: datetime) -
 
 
 def _close(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    quiet = ground.incident.copies if ground.incident is not None else case.quiet_posts
-    return replace(case, clocks=stopped(case, now), quiet_posts=quiet)
+    return replace(case, clocks=stopped(case, now), quiet_posts=quiet_posts(case, ground.incident))
 
 
 def _reopen(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
@@ -387,10 +388,13 @@ _CHANGES: dict[str, Callable[[Case, Command, Ground, datetime], Case]] = {
     "pause": _pause,
     "resume": _resume,
     "extend": _extend,
+    "unextend": _unextend,
     "recover": _recover,
     "answer": _answer,
     "evaluate": _evaluate,
     "close": _close,
     "reopen": _reopen,
     "satisfaction": _satisfaction,
+    "tick": _tick,
+    "untick": _untick,
 }

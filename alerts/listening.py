@@ -7,9 +7,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from alerts.decide import HOUR, opened
+from alerts.fitting import LANGUAGE
 from alerts.lifecycle import Moved, record
 from alerts.limits import natural
-from alerts.policy import LANGUAGE, Policy
+from alerts.policy import Policy
 from alerts.rules import Verdict
 from alerts.signals import Heard, Signal, measured
 from alerts.turns import reopened

@@ -1,4 +1,4 @@
-"""Two cases about one matter become one, and that can be undone: clocks, tasks, units and posts follow both ways.
+"""Two cases about one matter become one, and that can be undone: clocks, tasks, ticks, units and posts follow both ways.
 
 The case that is merged does nothing itself from then on and keeps what it was; versions of its incident are judged for the
 case that took it in.
@@ -86,6 +86,8 @@ def _taken_in(case: Case, other: Case, who: str, now: datetime) -> Case:
         support=brought,
     )
     tasks = tuple(replace(t, of=other.id) for t in other.tasks if t.state is TaskState.OPEN)
+    done = {tick.step for tick in case.ticks}
+    ticks = tuple(replace(tick, of=other.id) for tick in other.ticks if tick.step not in done)
     return replace(
         case,
         level=level,
@@ -93,6 +95,7 @@ def _taken_in(case: Case, other: Case, who: str, now: datetime) -> Case:
         support=(*case.support, *brought),
         clocks=kept,
         tasks=(*case.tasks, *tasks),
+        ticks=(*case.ticks, *ticks),
         joined=(*case.joined, joined),
         updated_at=now,
         version=case.version + 1,
@@ -135,6 +138,7 @@ def _given_back(case: Case, joined: Joined, now: datetime) -> Case:
         support=tuple(unit for unit in case.support if unit not in joined.support),
         clocks=mine,
         tasks=tuple(task for task in case.tasks if task.of != joined.case),
+        ticks=tuple(tick for tick in case.ticks if tick.of != joined.case),
         joined=tuple(one for one in case.joined if one is not joined),
         updated_at=now,
         version=case.version + 1,

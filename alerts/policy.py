@@ -1,7 +1,7 @@
-"""The policy of an office, as data: levels, clocks, rules, units and fact cards, each number with its source.
+"""The policy of an office, as data: levels, clocks, rules, checklists, units and fact cards, each number with its source.
 
 `load_policy` reads the default and then every directory given: a file of rules, levels or clocks replaces the one before;
-units and fact cards are added (the same id replaces). A wrong file is a `ConfigurationError` with file, line and reason.
+all others are added (the same id replaces). A wrong file is a `ConfigurationError` with file, line and reason.
 """
 
 import hashlib
@@ -13,7 +13,9 @@ from msgspec import Struct
 from msgspec.json import encode
 from msgspec.structs import replace
 
+from alerts.checklists import Checklist
 from alerts.concerns import Concern, WatchList
+from alerts.fitting import LANGUAGE, ForCases
 from alerts.limits import parsed
 from alerts.signals import Search, Signal
 from core.errors import ConfigurationError
@@ -23,8 +25,6 @@ from core.tables import mistake, read_rows
 DEFAULT = Path(__file__).parent / "data"
 LEVELS = 4
 """A case's level is 1 (gravest) to 4; an office may use fewer."""
-LANGUAGE = "zh-Hans"
-"""Every name is given at least in this one."""
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Level(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     flare_speed: float = 4.0
 
 
-class ClockRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ClockRule(ForCases, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A limit and the cases it runs on. `limit` is `48h`, `7d` (natural time) or `20wd` (working days).
 
     It may be extended `extensions` times, each time by the limit again at most.
@@ -65,9 +65,6 @@ class ClockRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
     grade: str
     warn: tuple[float, ...] = (0.5, 0.8)
-    levels: tuple[int, ...] = (1, 2, 3, 4)
-    domains: tuple[str, ...] = ()
-    risks: tuple[str, ...] = ()
     stopped_by: Literal["acknowledge", "answer"] = "answer"
     extensions: int = 1
 
@@ -130,6 +127,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     concerns: tuple[Concern, ...] = ()
     lists: tuple[WatchList, ...] = ()
     searches: tuple[Search, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
     units: tuple[Unit, ...]
     facts: tuple[FactCard, ...]
 
@@ -176,11 +174,12 @@ def load_policy(*directories: Path) -> Policy:
         "concerns": _all(places, "concerns", Concern),
         "lists": _all(places, "lists", WatchList),
         "searches": _all(places, "searches", Search),
+        "checklists": _all(places, "checklists", Checklist),
         "units": _all(places, "units", UnitRow),
         "facts": _all(places, "facts", FactCard),
     }
     policy = versioned(Policy(version="", **parts))  # type: ignore[arg-type]  # the parts above, by name
-    items: tuple[Rule | Signal, ...] = (*policy.rules, *policy.signals)
+    items: tuple[Rule | Signal | Checklist, ...] = (*policy.rules, *policy.signals, *policy.checklists)
     for item in items:
         for missing in unknown_names(item, policy):
             raise ConfigurationError(
@@ -190,7 +189,7 @@ def load_policy(*directories: Path) -> Policy:
 
 
 def unknown_names(item: object, policy: Policy) -> Iterator[str]:
-    """What a rule or signal names that the policy does not have: areas of concern, watch lists, saved searches."""
+    """What a rule, signal or checklist names that the policy lacks: areas of concern, watch lists, saved searches, levels."""
     named: list[tuple[str, str]] = []
     if isinstance(item, Rule):
         parts = (item, *item.any_of, *item.none_of)
@@ -199,7 +198,10 @@ def unknown_names(item: object, policy: Policy) -> Iterator[str]:
     if isinstance(item, Signal):
         search = item.search if isinstance(item.search, str) else ""
         named += [("concern", item.concern), ("list", item.watch_list), ("search", search)]
+    if isinstance(item, Checklist):
+        named += [("level", str(level)) for level in item.levels]
     known = {
+        "level": {str(row.level) for row in policy.levels},
         "concern": {row.id for row in policy.concerns},
         "list": {row.id for row in policy.lists},
         "search": {row.id for row in policy.searches},

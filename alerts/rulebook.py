@@ -6,9 +6,11 @@ from typing import Any, Protocol
 import msgspec
 from msgspec.structs import replace
 
+from alerts.checklists import Checklist
 from alerts.concerns import Concern, WatchList
+from alerts.fitting import LANGUAGE
 from alerts.office import in_force
-from alerts.policy import LANGUAGE, Policy, Rule, unknown_names, versioned
+from alerts.policy import Policy, Rule, unknown_names, versioned
 from alerts.signals import Search, Signal
 from core.codec import decode, encode
 from core.errors import Refused
@@ -22,6 +24,7 @@ KINDS: dict[str, tuple[str, type[Any]]] = {
     "concern": ("concerns", Concern),
     "list": ("lists", WatchList),
     "search": ("searches", Search),
+    "checklist": ("checklists", Checklist),
 }
 """What people may change: by kind, where it stands in the policy, and its type."""
 
@@ -77,7 +80,7 @@ def read_item(kind: str, id_: str, body: bytes, policy: Policy) -> Any:
     if not item.name.get(LANGUAGE):
         raise Refused("bad_item", f"It has no name in {LANGUAGE}.")
     if not getattr(item, "source", "-").strip():
-        raise Refused("bad_item", "It has no source: say where its numbers come from.")
+        raise Refused("bad_item", "It has no source: say where it comes from.")
     _check(item, policy)
     return item
 

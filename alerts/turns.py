@@ -21,7 +21,25 @@ def unheld(case: Case) -> Case:
 
 def quieted(case: Case, incident: Incident | None, now: datetime) -> Case:
     """The case as of a quiet public: what comes on top of these posts is a flare-up."""
-    return replace(case, recovered_at=now, quiet_posts=incident.copies if incident is not None else case.quiet_posts)
+    return replace(case, recovered_at=now, quiet_posts=quiet_posts(case, incident))
+
+
+def quiet_posts(case: Case, incident: Incident | None) -> int | None:
+    """How many posts there are when the case comes to rest; as many as were known when the incident is gone."""
+    return incident.copies if incident is not None else case.quiet_posts
+
+
+def evaluated(case: Case, incident: Incident | None, note: str, now: datetime) -> dict[str, str | int | float]:
+    """What the case itself tells of how it was answered."""
+    taken = (case.answered_at or now) - case.opened_at
+    heat = incident.heat if incident is not None else case.heat
+    return {
+        "hours_to_answer": round(taken.total_seconds() / 3600, 2),
+        "clocks_kept": sum(not clock.breached for clock in case.clocks),
+        "clocks": len(case.clocks),
+        "heat_at_evaluation": round(heat, 2),
+        "note": note,
+    }
 
 
 def reopened(case: Case, policy: Policy, now: datetime) -> Case:

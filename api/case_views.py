@@ -46,3 +46,22 @@ class SatisfactionBody(MoveBody, kw_only=True):
 
     score: float
     answers: int
+
+
+class UnextendBody(MoveBody, kw_only=True):
+    """The kind of the clock whose last extension is taken back."""
+
+    clock: str
+
+
+class TickBody(MoveBody, kw_only=True):
+    """A step of the case's checklist that is done, and a note for those who read it later."""
+
+    step: str
+    note: Annotated[str, Limits(max_length=500)] = ""
+
+
+class UntickBody(MoveBody, kw_only=True):
+    """A step of the case's checklist that is to be done again."""
+
+    step: str

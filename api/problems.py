@@ -42,7 +42,8 @@ def answer(problem: Problem) -> Response:
 def problem_of(error: HuiyingError) -> Problem:
     """How an error of ours looks from outside."""
     if isinstance(error, IllegalMove):
-        return Problem(409, "illegal-move", str(error), possible=list(error.possible))
+        more: dict[str, Any] = {"code": error.code} if error.code else {}
+        return Problem(409, "illegal-move", str(error), possible=list(error.possible), **more)
     if isinstance(error, Refused):
         return Problem(422, "refused", str(error), code=error.code)
     if isinstance(error, RetryLater):

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta as Limits
 from msgspec import Struct, field
 
+from alerts.checklists import CaseChecklist
 from core.ports import BoardFigures, FoundPost
 from core.records import AuditRow, Case, Delivery, Draft, Health, Incident
 from core.records.audit import Verified
@@ -192,7 +193,10 @@ class Board(Struct, frozen=True, kw_only=True):
 
 
 class CaseFile(Struct, frozen=True, kw_only=True):
-    """An incident and everything about its case; `moves` are what the case can do now."""
+    """An incident and everything about its case; `moves` are what the case can do now.
+
+    `checklist` is null where no list is for the case.
+    """
 
     incident: Incident
     case: Case | None
@@ -200,6 +204,7 @@ class CaseFile(Struct, frozen=True, kw_only=True):
     drafts: list[Draft]
     audit: list[AuditRow]
     moves: list[str]
+    checklist: CaseChecklist | None = None
 
 
 class Moved(Struct, frozen=True, kw_only=True):

@@ -32,11 +32,12 @@ class Overtaken(Conflict):
 
 
 class IllegalMove(HuiyingError):
-    """The case cannot do this from its state; `possible` lists what it can."""
+    """The case cannot do this as it stands; `possible` lists what it can. `code`, where it is not for its state alone."""
 
-    def __init__(self, message: str, possible: tuple[str, ...]) -> None:
+    def __init__(self, message: str, possible: tuple[str, ...], code: str | None = None) -> None:
         super().__init__(message)
         self.possible = possible
+        self.code = code
 
 
 class NotFound(HuiyingError):

@@ -23,6 +23,7 @@ from core.records import (
     Cover,
     Credential,
     Draft,
+    Extension,
     FactCard,
     Member,
     Notice,
@@ -38,6 +39,7 @@ from core.records import (
     Step,
     Task,
     Term,
+    Tick,
     Unit,
     Webhook,
 )
@@ -148,7 +150,7 @@ def _credential(kind: str) -> Credential:
 
 
 def _handling() -> list[Change]:
-    """A case in every state; the one in hand has a task, a clock, drafts, and a level that a person set."""
+    """A case in every state; the one in hand has a task, clocks, a tick, drafts, and a level that a person set."""
     task = Task(id="t1", unit=STREET, part="support", text="现场核实", given_by="王", given_at=NOON)
     answered = {"answer": "已恢复供水。", "answered_at": NOON, "owner": "张"}
     clock = Clock(
@@ -161,7 +163,10 @@ def _handling() -> list[Change]:
         source="试用",
         due_at=LATER,
     )
-    overridden = {"clocks": (clock,), "level_set_by": "王", "level_why": "慎重"}
+    more = Extension(at=NOON, by="24h", who="王", reason="论证")
+    extended = replace(clock, kind="answer", extensions=(more,))
+    ticked = Tick(step="visit", at=NOON, who="张")
+    overridden = {"clocks": (clock, extended), "ticks": (ticked,), "level_set_by": "王", "level_why": "慎重"}
     cases = [
         case("c-new", incident="i1", unit=UNIT),
         case("c-hand", incident="i2", unit=UNIT, state=CaseState.HANDLING, owner="张", tasks=(task,), **overridden),

@@ -11,7 +11,17 @@ from alerts.lifecycle import Command
 from alerts.merging import merge as merged
 from alerts.merging import split as divided
 from alerts.routing import candidates
-from api.case_views import ExtendBody, MergeBody, SatisfactionBody, SplitBody, TaskBody, TaskEndBody
+from api.case_views import (
+    ExtendBody,
+    MergeBody,
+    SatisfactionBody,
+    SplitBody,
+    TaskBody,
+    TaskEndBody,
+    TickBody,
+    UnextendBody,
+    UntickBody,
+)
 from api.draft_views import DraftBody
 from api.evaluating import evaluated
 from api.moving import AskingOf, find
@@ -217,6 +227,42 @@ def resume(asking: AskingOf, id_: Id, given: Annotated[ClockBody, Depends(body(C
 def extend(asking: AskingOf, id_: Id, given: Annotated[ExtendBody, Depends(body(ExtendBody))]) -> Json:
     command = Command(move="extend", who=asking.who, why=given.why, clock=given.clock, by=given.by)
     return asking.perform(id_, command, given)
+
+
+@router.post(
+    "/{id_}/unextend",
+    summary="Take a clock's last extension back",
+    openapi_extra=takes(UnextendBody, {"clock": "answer", "why": "论证提前完成"}),
+    **MOVED,
+)
+def unextend(asking: AskingOf, id_: Id, given: Annotated[UnextendBody, Depends(body(UnextendBody))]) -> Json:
+    """While the clock is not stopped and nothing was built upon the extension (a pause; a limit kept only by it)."""
+    return asking.perform(id_, Command(move="unextend", who=asking.who, why=given.why, clock=given.clock), given)
+
+
+# --- checklist
+
+
+@router.post(
+    "/{id_}/tick",
+    summary="A step of the checklist is done",
+    openapi_extra=takes(TickBody, {"step": "verify", "note": "已到现场，爆管属实"}),
+    **MOVED,
+)
+def tick(asking: AskingOf, id_: Id, given: Annotated[TickBody, Depends(body(TickBody))]) -> Json:
+    """Not of steps with `done_by`: those follow from the case's record."""
+    why = given.why or given.note
+    return asking.perform(id_, Command(move="tick", who=asking.who, why=why, step=given.step, text=given.note), given)
+
+
+@router.post(
+    "/{id_}/untick",
+    summary="A step of the checklist is to be done again",
+    openapi_extra=takes(UntickBody, {"step": "verify", "why": "地点有误"}),
+    **MOVED,
+)
+def untick(asking: AskingOf, id_: Id, given: Annotated[UntickBody, Depends(body(UntickBody))]) -> Json:
+    return asking.perform(id_, Command(move="untick", who=asking.who, why=given.why, step=given.step), given)
 
 
 # --- answer to end

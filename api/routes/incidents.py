@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from alerts.lifecycle import moves
+from api.checking import with_checklist
 from api.explained_views import Explanation, SimilarIncident, SimilarIncidents, UnverifiedSignal
 from api.parts import Parts
 from api.reach import Reach
@@ -41,7 +42,7 @@ def case_file(parts: Parts, incident: Incident, case: Case | None) -> CaseFile:
     others = (parts.storage.index.incident(one.incident) for one in joined)
     posts = [_posts(parts, one) for one in (incident, *others) if one is not None]
     audit = [row for id_ in ((case.id, *(one.case for one in joined)) if case else ()) for row in store.audit(id_)]
-    return CaseFile(
+    file = CaseFile(
         incident=incident,
         case=case,
         posts=sorted(chain(*posts), key=lambda found: found.post.at, reverse=True)[:POSTS_SHOWN],
@@ -49,6 +50,7 @@ def case_file(parts: Parts, incident: Incident, case: Case | None) -> CaseFile:
         audit=sorted(audit, key=lambda row: row.at),
         moves=list(moves(case)) if case else [],
     )
+    return with_checklist(parts, file)
 
 
 def _posts(parts: Parts, incident: Incident) -> list[FoundPost]:

@@ -57,7 +57,7 @@ def rules(parts: PartsOf) -> Json:
 
 @router.put(
     "/{kind}/{item}",
-    summary="Add or change a rule, signal, concern, list or search",
+    summary="Add or change a rule, signal, concern, list, search or checklist",
     openapi_extra=takes(ItemBody, EXAMPLE),
     **answers(ItemVersion, "The version that holds from now on."),
 )

@@ -25,6 +25,7 @@ from core.records.cases import (
     Sentence,
     Task,
     TaskState,
+    Tick,
 )
 from core.records.delivery import (
     Channel,
@@ -168,6 +169,7 @@ __all__ = [
     "Task",
     "TaskState",
     "Term",
+    "Tick",
     "Told",
     "TrialPage",
     "Unit",

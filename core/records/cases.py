@@ -30,12 +30,17 @@ class Pause(Struct, frozen=True, kw_only=True):
 
 
 class Extension(Struct, frozen=True, kw_only=True):
-    """More time for a clock: `by` is written as a limit is (`24h`, `20wd`)."""
+    """More time for a clock: `by` is written as a limit is (`24h`, `20wd`).
+
+    `warned` and `breached` are what was told of the clock before, so that the extension can be taken back.
+    """
 
     at: datetime
     by: str
     who: str
     reason: str
+    warned: tuple[float, ...] = ()
+    breached: bool = False
 
 
 class Clock(Struct, frozen=True, kw_only=True):
@@ -93,6 +98,16 @@ class Task(Struct, frozen=True, kw_only=True):
     of: str | None = None
 
 
+class Tick(Struct, frozen=True, kw_only=True):
+    """A step of the checklist that a person says is done; `of` is the case that brought it in when it was merged into this."""
+
+    step: str
+    at: datetime
+    who: str
+    note: str = ""
+    of: str | None = None
+
+
 class Joined(Struct, frozen=True, kw_only=True):
     """A case that was merged into this one, and what this one was before, so that it can be undone.
 
@@ -140,6 +155,7 @@ class Case(Record, frozen=True, kw_only=True):
     since when the public is quiet, `quiet_posts` how many posts there were, copies too, when it became so or the case was
     closed: what comes after is a flare-up. `joined` are cases merged into this one; a case in `merged_into` another does
     nothing itself and keeps in `before` what it was. `audiences` has the level of each unit whose own rules were met.
+    `ticks` are the steps of its checklist that people did; the others follow from its record.
     """
 
     id: str
@@ -177,6 +193,7 @@ class Case(Record, frozen=True, kw_only=True):
     joined: tuple[Joined, ...] = ()
     merged_into: str | None = None
     before: Before | None = None
+    ticks: tuple[Tick, ...] = ()
 
 
 class CaseEvent(Record, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ PARAMETERS: dict[str, list[str]] = {
 }
 FIELDS: dict[str, list[Any]] = {
     "case": ["c-done", "c-more"],
-    "clock": ["report"],
+    "clock": ["report", "answer"],
     "by": ["24h", "20wd"],
     "code": ["invite", "pairing"],
     "delivery": ["msg1"],
@@ -80,6 +80,7 @@ FIELDS: dict[str, list[Any]] = {
     "password": [seeded.PASSWORD],
     "post": ["p0"],
     "since": ["2026-05-30T00:00:00Z"],
+    "step": ["verify", "visit"],
     "unit": [seeded.UNIT, seeded.STREET],
     "until": ["2026-06-02T00:00:00Z"],
     "url": ["https://news.example/rss.xml", "json://example.org"],

@@ -30,6 +30,8 @@ HOUR = timedelta(hours=1)
 HANDLED = (CaseState.HANDLING, CaseState.ANSWERED, CaseState.EVALUATED)
 POISONED = Risk(score=0.7, hits=(RiskHit(category="food_poisoning", word="食物中毒", weight=0.7),))
 INCIDENTS = ("i1", "i2", "i3")
+BY_HAND = ("verify", "visit")
+"""Steps of both lists that ship."""
 ALONE = sorted(set(MOVES) - {"merge", "split"})
 
 
@@ -93,8 +95,9 @@ class Office(RuleBasedStateMachine):
         legal = name in moves(case)
         try:
             made = move(case, self.command(case, name, lacking), Ground(POLICY, self.seen[of]), self.now)
-        except IllegalMove:
-            assert not legal
+        except IllegalMove as error:
+            stays = name == "unextend" and error.code in ("paused_since", "relied_on")
+            assert not legal or stays
         except Refused:
             assert legal
         else:
@@ -115,11 +118,27 @@ class Office(RuleBasedStateMachine):
         open_tasks = [task.id for task in case.tasks if task.state == "open"]
         id_ = open_tasks[0] if name.startswith("task_") and open_tasks else f"t{case.version}"
         unit = "labour" if case.unit == "housing" else "housing"
-        kind = next((c.kind for c in case.clocks if c.stopped_at is None and not c.extensions), "answer")
+        extended = name == "unextend"
+        kind = next((c.kind for c in case.clocks if c.stopped_at is None and bool(c.extensions) is extended), "answer")
+        step = BY_HAND[len(case.ticks) % len(BY_HAND)] if name == "tick" else next((t.step for t in case.ticks), "")
         return Command(
             move=name, who="li", why="w", unit=unit, level=1 + case.version % 4, until=self.now + 9 * HOUR, text="t",
-            id=id_, clock=kind if name == "extend" else None, by="1h", score=80.0, answers=3,
+            id=id_, clock=kind if name in ("extend", "unextend") else None, by="1h", score=80.0, answers=3, step=step,
         )  # fmt: skip
+
+    @precondition(lambda self: any("extend" in moves(c) for c in self.cases()))
+    @rule(data=st.data())
+    def what_is_taken_back_at_once_leaves_no_trace(self, data: st.DataObject) -> None:
+        case = data.draw(st.sampled_from([c for c in self.cases() if "extend" in moves(c)]))
+        ground = Ground(POLICY, self.seen[case.incident])
+        fresh = [clock.kind for clock in case.clocks if clock.stopped_at is None and not clock.extensions]
+        done = {tick.step for tick in case.ticks}
+        pairs = [("extend", "unextend", {"clock": kind, "by": "1h"}) for kind in fresh]
+        pairs += [("tick", "untick", {"step": step}) for step in BY_HAND if step not in done]
+        for there, back, named in pairs:
+            made = move(case, Command(move=there, who="li", why="w", **named), ground, self.now).case
+            undone = move(made, Command(move=back, who="li", why="w", **named), ground, self.now).case
+            assert replace(undone, version=case.version, updated_at=case.updated_at) == case
 
     @precondition(lambda self: len([c for c in self.cases() if "merge" in moves(c)]) > 1)
     @rule(data=st.data())
@@ -154,6 +173,11 @@ class Office(RuleBasedStateMachine):
             assert case.state in UNANSWERED or all(c.stopped_at is not None for c in case.clocks)
             assert len({c.kind for c in case.clocks}) == len(case.clocks)
             assert case.peak_level <= case.level
+
+    @invariant()
+    def a_step_is_ticked_once(self) -> None:
+        for case in self.cases():
+            assert len({tick.step for tick in case.ticks}) == len(case.ticks)
 
     @invariant()
     def a_closed_case_has_nothing_left_to_do(self) -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -17,13 +18,21 @@ from tests.records import NOON, incident
 POLICY = default_policy()
 GRAVE: Incident = incident(posts=500, authors=300, burst=9.0)
 GROUND = Ground(POLICY, GRAVE)
-FULL = {"who": "li", "why": "asked to", "unit": "housing", "level": 2, "text": "已修复", "id": "t1"}
+FULL = {
+    "who": "li", "why": "asked to", "unit": "housing", "level": 2, "text": "已修复", "id": "t1", "step": "verify",
+    "clock": "authoritative", "by": "5h",
+}  # fmt: skip
 HOUR = timedelta(hours=1)
 
 
 def opened() -> Case:
     (saved,) = [c for c in decide([GRAVE], {}, POLICY, Receivers(), NOON).changes if isinstance(c, SaveCase)]
     return saved.case
+
+
+def replace_move(command: Command, name: str) -> Command:
+    """The same command for another move."""
+    return dataclasses.replace(command, move=name)
 
 
 def moved(case: Case, *names: str, **more: str) -> Case:
@@ -52,7 +61,9 @@ def test_what_is_not_possible_is_refused_with_what_is():
     with pytest.raises(IllegalMove) as raised:
         moved(opened(), "close")
     assert (
-        raised.value.possible == moves(opened()) == ("ack", "dismiss", "level", "pause", "extend", "recover", "merge")
+        raised.value.possible
+        == moves(opened())
+        == ("ack", "dismiss", "level", "pause", "extend", "recover", "merge", "tick")
     )
 
 
@@ -79,6 +90,14 @@ def test_what_is_not_possible_is_refused_with_what_is():
         (("ack",), Command(move="task", who="li", unit="labour", text="t", until=NOON), "bad_time"),
         (("ack", "task"), Command(move="task_done", who="li", id="none such"), "no_such_task"),
         (("ack", "task"), Command(move="task_return", who="li", id="t1"), "missing_reason"),
+        (("extend",), Command(move="unextend", who="li", clock="authoritative"), "missing_reason"),
+        (("extend",), Command(move="unextend", who="li", why="w"), "no_such_clock"),
+        (("extend",), Command(move="unextend", who="li", why="w", clock="none such"), "no_such_clock"),
+        ((), Command(move="tick", who="li"), "no_such_step"),
+        ((), Command(move="tick", who="li", step="none such"), "no_such_step"),
+        ((), Command(move="tick", who="li", step="answer"), "ticks_itself"),
+        (("tick",), Command(move="tick", who="li", step="verify"), "ticked_already"),
+        (("tick",), Command(move="untick", who="li", step="visit"), "not_ticked"),
         ((), Command(move="recover", who="li"), "missing_reason"),
         ((), Command(move="pause", who="li"), "missing_reason"),
         ((), Command(move="pause", who="li", why="w", clock="none such"), "no_such_clock"),
@@ -129,6 +148,51 @@ def test_a_clock_is_extended_with_a_name_and_a_reason_once_and_by_its_own_limit_
     with pytest.raises(Refused) as raised:
         moved(longer, "extend", clock="authoritative", by="1h")
     assert raised.value.code == "no_extension"
+
+
+def test_an_extension_is_taken_back_as_if_it_had_not_been_given_and_may_be_given_again():
+    warned = replace(opened(), clocks=tuple(replace(c, warned=(0.5,), breached=True) for c in opened().clocks))
+    longer = moved(warned, "extend", clock="authoritative")
+    back = moved(longer, "unextend", clock="authoritative")
+    assert back.clocks == warned.clocks
+    assert moved(back, "extend", clock="authoritative").clocks == longer.clocks
+
+
+def test_what_a_move_names_stands_in_its_audit_row():
+    longer = move(opened(), Command(move="extend", who="li", why="w", clock="authoritative", by="5h"), GROUND, NOON)
+    assert (longer.audit.detail["clock"], longer.audit.detail["by"]) == ("authoritative", "5h")
+    ticked = move(opened(), Command(move="tick", who="li", step="verify"), GROUND, NOON)
+    assert ticked.audit.detail["checklist_step"] == "verify"
+
+
+@pytest.mark.parametrize(
+    ("since", "after", "code"),
+    [
+        (("pause", "resume"), HOUR, "paused_since"),
+        (("pause",), HOUR, "paused_since"),
+        ((), 6 * HOUR, "relied_on"),
+    ],
+)
+def test_an_extension_stays_once_something_was_built_upon_it(since, after, code):
+    case = moved(opened(), "extend", clock="authoritative")
+    for name in since:
+        case = move(case, Command(move=name, who="li", why="w"), GROUND, NOON + 2 * HOUR).case
+    take_back = Command(move="unextend", who="li", why="w", clock="authoritative")
+    with pytest.raises(IllegalMove) as raised:
+        move(case, take_back, GROUND, NOON + after + HOUR)
+    assert raised.value.code == code
+    assert "unextend" not in raised.value.possible
+    with pytest.raises(IllegalMove):
+        moved(moved(case, "ack", "assign", "answer"), "unextend", clock="authoritative")
+
+
+def test_a_clock_that_had_run_out_when_it_was_extended_has_run_out_again():
+    late = NOON + 7 * HOUR
+    broken = replace(opened(), clocks=tuple(replace(c, breached=clocks.is_breached(c, late)) for c in opened().clocks))
+    give = Command(move="extend", who="li", why="w", clock="authoritative", by="5h")
+    longer = move(broken, give, GROUND, late).case
+    assert not longer.clocks[0].breached
+    assert move(longer, replace_move(give, "unextend"), GROUND, late + HOUR).case.clocks == broken.clocks
 
 
 def test_a_broken_clock_that_is_extended_past_now_is_no_longer_broken_and_warns_again():

@@ -8,6 +8,7 @@ from core.errors import ConfigurationError
 
 CLOCK = "{kind: a, name: {zh-Hans: 甲}, limit: 48h, start: occurred, source: s, grade: A"
 RULE = "{id: a, name: {zh-Hans: 甲}, source: s, level: 3"
+CHECKLIST = "{id: c, name: {zh-Hans: 清单}, source: s, steps: [{id: a, text: {zh-Hans: 甲}}]"
 UNIT = "{id: u, name: 水务, tier: district, jurisdiction: '1'}"
 LEVEL = "{level: 1, color: red, name: {zh-Hans: 一级}, meaning: m, source: s, grade: A}"
 
@@ -27,6 +28,9 @@ def test_every_name_that_ships_is_in_three_languages():
     policy = default_policy()
     for row in (*policy.levels, *policy.clocks, *policy.rules):
         assert set(row.name) == {"zh-Hans", "zh-Hant", "en"}
+    for checklist in policy.checklists:
+        for words in (checklist.name, *(step.text for step in checklist.steps)):
+            assert set(words) == {"zh-Hans", "zh-Hant", "en"}
 
 
 def test_the_same_files_have_the_same_version_and_a_changed_one_another(tmp_path):
@@ -66,6 +70,10 @@ def test_units_are_added_and_a_jurisdiction_with_its_own_uses_only_those(tmp_pat
         ("rules", f"rules:\n- {RULE}}}\n- [1\n", 4, "expected"),
         ("rules", "rules:\n- !!python/object:os.system {}\n", 2, "could not determine a constructor"),
         ("levels", f"levels:\n- {LEVEL}\n- {LEVEL.replace('level: 1', 'level: 7')}\n", None, "level"),
+        ("checklists", f"- {CHECKLIST}}}\n- {CHECKLIST.partition('{id: a')[0]}]}}\n", 2, "at least one step"),
+        ("checklists", f"- {CHECKLIST.replace('text: {zh-Hans', 'text: {en')}}}\n", 1, "no text in zh-Hans"),
+        ("checklists", f"- {CHECKLIST.replace('}]', '}, {id: a, text: {zh-Hans: 乙}}]')}}}\n", 1, "twice"),
+        ("checklists", f"- {CHECKLIST.replace('id: a', 'done_by: luck, id: a')}}}\n", 1, "done_by"),
         ("units", f"- {UNIT.replace('district', 'village')}\n", 1, "village"),
     ],
 )
@@ -98,6 +106,7 @@ def test_a_signal_that_could_never_be_judged_is_refused_with_its_line(tmp_path):
         ({"rules": f"rules:\n- {RULE}, concerns: [gone]}}\n"}, "rule a names concern gone"),
         ({"rules": f"rules:\n- {RULE}, none_of: [{{lists: [gone]}}]}}\n"}, "rule a names list gone"),
         ({"signals": f"- {SIGNAL}, search: gone}}\n"}, "signal a names search gone"),
+        ({"checklists": f"- {CHECKLIST}, levels: [7]}}\n"}, "checklist c names level 7"),
     ],
 )
 def test_a_name_that_is_nowhere_is_refused(tmp_path, files, says):

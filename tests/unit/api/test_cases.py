@@ -10,8 +10,8 @@ from alerts.notices import Receivers
 from alerts.policy import default_policy
 from api.access import ACCESS
 from api.parts import Parts
-from core.effects import Effects, SaveCase
-from core.records import Assignment, Role
+from core.effects import Effects, Keep, SaveCase
+from core.records import Approval, Assignment, Draft, FactCard, Role
 from tests.records import NOON, incident, post
 from tests.unit.api.conftest import ClientOf
 
@@ -41,7 +41,7 @@ def do(client: TestClient, id_: str, move: str, /, **body: object) -> Any:
 
 def test_the_file_says_what_is_possible_and_anything_else_is_refused_with_it(leader: TestClient, case: str) -> None:
     possible = leader.get(f"/api/v1/cases/{case}").json()["moves"]
-    assert possible == ["ack", "dismiss", "level", "pause", "extend", "recover", "merge"]
+    assert possible == ["ack", "dismiss", "level", "pause", "extend", "recover", "merge", "tick"]
     refused = do(leader, case, "close")
     assert (refused.status_code, refused.json()["possible"]) == (409, possible)
 
@@ -96,6 +96,69 @@ def test_after_a_merge_one_file_holds_both_and_a_split_takes_them_apart(
         changed = {key for key in now["case"] if now["case"][key] != was["case"].get(key)}
         assert changed <= {"version", "updated_at"}
         assert now["posts"] == was["posts"]
+
+
+def steps_of(client: TestClient, id_: str) -> dict[str, Any]:
+    checklist = client.get(f"/api/v1/cases/{id_}").json()["checklist"]
+    assert checklist["done"] == sum(step["done"] for step in checklist["steps"])
+    return {step["id"]: step for step in checklist["steps"]}
+
+
+def test_a_step_is_ticked_with_who_when_and_a_note_and_unticked_again(leader: TestClient, case: str) -> None:
+    assert not any(step["done"] for step in steps_of(leader, case).values())
+    assert do(leader, case, "tick", step="verify", note="爆管属实", version=1).status_code == 200
+    done = steps_of(leader, case)["verify"]
+    assert (done["done"], done["who"], done["note"]) == (True, "leader token", "爆管属实")
+    assert done["at"] == NOON.isoformat().replace("+00:00", "Z")
+    late = do(leader, case, "untick", step="verify", version=1)
+    assert (late.status_code, late.json()["happened"][0]["action"]) == (409, "case.ticked")
+    assert do(leader, case, "untick", step="verify", version=2).status_code == 200
+    assert not steps_of(leader, case)["verify"]["done"]
+    rows = leader.get(f"/api/v1/cases/{case}").json()["audit"][1:]
+    assert [(row["action"], row["detail"]["checklist_step"]) for row in rows] == [
+        ("case.ticked", "verify"),
+        ("case.unticked", "verify"),
+    ]
+
+
+def test_steps_that_the_record_does_tick_themselves_and_nobody_ticks_them(
+    leader: TestClient, parts: Parts, case: str
+) -> None:
+    assert do(leader, case, "tick", step="acknowledge").json()["code"] == "ticks_itself"
+    do(leader, case, "ack")
+    do(leader, case, "assign", unit="housing")
+    approval = Approval(at=NOON, who="王", approved=True, version=1)
+    card = FactCard(
+        id="f", jurisdiction="990100", part="known", text="爆管。", unit="housing", source="s", terms=("停水",)
+    )
+    draft = Draft(id="d", case=case, at=NOON, status="approved", approvals=(approval,))
+    parts.storage.commit(Effects(changes=[draft, Keep(card, 0)]))
+    do(leader, case, "answer", text="已修复")
+    steps = steps_of(leader, case)
+    assert [id_ for id_, step in steps.items() if step["done"]] == [
+        "acknowledge",
+        "assign",
+        "fact-card",
+        "draft",
+        "answer",
+    ]
+    assert steps["draft"]["who"] == "王"
+    assert steps["acknowledge"]["who"] == steps["answer"]["who"] == "leader token"
+
+
+def test_an_extension_is_taken_back_by_http_and_one_that_was_built_upon_says_why_it_stays(
+    leader: TestClient, case: str
+) -> None:
+    before = leader.get(f"/api/v1/cases/{case}").json()["case"]["clocks"]
+    do(leader, case, "extend", clock="answer", by="24h")
+    assert do(leader, case, "unextend", clock="answer").json()["case"]["clocks"] == before
+    gone = do(leader, case, "unextend", clock="answer")
+    assert (gone.status_code, gone.json()["type"].rpartition("#")[2]) == (409, "illegal-move")
+    do(leader, case, "extend", clock="answer", by="24h")
+    do(leader, case, "ack")
+    do(leader, case, "assign", unit="housing")
+    do(leader, case, "answer", text="已修复")
+    assert do(leader, case, "unextend", clock="answer").status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,18 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.parts import Parts
-from core.effects import Effects, message
+from core.effects import Effects, SaveCase, message
 from core.records import Role
 from core.topics import Topic
-from tests.records import NOON, incident, post
+from tests.records import NOON, case, incident, post
 from tests.unit.api.conftest import ClientOf
 
 AREA = {"id": "meals", "name": {"zh-Hans": "校园餐"}, "source": "s", "words": ["校园餐"]}
 RULE = {"id": "meals", "name": {"zh-Hans": "校园餐"}, "level": 2, "source": "s", "min_posts": 2, "concerns": ["meals"]}
+LIST = {
+    "id": "ordinary", "name": {"zh-Hans": "清单"}, "source": "s", "levels": [3, 4],
+    "steps": [{"id": "call", "text": {"zh-Hans": "打电话"}}],
+}  # fmt: skip
 SIGNAL = {
     "id": "busy", "name": {"zh-Hans": "集中"}, "level": 4, "source": "s", "kind": "frequency", "jurisdiction": "990100",
     "least": 3,
@@ -45,6 +49,15 @@ def test_what_is_put_is_in_force_at_once_and_in_the_history_with_who_and_why(lea
         (2, "leader token", "开学", 3),
         (1, "leader token", "开学", 2),
     ]
+
+
+def test_a_checklist_that_is_put_is_that_of_cases_from_then_on(leader: TestClient, parts: Parts) -> None:
+    parts.storage.commit(Effects(incidents=[incident()], changes=[SaveCase(case(), 0)]))
+    assert put(leader, "checklist", LIST).status_code == 200
+    assert [step["id"] for step in leader.get("/api/v1/cases/c1").json()["checklist"]["steps"]] == ["call"]
+    for id_ in ("ordinary", "grave"):
+        leader.delete(f"/api/v1/rules/checklist/{id_}", params={"why": "不用"})
+    assert leader.get("/api/v1/cases/c1").json()["checklist"] is None
 
 
 def test_a_rule_of_the_files_can_be_taken_away_and_comes_back_with_another_version(leader: TestClient) -> None:
@@ -81,6 +94,9 @@ def test_who_comes_too_late_is_told_who_was_first(leader: TestClient) -> None:
         ("signal", {**SIGNAL, "kind": "blacklist"}, "needs values"),
         ("signal", {**SIGNAL, "kind": "cardinality", "least": None}, "needs least or most"),
         ("signal", {**SIGNAL, "search": "none"}, "There is no search none"),
+        ("checklist", {**LIST, "steps": []}, "at least one step"),
+        ("checklist", {**LIST, "levels": [9]}, "There is no level 9"),
+        ("checklist", {**LIST, "source": ""}, "no source"),
         ("tea", AREA, "A kind is one of"),
     ],
 )
