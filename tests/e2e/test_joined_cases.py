@@ -1,4 +1,4 @@
-"""Two cases about one matter, as a responder puts them together and apart; and a clock that is given more time."""
+"""Two cases about one matter, as a responder puts them together and apart; and a clock that is given more time and back."""
 
 import re
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def test_cases_are_merged_and_split_and_the_merge_is_taken_back(browser: Browser
         assert _open_cases(office) == {mine, other}
 
 
-def test_a_clock_is_extended_by_what_its_limit_allows_and_no_oftener(
+def test_a_clock_is_extended_by_what_its_limit_allows_and_no_oftener_and_the_extension_is_taken_back(
     browser: Browser, place: tuple[Office, str]
 ) -> None:
     office, url = place
@@ -75,10 +75,24 @@ def test_a_clock_is_extended_by_what_its_limit_allows_and_no_oftener(
         _fill(page, "延长时限", clock="政务舆情回应", by="^24 小时$", why="要专家论证")
         clocks = {clock["kind"]: clock for clock in office.get(f"cases/{mine['id']}")["case"]["clocks"]}
         assert [more["by"] for more in clocks["answer"]["extensions"]] == ["24h"]
-        expect(page.locator(".case-head .clocks li", has_text="政务舆情回应")).to_contain_text("还剩 2 天 21 小时")
+        left = page.locator(".case-head .clocks li", has_text="政务舆情回应")
+        expect(left).to_contain_text("还剩 2 天 21 小时")
+        page.locator(".toast").get_by_role("button", name="撤销").click()
+        expect(left).to_contain_text("还剩 1 天 21 小时")
 
-        page.keyboard.press("t")
+        _fill(page, "延长时限", clock="政务舆情回应", by="^24 小时$", why="要专家论证")
+        expect(left).to_contain_text("还剩 2 天 21 小时")
+        page.get_by_role("button", name="撤销：延长时限").click()
         form = page.locator(".moves form")
+        expect(form.locator("[name=clock]")).to_have_value("answer")
+        form.locator("[name=why]").fill("论证提前完成")
+        assert violations(page) == []
+        form.locator(".primary").click()
+        expect(left).to_contain_text("还剩 1 天 21 小时")
+
+        _fill(page, "延长时限", clock="政务舆情回应", by="^24 小时$", why="又要论证")
+        expect(left).to_contain_text("还剩 2 天 21 小时")
+        page.keyboard.press("t")
         form.locator("[name=clock]").select_option("answer")
         form.locator("[name=by]").select_option("24h")
         form.locator("[name=why]").fill("还不够")

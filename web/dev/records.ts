@@ -1,7 +1,9 @@
 import type {
   Board,
   Case,
+  CaseChecklist,
   CaseFile,
+  CaseStep,
   Clock,
   Draft,
   Evaluation,
@@ -157,6 +159,7 @@ export function caseOf(happening: Happening, now: number): Case | null {
     joined: [],
     merged_into: null,
     before: null,
+    ticks: [],
   }
 }
 
@@ -360,6 +363,29 @@ function draft(happening: Happening, now: number): Draft {
   }
 }
 
+/** Half of it done, by the record and by hand. */
+function checklist(now: number): CaseChecklist {
+  const step = (id: string, words: string, more: Partial<CaseStep>): CaseStep => ({
+    id,
+    text: { 'zh-Hans': words },
+    source: '',
+    done_by: null,
+    done: false,
+    at: null,
+    who: '',
+    note: '',
+    ...more,
+  })
+  const done = { done: true, at: iso(now - 2 * HOUR), who: '周岚' }
+  const steps = [
+    step('acknowledge', '确认收到并接手', { done_by: 'acknowledged', ...done }),
+    step('verify', '核实时间、地点、经过和影响', { ...done, note: '已到现场', source: '国办发〔2016〕61号：研判' }),
+    step('visit', '回访反映人，听取意见', {}),
+    step('close', '结案', { done_by: 'closed' }),
+  ]
+  return { id: 'ordinary', name: { 'zh-Hans': '一般舆情处置清单' }, source: '默认值', done: 2, steps }
+}
+
 export function caseFile(id: string, now: number): CaseFile | null {
   const happening = HAPPENINGS.find((one) => one.id === id)
   if (!happening) return null
@@ -397,7 +423,8 @@ export function caseFile(id: string, now: number): CaseFile | null {
           audit(1.6, '周岚', 'case.assigned', '', { state: 'handling', unit: happening.unit ?? '' }),
         ]
       : [],
-    moves: one ? ['ack', 'assign', 'level', 'pause', 'answer', 'close'] : [],
+    moves: one ? ['ack', 'assign', 'level', 'pause', 'answer', 'close', 'tick'] : [],
+    checklist: one ? checklist(now) : null,
   }
 }
 

@@ -3,7 +3,7 @@ import type { AuditRow, Case } from '@/api/types'
 import { happenings } from '@/model/audit'
 import { chosen, inboxQuery, nextClock, viewOf, type InboxQuery } from '@/model/inbox'
 import { forgetView, keepView, savedViews } from '@/model/savedViews'
-import { inverse } from '@/model/undo'
+import { inverse, undoable } from '@/model/undo'
 
 const NOW = Date.parse('2026-06-01T10:00:00Z')
 const hours = (n: number): string => new Date(NOW + n * 3_600_000).toISOString()
@@ -94,8 +94,39 @@ describe('undo', () => {
       body: { unit: 'water', owner: '乙', why: '撤销' },
     })
     expect(inverse('level', one('a', { level: 2 }), '撤销')?.body).toEqual({ level: 2, why: '撤销' })
-    expect(inverse('merge', one('a'), '撤销', 'b')).toEqual({ move: 'split', body: { case: 'b', why: '撤销' } })
-    expect(inverse('split', one('a'), '撤销', 'b')).toEqual({ move: 'merge', body: { case: 'b', why: '撤销' } })
+    expect(inverse('merge', one('a'), '撤销', { case: 'b' })).toEqual({
+      move: 'split',
+      body: { case: 'b', why: '撤销' },
+    })
+    expect(inverse('split', one('a'), '撤销', { case: 'b' })).toEqual({
+      move: 'merge',
+      body: { case: 'b', why: '撤销' },
+    })
+  })
+
+  it('takes an extension and a tick back by what was filled in, and puts a note back with its tick', () => {
+    expect(inverse('extend', one('a'), '撤销', { clock: 'answer', by: '24h' })).toEqual({
+      move: 'unextend',
+      body: { clock: 'answer', why: '撤销' },
+    })
+    expect(inverse('tick', one('a'), '撤销', { step: 'visit' })?.body).toEqual({ step: 'visit', why: '撤销' })
+    const ticks = [{ step: 'visit', at: hours(0), who: '甲', note: '已回访', of: null }]
+    expect(inverse('untick', one('a', { ticks }), '撤销', { step: 'visit' })?.body).toMatchObject({ note: '已回访' })
+  })
+
+  it('offers the extension that a clock stands by in the history, and no other', () => {
+    const extended = one('a', {}, 5)
+    const more = { at: hours(0), by: '1h', who: '甲', reason: '', warned: [], breached: false }
+    const clocks = extended.clocks.map((clock) => ({ ...clock, extensions: [more] }))
+    const row = (id: string, at: number, clock: string): AuditRow => ({
+      ...{ id, at: hours(at), object: 'a', action: 'case.extended', jurisdiction: '1', who: '甲', why: '' },
+      detail: { clock, by: '1h' },
+    })
+    const rows = [row('old', -1, 'answer'), row('now', 0, 'answer'), row('other', 0, 'utility')]
+    expect(undoable({ ...extended, clocks }, ['unextend'], rows)).toEqual(['now'])
+    expect(undoable({ ...extended, clocks }, ['extend'], rows)).toEqual([])
+    const stopped = clocks.map((clock) => ({ ...clock, stopped_at: hours(1) }))
+    expect(undoable({ ...extended, clocks: stopped }, ['unextend'], rows)).toEqual([])
   })
 
   it('offers none where there is none', () => {

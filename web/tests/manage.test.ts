@@ -422,6 +422,7 @@ describe('the page of rules', () => {
       concerns: [concern],
       lists: [],
       searches: [],
+      checklists: [],
       clocks: [],
     }
     vi.spyOn(manage, 'policy').mockResolvedValue(policy as unknown as Policy)

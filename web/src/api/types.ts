@@ -117,6 +117,10 @@ export type SourceHeard = Schemas['SourceView']
 
 export type BoardContext = Schemas['BoardContext']
 
+export type CaseChecklist = Schemas['CaseChecklist']
+
+export type CaseStep = Schemas['CaseStep']
+
 export type CaseFile = Schemas['CaseFile']
 
 export interface Page<T> {

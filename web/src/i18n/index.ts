@@ -70,6 +70,11 @@ export function template(key: string): string | undefined {
   return (CATALOGUES[locale.value] as Record<string, string | undefined>)[key]
 }
 
+/** One of several texts by language: the reader's, else the one that every text of the policy has. */
+export function worded(texts: Record<string, string>): string {
+  return texts[locale.value] ?? texts['zh-Hans'] ?? ''
+}
+
 /** A code of a family (`sentiment`, `state`, ...) in the reader's language; an unknown one is shown as it is. */
 export function code(family: string, value: string): string {
   return template(`${family}.${value}`) ?? value

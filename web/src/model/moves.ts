@@ -1,6 +1,6 @@
 import type { Role } from '@/api/types'
 
-export type Field = 'why' | 'unit' | 'owner' | 'level' | 'text' | 'note' | 'case' | 'clock' | 'by'
+export type Field = 'why' | 'unit' | 'owner' | 'level' | 'text' | 'note' | 'case' | 'clock' | 'by' | 'step'
 
 export interface MoveForm {
   fields: readonly Field[]
@@ -27,12 +27,13 @@ const FORMS: Record<string, MoveForm> = {
   merge: { fields: ['case', 'why'], required: ['case', 'why'] },
   split: { fields: ['case', 'why'], required: ['case', 'why'] },
   extend: { fields: ['clock', 'by', 'why'], required: ['clock', 'by', 'why'] },
+  unextend: { fields: ['clock', 'why'], required: ['clock', 'why'] },
 }
 
 /** Where a move's name is not its path below the case. */
 const PATHS: Record<string, string> = { task: 'tasks', release: 'level/release' }
 
-/** Null for a move that the screen has no form for (the end of a task and satisfaction: by HTTP). */
+/** Null for a move that has no form of its own (ticks: the checklist; the end of a task and satisfaction: by HTTP). */
 export function moveForm(move: string): MoveForm | null {
   return FORMS[move] ?? null
 }
@@ -65,12 +66,17 @@ const STEPS: Record<LimitUnit, readonly number[]> = {
   wd: [1, 2, 3, 5, 7, 10, 15, 20],
 }
 
+/** A limit as the API writes it: `24h`, `2d`, `20wd`. */
+export function readLimit(text: string): Limit | null {
+  const read = /^(\d+)(h|d|wd)$/.exec(text)
+  return read ? { text, n: Number(read[1]), unit: read[2] as LimitUnit } : null
+}
+
 /** How much longer a clock of this limit may be made: in its own unit, by itself again at most. */
 export function extensionsOf(limit: string): Limit[] {
-  const read = /^(\d+)(h|d|wd)$/.exec(limit)
+  const read = readLimit(limit)
   if (!read) return []
-  const most = Number(read[1])
-  const unit = read[2] as LimitUnit
+  const { n: most, unit } = read
   const steps = new Set([...STEPS[unit].filter((n) => n < most), most])
   return [...steps].map((n) => ({ text: `${n}${unit}`, n, unit }))
 }

@@ -1,5 +1,5 @@
 import type { PolicyItem } from '@/api/manage'
-import { code, locale, t, template } from '@/i18n'
+import { code, t, template, worded } from '@/i18n'
 import { figure, percent } from './format'
 
 /** Conditions of a rule that have a field of their own: least figures, and lists of words or codes. */
@@ -55,8 +55,7 @@ export function withList(item: PolicyItem, name: string, values: readonly string
 }
 
 export function nameOf(item: PolicyItem): string {
-  const names = (item['name'] ?? {}) as Record<string, string>
-  return names[locale.value] ?? names['zh-Hans'] ?? String(item['id'] ?? '')
+  return worded((item['name'] ?? {}) as Record<string, string>) || String(item['id'] ?? '')
 }
 
 export function withName(item: PolicyItem, language: string, text: string): PolicyItem {

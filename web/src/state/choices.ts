@@ -28,6 +28,7 @@ export function useChoices(one: Ref<Case>, move: Ref<string | null>, clock: Ref<
       .map((other) => ({ value: other.id, text: other.title })),
   )
   const running = computed(() => one.value.clocks.filter((ticking) => ticking.stopped_at === null))
+  const extended = computed(() => running.value.filter((ticking) => ticking.extensions.length > 0))
   const longer = computed(() =>
     extensionsOf(running.value.find((ticking) => ticking.kind === clock.value)?.limit ?? '').map((limit) => ({
       value: limit.text,
@@ -37,7 +38,10 @@ export function useChoices(one: Ref<Case>, move: Ref<string | null>, clock: Ref<
 
   return computed<Partial<Record<Field, Choice[]>>>(() => ({
     case: move.value === 'split' ? joined.value : others.value,
-    clock: running.value.map((ticking) => ({ value: ticking.kind, text: clockName(ticking) })),
+    clock: (move.value === 'unextend' ? extended : running).value.map((ticking) => ({
+      value: ticking.kind,
+      text: clockName(ticking),
+    })),
     by: longer.value,
   }))
 }

@@ -33,15 +33,15 @@ export async function doMove(
     }
   }
   const done = outcomes.filter((one) => one.error === null)
-  if (done.length) told(done, move, values.case)
+  if (done.length) told(done, move, values)
   return outcomes
 }
 
-function told(done: readonly Outcome[], move: string, other = ''): void {
+function told(done: readonly Outcome[], move: string, values: Partial<Record<Field, string>>): void {
   const name = code('move', move)
   const text =
     done.length === 1 ? t('moves.done', { move: name }) : t('bulk.done', { move: name, n: count(done.length) })
-  const back = done.map((one) => ({ ...one, way: inverse(move, one.before, t('toast.undo'), other) }))
+  const back = done.map((one) => ({ ...one, way: inverse(move, one.before, t('toast.undo'), values) }))
   say(text, back.every((one) => one.way) ? () => takeBack(back) : null)
 }
 

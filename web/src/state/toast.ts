@@ -1,5 +1,6 @@
 import { shallowRef } from 'vue'
 import { t } from '@/i18n'
+import { problemText } from '@/model/problems'
 
 export interface Toast {
   text: string
@@ -33,6 +34,6 @@ export async function undoLast(): Promise<void> {
     await last.undo()
     say(t('toast.undone', { what: last.text }))
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error), null, true)
+    say(problemText(error), null, true)
   }
 }
