@@ -92,12 +92,16 @@ class Agent:
         log.info("worker_started", stage=self.step.name)
 
     async def stop(self) -> None:
-        """Finish the piece in hand, leave the group; a thread that hangs is not waited for longer than `STOP_S`."""
+        """Finish the piece in hand, leave the group; what hangs is not waited for longer than `STOP_S`: a thread that asks a
+        server, or Faust's own consumer, which after its broker had been away was seen to wait for nothing."""
         self._stopping.set()
+        await asyncio.wait([asyncio.create_task(self._leave())], timeout=STOP_S)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _leave(self) -> None:
         await self.app.stop()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        last = asyncio.to_thread(self._pool.shutdown, wait=True)
-        await asyncio.wait([asyncio.create_task(last)], timeout=STOP_S)
+        await asyncio.to_thread(self._pool.shutdown, wait=True)
 
     def failure(self) -> BaseException | None:
         """Why it cannot go on, None while it is well."""

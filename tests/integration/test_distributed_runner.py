@@ -241,6 +241,18 @@ async def test_whoever_watches_an_agent_sees_that_its_thread_hangs_and_can_still
     stage.go.set()
 
 
+async def test_an_agent_whose_consumer_does_not_stop_ends_all_the_same(
+    servers: Distributed, given: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.distributed.STOP_S", 0.5)
+    agent = Agent(Step("understand", Topic.POSTS_RAW, Collect()), given)
+    async with running(agent):
+        stop, never = agent.app.stop, asyncio.Event()
+        monkeypatch.setattr(agent.app, "stop", never.wait)
+        await asyncio.wait_for(agent.stop(), 30)
+        monkeypatch.setattr(agent.app, "stop", stop)
+
+
 async def test_an_agent_that_lives_on_its_own_reading_alone_counts_as_stalled_in_the_end(
     servers: Distributed, given: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
