@@ -46,6 +46,7 @@ IncidentOf = Annotated[Incident, Depends(_incident)]
 """Of routes with its `id_` in their path."""
 Cursor = Annotated[str | None, Query(max_length=4_000, description="From the page before; absent for the first page.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds.")]
+Seen = Annotated[int | None, Query(ge=0, description="The version that was seen; 0: it is not there yet.")]
 Jurisdiction = Annotated[
     str | None, Query(pattern=r"^\d{2,12}$", description="Administrative division code; absent for all.")
 ]

@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from msgspec.structs import replace
 
 from alerts.escalation import DEFAULT, check_chain
 from api.office import disabled, fresh, people, save
 from api.office_views import ChainBody, ChainList
 from api.parts import Parts
-from api.requests import CallerOf, Id, PartsOf
+from api.requests import CallerOf, Id, PartsOf, Seen
 from api.wire import Json, answers, body, takes
 from core.errors import NotFound, Refused
 from core.records import Chain
 
 router = APIRouter(prefix="/api/v1/chains", tags=["office"])
+Why = Annotated[str, Query(max_length=1_000, description="Kept in the audit.")]
 EXAMPLE = {
     "name": "供水类",
     "units": ["water"],
@@ -37,17 +38,18 @@ def add(parts: PartsOf, caller: CallerOf, given: Annotated[ChainBody, Depends(bo
 
 @router.put("/{id_}", summary="Change a chain", openapi_extra=takes(ChainBody, EXAMPLE), **answers(Chain, "The chain."))
 def change(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[ChainBody, Depends(body(ChainBody))]) -> Json:
-    expected = fresh(given.version, _found(parts, id_))
+    expected = fresh(parts, given.version, _found(parts, id_))
     chain = replace(_chain(parts, id_, given), version=expected + 1)
     save(parts, caller, chain, expected, given.why)
     return Json(chain)
 
 
 @router.delete("/{id_}", summary="Use a chain no more", **answers(Chain, "The chain, disabled."))
-def remove(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
+def remove(parts: PartsOf, caller: CallerOf, id_: Id, why: Why = "", version: Seen = None) -> Json:
     found = _found(parts, id_)
+    expected = fresh(parts, version, found)
     chain = disabled(found)
-    save(parts, caller, chain, found.version, "")
+    save(parts, caller, chain, expected, why)
     return Json(chain)
 
 

@@ -53,7 +53,7 @@ def draft(parts: PartsOf, id_: Id) -> Json:
 def edit(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[EditBody, Depends(body(EditBody))]) -> Json:
     """Every sentence is checked against the evidence that it cites; approvals are taken back, and each change is kept."""
     found = _filled(parts, _found(parts, id_))
-    fresh(given.version, found)
+    fresh(parts, given.version, found)
     wanted = [Sentence(part=s.part, text=s.text, cites=s.cites) for s in given.sentences]
     changed = edited(found, wanted, caller.name, given.why, parts.now())
     if changed is found:
@@ -67,7 +67,7 @@ def approve(
 ) -> Json:
     """At levels one and two by two different persons. Approving sends nothing."""
     found = _found(parts, id_)
-    fresh(given.version, found)
+    fresh(parts, given.version, found)
     changed = approved(found, caller.name, given.why, given.accept, parts.now())
     action = "draft.approved" if changed.status == "approved" else "draft.seconded"
     return _saved(parts, caller, found, changed, action, given.why)
@@ -76,7 +76,7 @@ def approve(
 @router.post("/{id_}/reject", summary="Reject it", openapi_extra=takes(Change, {"why": "数字待核"}), **VIEW)
 def reject(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[Change, Depends(body(Change))]) -> Json:
     found = _found(parts, id_)
-    fresh(given.version, found)
+    fresh(parts, given.version, found)
     changed = rejected(found, caller.name, given.why, parts.now())
     return _saved(parts, caller, found, changed, "draft.rejected", given.why)
 

@@ -97,7 +97,7 @@ def roster(parts: PartsOf, id_: Id, since: Since = None, until: Until = None) ->
 def write(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[RosterBody, Depends(body(RosterBody))]) -> Json:
     office = people(parts)
     old = _roster(office, id_)
-    expected = fresh(given.version, office.rosters.get(id_))
+    expected = fresh(parts, given.version, office.rosters.get(id_))
     covers = old.covers if given.covers is None else given.covers
     made = replace(old, shifts=given.shifts, covers=covers, version=expected + 1)
     check_roster(made, _of_unit(office, id_))
@@ -114,7 +114,7 @@ def write(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[RosterBody
 def cover(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[CoverBody, Depends(body(CoverBody))]) -> Json:
     office = people(parts)
     old = _roster(office, id_)
-    expected = fresh(given.version, office.rosters.get(id_))
+    expected = fresh(parts, given.version, office.rosters.get(id_))
     made = Cover(
         id="v" + parts.new_id()[:12],
         since=zoned(given.since),
@@ -172,7 +172,7 @@ async def take_over(
     names = {m.name: m.id for m in office.members.values() if m.unit == id_ and not m.disabled}
     covers = [replace(one, who=caller.name) for one in calendars.read(data, names, span, ZoneInfo(parts.time_zone))]
     kept = tuple(c for c in old.covers if c.kind != "import" or c.until <= span[0] or c.since >= span[1])
-    expected = fresh(None, office.rosters.get(id_))
+    expected = fresh(parts, None, office.rosters.get(id_))
     changed = replace(old, covers=(*kept, *covers), version=expected + 1)
     save(parts, caller, changed, expected, "calendar")
     return Json(Imported(added=len(covers), replaced=len(old.covers) - len(kept), roster=changed))
@@ -181,7 +181,7 @@ async def take_over(
 def _roster(office: People, unit: str) -> Roster:
     if unit not in office.units:
         raise NotFound(f"There is no unit {unit}.")
-    return office.rosters.get(unit) or Roster(id=unit, jurisdiction=office.units[unit].jurisdiction)
+    return office.rosters.get(unit) or Roster(id=unit, jurisdiction=office.units[unit].jurisdiction, version=0)
 
 
 def _of_unit(office: People, unit: str) -> set[str]:

@@ -65,7 +65,7 @@ def change(
     found = _found(parts, id_)
     reach.need(found.unit)
     reach.need(given.unit)
-    expected = fresh(given.version, found)
+    expected = fresh(parts, given.version, found)
     card = _card(parts, caller.name, id_, given, expected)
     save(parts, caller, card, expected, given.why)
     return Json(card)

@@ -16,7 +16,7 @@ from alerts.signals import Signal
 from api.parts import Parts
 from api.policy_views import ItemBody, ItemHistory, ItemVersion, TryBody
 from api.problems import Problem
-from api.requests import CallerOf, PartsOf
+from api.requests import CallerOf, PartsOf, Seen
 from api.stale import Happened, stale
 from api.wire import Json, answers, body, takes
 from core.codec import readable
@@ -29,7 +29,6 @@ router = APIRouter(prefix="/api/v1/rules", tags=["policy"])
 
 Kind = Annotated[str, Path(max_length=20, description=f"One of {', '.join(KINDS)}.")]
 ItemId = Annotated[str, Path(max_length=80, pattern=r"^[\w.-]+$", description="The item's id.")]
-Seen = Annotated[int | None, Query(ge=0, description="The version that was seen; 0: it is not there yet.")]
 
 LOOKED_AT = 20_000
 """The newest versions of incidents, in each partition of the log, that a dry run looks at."""

@@ -57,7 +57,7 @@ def change_unit(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[Unit
         raise NotFound(f"There is no unit {id_}.")
     if given.id not in (None, id_):
         raise Refused("id_stays", "The id of a unit cannot be changed.")
-    expected = _seen(parts.storage.store.kept_one(Unit, id_), known, given.version)
+    expected = _seen(parts, parts.storage.store.kept_one(Unit, id_), known, given.version)
     unit = replace(_unit(id_, given, known.jurisdiction), version=expected + 1)
     check_unit(unit, office)
     save(parts, caller, unit, expected, given.why)
@@ -78,13 +78,13 @@ def remove_unit(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
     return Json(unit)
 
 
-def _seen(kept: Unit | None, known: Unit, version: int | None) -> int:
+def _seen(parts: PartsOf, kept: Unit | None, known: Unit, version: int | None) -> int:
     """The stored version; a unit of a file shows version 1 and is stored as 0."""
     if kept is None:
         if version not in (None, known.version):
             raise Conflict(f"It is at version {known.version}, not {version}: look at it again.")
         return 0
-    return fresh(version, kept)
+    return fresh(parts, version, kept)
 
 
 def _unit(id_: str, given: UnitBody, jurisdiction: str) -> Unit:
@@ -130,7 +130,7 @@ def change_member(
     parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[MemberBody, Depends(body(MemberBody))]
 ) -> Json:
     found = _found(parts, id_)
-    expected = fresh(given.version, found)
+    expected = fresh(parts, given.version, found)
     member = replace(_member(parts, id_, given), version=expected + 1)
     save(parts, caller, member, expected, given.why)
     return Json(member)

@@ -1,10 +1,12 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ApiError } from '@/api/client'
 import { manage, type Chain, type RosterView } from '@/api/manage'
 import { chooseLocale } from '@/i18n'
+import ChainsPanel from '@/manage/ChainsPanel.vue'
 import RosterPanel from '@/manage/RosterPanel.vue'
-import { dayPlan, escalationsOf } from '@/model/roster'
-import { session } from '@/state/session'
+import { below, dayPlan, daysName, escalationsOf, newShift } from '@/model/roster'
+import { meta, session } from '@/state/session'
 
 const VIEW: RosterView = {
   roster: {
@@ -54,18 +56,36 @@ const member = (id: string, name: string) => ({
   version: 1,
 })
 
-async function show(role = 'responder') {
-  session.value = { name: 'Anna', role } as unknown as NonNullable<typeof session.value>
+async function show(role = 'responder', unit: string | null = null) {
+  session.value = { name: 'Anna', role, unit } as unknown as NonNullable<typeof session.value>
   vi.spyOn(manage, 'roster').mockResolvedValue(VIEW)
-  vi.spyOn(manage, 'chains').mockResolvedValue({ items: [], default: chain('default') })
   const members = vi.spyOn(manage, 'members').mockResolvedValue({ items: [member('m1', 'Li'), member('m2', 'Wu')] })
-  const panel = mount(RosterPanel, { props: { units: [{ id: 'housing', name: 'Housing' }], names: { m1: 'Li' } } })
+  const panel = mount(RosterPanel, {
+    props: {
+      units: [{ id: 'housing', name: 'Housing', parent: null }],
+      names: { m1: 'Li' },
+      chains: { items: [], default: chain('default') },
+    },
+  })
   await flushPromises()
   return { panel, members }
 }
 
+/** What a save is answered when Bo was first. */
+const late = (version: number) =>
+  new ApiError({
+    type: '/docs/api#stale',
+    title: 'stale',
+    status: 409,
+    version,
+    happened: [{ at: '2026-06-01T00:00:00Z', who: 'Bo', action: 'roster.changed', why: 'new colleague', version }],
+  } as never)
+
 beforeEach(() => chooseLocale('en'))
-afterEach(() => vi.restoreAllMocks())
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
 
 describe('a roster', () => {
   it('has its gaps between the turns, in order', () => {
@@ -78,7 +98,7 @@ describe('a roster', () => {
 
   it('is shown with names, gaps in words and what is only assumed', async () => {
     const { panel } = await show()
-    const rows = panel.findAll('tbody tr').map((row) =>
+    const rows = panel.findAll('table')[0]!.findAll('tbody tr').map((row) =>
       row
         .findAll('td')
         .map((cell) => cell.text())
@@ -99,7 +119,7 @@ describe('a roster', () => {
     const { panel } = await show()
     await panel.get('[name=since]').setValue('2026-06-03T08:30')
     await panel.get('[name=until]').setValue('2026-06-03T17:00')
-    await panel.get('[name=member]').setValue('m2')
+    await panel.get('[name=member][value=m2]').setValue(true)
     await panel.get('[name=instead_of]').setValue('m1')
     await panel.get('[name=why]').setValue('ill')
     await panel.get('form').trigger('submit')
@@ -120,6 +140,192 @@ describe('a roster', () => {
     expect(members).not.toHaveBeenCalled()
     expect(panel.find('form').exists()).toBe(false)
     expect(panel.get('tbody').text()).toContain('Li')
+  })
+})
+
+describe('the shifts of a roster', () => {
+  const open = async () => {
+    const { panel } = await show('leader')
+    await panel.get('[name=edit-shifts]').trigger('click')
+    return panel
+  }
+
+  it('are changed and added, over the version that was seen, and read again with their gaps', async () => {
+    const save = vi.spyOn(manage, 'saveRoster').mockResolvedValue(VIEW)
+    const panel = await open()
+    await panel.get('[name=add-shift]').trigger('click')
+    const [first, second] = panel.findAll('fieldset.shift')
+    await first!.get('[name=end]').setValue('18:00')
+    await second!.get('[name=begin]').setValue('18:00')
+    await second!.get('[name=end]').setValue('08:30')
+    expect(second!.text()).toContain('It ends on the next day')
+    await second!.get('[name=days][value=dayoff]').setValue(true)
+    for (const id of ['m2', 'm1']) await second!.get(`[name=members][value=${id}]`).setValue(true)
+    await second!.get('[name=rotate]').setValue('weekly')
+    await second!.get('[name=shift-since]').setValue('2026-06-01')
+    expect(second!.text()).toContain('In this order: Wu, Li')
+    await panel.get('[name=roster-why]').setValue('summer')
+    await panel.get('form').trigger('submit')
+    await flushPromises()
+    const [unit, body] = save.mock.calls[0]!
+    expect([unit, body.why, body.version, body.covers]).toEqual(['housing', 'summer', 4, null])
+    expect(body.shifts).toMatchObject([
+      { id: 'day', end: '18:00', since: null },
+      {
+        id: 's1',
+        begin: '18:00',
+        end: '08:30',
+        days: ['workday', 'dayoff'],
+        members: ['m2', 'm1'],
+        rotate: 'weekly',
+        since: '2026-06-01',
+      },
+    ])
+    expect(panel.find('form fieldset.shift').exists()).toBe(false)
+    expect(panel.emitted('changed')).toHaveLength(1)
+    expect(panel.get('[role=status]').text()).toContain('Nobody is on duty')
+  })
+
+  it('are not saved over what somebody else saved meanwhile: who it was is told, theirs or mine is chosen', async () => {
+    const save = vi.spyOn(manage, 'saveRoster').mockRejectedValueOnce(late(5)).mockRejectedValueOnce(late(6))
+    const panel = await open()
+    await panel.get('[name=remove-shift]').trigger('click')
+    await panel.get('[name=roster-why]').setValue('mine')
+    await panel.get('form').trigger('submit')
+    await flushPromises()
+    expect(panel.get('.stale').text()).toContain('Bo: new colleague')
+    await panel.get('[name=mine]').trigger('click')
+    await flushPromises()
+    expect(save.mock.calls.map(([, body]) => [body.version, body.shifts.length])).toEqual([
+      [4, 0],
+      [5, 0],
+    ])
+    await panel.get('[name=theirs]').trigger('click')
+    await flushPromises()
+    expect(panel.find('.stale').exists()).toBe(false)
+    expect(panel.findAll('fieldset.shift')).toHaveLength(1)
+  })
+
+  it('are for leaders to change, and for people of a unit only its own', async () => {
+    expect((await show('responder')).panel.find('[name=edit-shifts]').exists()).toBe(false)
+    expect((await show('leader', 'housing')).panel.find('[name=edit-shifts]').exists()).toBe(true)
+    const elsewhere = (await show('leader', 'water')).panel
+    expect(elsewhere.find('[name=edit-shifts], [name=kind], [name=calendar]').exists()).toBe(false)
+    const units = [
+      { id: 'a', parent: null },
+      { id: 'c', parent: 'b' },
+      { id: 'b', parent: 'a' },
+    ]
+    expect([...below(units, 'a')]).toEqual(['a', 'b', 'c'])
+    expect([...below(units, 'c')]).toEqual(['c'])
+  })
+
+  it('say their days in words, and a new one has an id of its own', () => {
+    expect([daysName([]), daysName(['sun', 'workday'])]).toEqual(['every day', 'working days (swapped ones too), Sunday'])
+    expect(newShift([{ ...VIEW.roster.shifts[0]!, id: 's1' }]).id).toBe('s2')
+  })
+
+  it('are joined by the events of a calendar, a year ahead', async () => {
+    const take = vi.spyOn(manage, 'takeCalendar').mockResolvedValue({ added: 3, replaced: 2, roster: VIEW.roster })
+    const { panel } = await show('leader')
+    const field = panel.get('[name=calendar]')
+    const file = new File(['BEGIN:VCALENDAR'], 'duty.ics')
+    file.arrayBuffer = () => Promise.resolve(new ArrayBuffer(1))
+    Object.defineProperty(field.element, 'files', { value: [file] })
+    Object.defineProperty(field.element, 'value', { value: '', writable: true })
+    await field.trigger('change')
+    await flushPromises()
+    const [unit, body] = take.mock.calls[0]!
+    expect([unit, body.type]).toEqual(['housing', 'text/calendar'])
+    expect(panel.text()).toContain('3 taken over, 2 replaced')
+  })
+})
+
+describe('escalation chains', () => {
+  const UNIT = { id: 'housing', name: 'Housing', parent: null } as never
+  const LEVELS = [1, 2, 3, 4].map((level) => ({ level, name: { en: `Level ${level}` } }))
+
+  async function panelOf(items: Chain[], role = 'leader', unit: string | null = null) {
+    session.value = { name: 'Anna', role, unit } as unknown as NonNullable<typeof session.value>
+    meta.value = { levels: LEVELS, units: [] } as never
+    vi.spyOn(manage, 'members').mockResolvedValue({ items: [member('m1', 'Li')] })
+    const load = vi.fn(() => Promise.resolve())
+    const panel = mount(ChainsPanel, { props: { chains: { items, default: chain('default') }, units: [UNIT], load } })
+    await flushPromises()
+    return { panel, load }
+  }
+
+  it('are made step by step, with whom and how long to wait', async () => {
+    const add = vi.spyOn(manage, 'addChain').mockResolvedValue(chain('new'))
+    const { panel, load } = await panelOf([])
+    await panel.get('[name=add-chain]').trigger('click')
+    await panel.get('[name=chain-name]').setValue('Water')
+    for (const level of [3, 4]) await panel.get(`[name=levels][value="${level}"]`).setValue(false)
+    await panel.get('[name=units][value=housing]').setValue(true)
+    await panel.get('[name=add-step]').trigger('click')
+    const second = panel.findAll('form ol li')[1]!
+    await second.get('[name=wait]').setValue('5')
+    await second.get('[name=to]').setValue('member')
+    await second.get('[name=member]').setValue('m1')
+    await panel.get('[name=repeats]').setValue('3')
+    await panel.get('[name=chain-why]').setValue('storms')
+    await panel.get('form').trigger('submit')
+    await flushPromises()
+    expect(add).toHaveBeenCalledWith({
+      name: 'Water',
+      jurisdiction: '',
+      levels: [1, 2],
+      units: ['housing'],
+      domains: [],
+      steps: [
+        { wait_minutes: 0, to: 'duty', member: null },
+        { wait_minutes: 5, to: 'member', member: 'm1' },
+      ],
+      repeats: 3,
+      why: 'storms',
+      version: null,
+    })
+    expect(load).toHaveBeenCalledTimes(1)
+    expect(panel.find('form').exists()).toBe(false)
+  })
+
+  it('are changed over the version that was seen; who was first is told', async () => {
+    const save = vi.spyOn(manage, 'saveChain').mockRejectedValueOnce(late(7)).mockResolvedValueOnce(chain('own'))
+    const { panel } = await panelOf([chain('own', { version: 6 })])
+    await panel.get('li button').trigger('click')
+    await panel.get('[name=chain-why]').setValue('x')
+    await panel.get('form').trigger('submit')
+    await flushPromises()
+    expect(panel.get('.stale').text()).toContain('Bo: new colleague')
+    await panel.get('[name=mine]').trigger('click')
+    await flushPromises()
+    expect(save.mock.calls.map(([id, body]) => [id, body.version])).toEqual([
+      ['own', 6],
+      ['own', 7],
+    ])
+  })
+
+  it('are used no more with a reason', async () => {
+    vi.stubGlobal('confirm', () => true)
+    const remove = vi.spyOn(manage, 'removeChain').mockResolvedValue(new Response())
+    const { panel } = await panelOf([chain('own', { version: 6 })])
+    await panel.get('li button').trigger('click')
+    expect(panel.get('[name=disable-chain]').attributes('disabled')).toBeDefined()
+    await panel.get('[name=chain-why]').setValue('merged')
+    await panel.get('[name=disable-chain]').trigger('click')
+    await flushPromises()
+    expect(remove).toHaveBeenCalledWith('own', 'merged', 6)
+  })
+
+  it('are for leaders of the whole office to change', async () => {
+    for (const [role, unit] of [
+      ['responder', null],
+      ['leader', 'housing'],
+    ] as const) {
+      const { panel } = await panelOf([chain('own')], role, unit)
+      expect(panel.findAll('button')).toHaveLength(0)
+      expect(panel.text()).toContain('after 15 minutes: the head of the unit')
+    }
   })
 })
 

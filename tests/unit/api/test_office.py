@@ -3,8 +3,12 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from api.auth import Caller
+from api.office import save
+from api.parts import Parts
+from api.problems import Problem
 from core.effects import Effects, SaveCase
-from core.records import Role
+from core.records import Chain, Role
 from core.storage.sqlite import SqliteStorage
 from tests.records import case
 from tests.unit.api.conftest import ClientOf
@@ -113,6 +117,32 @@ def test_a_swap_stands_in_the_roster_with_who_and_why_until_it_is_taken_out(offi
     assert leader.post("/api/v1/rosters/water/covers", json={**swap, "since": "2026-06-01T03:00:00"}).status_code == 422
 
 
+def test_of_two_who_write_a_roster_the_second_is_told_who_was_first_and_why(office: tuple[TestClient, str]):
+    leader, member = office
+    assert leader.get("/api/v1/rosters/water").json()["roster"]["version"] == 0
+    shifts = [{**ALL_DAY, "members": [member]}]
+    first = leader.put("/api/v1/rosters/water", json={"shifts": shifts, "why": "新排班", "version": 0}).json()
+    assert first["roster"]["version"] == 1
+    late = leader.put("/api/v1/rosters/water", json={"shifts": [], "why": "清空", "version": 0})
+    told = late.json()
+    assert (late.status_code, told["type"].rpartition("#")[2], told["version"]) == (409, "stale", 1)
+    assert [(h["who"], h["action"], h["why"]) for h in told["happened"]] == [("leader token", "roster.added", "新排班")]
+    assert leader.get("/api/v1/rosters/water").json()["roster"]["shifts"][0]["id"] == "all"
+    assert leader.put("/api/v1/rosters/water", json={"shifts": [], "version": told["version"]}).status_code == 200
+
+
+def test_who_writes_between_another_ones_reading_and_writing_is_told_of_too(parts: Parts):
+    saver = Caller(name="甲", role=Role.LEADER, credential="a")
+    save(parts, saver, Chain(id="c", name="一", steps=()), 0, "先")
+    with pytest.raises(Problem) as late:
+        save(parts, Caller(name="乙", role=Role.LEADER, credential="b"), Chain(id="c", name="二", steps=()), 0, "后")
+    assert late.value.kind == "stale"
+    assert late.value.more["version"] == 1
+    kept = parts.storage.store.kept_one(Chain, "c")
+    assert kept is not None
+    assert kept.name == "一"
+
+
 def test_the_plan_goes_out_as_a_calendar_and_comes_in_again(office: tuple[TestClient, str]):
     leader, member = office
     leader.put("/api/v1/rosters/water", json={"shifts": [{**ALL_DAY, "members": [member]}]})
@@ -126,7 +156,7 @@ def test_the_plan_goes_out_as_a_calendar_and_comes_in_again(office: tuple[TestCl
     assert leader.post("/api/v1/rosters/water/calendar", content=b"noise").status_code == 422
 
 
-def test_chains_are_kept_and_checked(office: tuple[TestClient, str]):
+def test_chains_are_kept_and_checked(office: tuple[TestClient, str], storage: SqliteStorage):
     leader, member = office
     given = {"name": "供水", "units": ["water"], "steps": [{"wait_minutes": 5, "to": "member", "member": member}]}
     made = leader.post("/api/v1/chains", json=given).json()
@@ -135,7 +165,10 @@ def test_chains_are_kept_and_checked(office: tuple[TestClient, str]):
     assert leader.put(f"/api/v1/chains/{made['id']}", json={**given, "version": 1}).status_code == 409
     wrong = [{"steps": []}, {"units": ["nowhere"]}, {"levels": [9]}, {"steps": [{"wait_minutes": 1, "to": "god"}]}]
     assert {leader.post("/api/v1/chains", json=given | one).status_code for one in wrong} == {422}
-    leader.delete(f"/api/v1/chains/{made['id']}")
+    assert leader.delete(f"/api/v1/chains/{made['id']}", params={"version": 1}).status_code == 409
+    assert leader.delete(f"/api/v1/chains/{made['id']}", params={"version": 2, "why": "并入默认"}).status_code == 200
+    rows = storage.store.audit(f"chain:{made['id']}")
+    assert [(r.action, r.why) for r in rows][-1] == ("chain.disabled", "并入默认")
     assert leader.get("/api/v1/chains").json()["items"] == []
     assert leader.put("/api/v1/chains/nothing", json=given).status_code == 404
 

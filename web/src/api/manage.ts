@@ -1,4 +1,4 @@
-import { address, ApiError, get, post, send } from './client'
+import { address, ApiError, get, post, send, type Query } from './client'
 import type { components } from './schema'
 import type { Time } from './types'
 
@@ -56,11 +56,15 @@ export type ImportedCards = Schemas['ImportedCards']
 
 export type RosterView = Schemas['RosterView']
 
+export type Shift = Schemas['Shift']
+
 export type CoverBody = Schemas['CoverBody']
 
 export type Member = Schemas['Member']
 
 export type Chain = Schemas['Chain']
+
+export type ChainStep = Schemas['Step']
 
 export type Chains = Schemas['ChainList']
 
@@ -79,8 +83,8 @@ type Items<T> = { items: T[] }
 
 const at = (path: string, id: string, rest = ''): string => `${path}/${encodeURIComponent(id)}${rest}`
 
-async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
-  return (await (await send(method, path, undefined, body)).json()) as T
+async function json<T>(method: string, path: string, body?: unknown, query?: Query): Promise<T> {
+  return (await (await send(method, path, query, body)).json()) as T
 }
 
 export const manage = {
@@ -91,11 +95,18 @@ export const manage = {
   },
   duty: () => get<Duty>('/duty'),
   roster: (unit: string) => get<RosterView>(at('/rosters', unit)),
-  members: (unit: string) => get<Items<Member>>('/members', { unit }),
+  saveRoster: (unit: string, body: Schemas['RosterBody']) => json<RosterView>('PUT', at('/rosters', unit), body),
+  /** Of a unit; without one, of all. */
+  members: (unit?: string) => get<Items<Member>>('/members', { unit }),
   cover: (unit: string, body: CoverBody) => post<unknown>(at('/rosters', unit, '/covers'), body),
   uncover: (unit: string, cover: string) => send('DELETE', at(at('/rosters', unit, '/covers'), cover)),
   calendarAddress: (unit: string) => address(at('/rosters', unit, '/calendar.ics')),
+  takeCalendar: (unit: string, file: Blob, until: Time) =>
+    json<Schemas['Imported']>('POST', at('/rosters', unit, '/calendar'), file, { until }),
   chains: () => get<Chains>('/chains'),
+  addChain: (chain: Schemas['ChainBody']) => post<Chain>('/chains', chain),
+  saveChain: (id: string, chain: Schemas['ChainBody']) => json<Chain>('PUT', at('/chains', id), chain),
+  removeChain: (id: string, why: string, version: number) => send('DELETE', at('/chains', id), { why, version }),
   sources: () => get<Items<Source>>('/sources'),
   addSource: (source: Record<string, unknown>) => post<Source>('/sources', source),
   removeSource: (id: string) => send('DELETE', at('/sources', id)),

@@ -1,10 +1,12 @@
-import { ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { api, ApiError } from '@/api/client'
 import type { Meta, Session } from '@/api/types'
 import { timeZone } from '@/model/format'
 
 export const session = shallowRef<Session | null>(null)
 export const meta = shallowRef<Meta | null>(null)
+/** Whether who is logged in belongs to the whole office and to no unit. */
+export const ofOffice = computed(() => !session.value?.unit)
 
 /** Whether the question "who am I" has been answered since the page was loaded. */
 export const asked = ref(false)
