@@ -187,7 +187,7 @@ def values_of(post: AnalysedPost, field: Field, words: Sequence[str] = ()) -> tu
 def measured(post: AnalysedPost, measure: Measure) -> float:
     """A figure of a post."""
     if measure == "reach":
-        return 1 + post.likes + post.comments + post.shares
+        return 1 + post.interactions
     if measure == "risk":
         return post.labels.risk.score
     if measure == "negative":

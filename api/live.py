@@ -76,7 +76,9 @@ def read(
     events: list[ServerSentEvent] = []
     if mine[0]:
         shown = (readable(m.value, AnalysedPost) for m in reversed(mine[0]))
-        newest = [FoundPost(post=post) for post in islice(filter(None, shown), POSTS_SHOWN)]
+        newest = [
+            FoundPost(post=post, interactions=post.interactions) for post in islice(filter(None, shown), POSTS_SHOWN)
+        ]
         events.append(_event("posts", {"count": len(mine[0]), "newest": newest}, to))
     latest = {m.id.partition(":")[0]: m for m in mine[1]}
     incidents_told = [readable(m.value, Incident) for m in latest.values()]

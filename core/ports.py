@@ -113,7 +113,8 @@ class Highlights(Struct, frozen=True, kw_only=True):
 
 
 class FoundPost(Struct, frozen=True, kw_only=True):
-    """A post with the incident it belongs to and, when folded, how many posts say the same (itself included).
+    """A post with the incident it belongs to. Of the first of near-duplicates, `copies` are how many posts say the same and
+    `interactions` what people did with all of them together, itself included, wherever they stand; else its own alone.
 
     `highlights` are for a search with words; without, there are none.
     """
@@ -121,6 +122,7 @@ class FoundPost(Struct, frozen=True, kw_only=True):
     post: AnalysedPost
     incident: str | None = None
     copies: int = 1
+    interactions: int
     highlights: Highlights = Highlights()
 
 

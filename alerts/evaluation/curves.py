@@ -53,7 +53,7 @@ def curve(posts: Sequence[AnalysedPost], until: datetime) -> list[Point]:
             counts[n][0] += 1
             counts[n][1] += post.labels.sentiment.answer == "negative"
             counts[n][2] += any(hit.category == RUMOUR for hit in post.labels.risk.hits)
-            heat[n] += 1 + log1p(post.likes + post.comments + post.shares)
+            heat[n] += 1 + log1p(post.interactions)
     return [
         Point(at=begin + n * HOUR, posts=all_, negative=bad, rumours=told, heat=round(heat[n], 2))
         for n, (all_, bad, told) in enumerate(counts)

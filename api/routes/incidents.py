@@ -56,7 +56,10 @@ def case_file(parts: Parts, incident: Incident, case: Case | None) -> CaseFile:
 def _posts(parts: Parts, incident: Incident) -> list[FoundPost]:
     """Its posts; of a signal's, which are of other incidents or none, its examples."""
     found = parts.storage.index.posts(PostQuery(incident=incident.id, fold=True, limit=POSTS_SHOWN)).items
-    return found or [FoundPost(post=post) for post in parts.storage.index.posts_by_id(incident.examples)]
+    if found:
+        return found
+    examples = parts.storage.index.posts_by_id(incident.examples)
+    return [FoundPost(post=post, interactions=post.interactions) for post in examples]
 
 
 @router.get("/incidents", summary="Incidents", **answers(RankedPage, "A page of incidents with their cases."))

@@ -33,6 +33,11 @@ class RawPost(Record, frozen=True, kw_only=True):
     extra: dict[str, str] = field(default_factory=dict)
     masks: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def interactions(self) -> int:
+        """What people did with it, all together: likes, comments and shares."""
+        return self.likes + self.comments + self.shares
+
 
 class Post(RawPost, frozen=True, kw_only=True):
     """A prepared post.

@@ -240,7 +240,7 @@ class Cluster(Struct, array_like=True):
         if len(self.hours) > 2 * SERIES_H:
             newest = max(self.hours)
             self.hours = {hour: posts for hour, posts in self.hours.items() if hour > newest - SERIES_H}
-        self.interactions += post.likes + post.comments + post.shares
+        self.interactions += post.interactions
         bits = int.from_bytes(self.author_bits) | 1 << author_bit(post.author or post.id)
         self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)
         add(self.sources, post.source)

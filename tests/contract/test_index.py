@@ -152,6 +152,26 @@ def test_near_duplicates_fold_into_the_first_and_are_counted(storage: Storage) -
     assert found(storage) == ["d", "c", "b", "a"]
 
 
+def test_the_first_of_near_duplicates_tells_what_people_did_with_all_of_them(storage: Storage) -> None:
+    first = post("a", likes=1, comments=2, shares=3)
+    copies = [post("b", minutes=1, group="a", likes=10), post("c", minutes=90, group="a", shares=100)]
+    fill(storage, first, *copies, post("d", "别的事", minutes=3, likes=5))
+    storage.commit(Effects(assigned=[Assignment(post="a", incident="i1", known_at=NOON)]))
+
+    def told(**query: object) -> list[tuple[str, int, int]]:
+        page = storage.index.posts(PostQuery(**query))  # type: ignore[arg-type]  # the caller names fields of PostQuery
+        return [(f.post.id, f.copies, f.interactions) for f in page.items]
+
+    assert told(fold=True) == [("d", 1, 5), ("a", 3, 116)]
+    assert told(incident="i1", fold=True, until=NOON + timedelta(minutes=1)) == [("a", 3, 116)]
+    assert told() == [("c", 1, 100), ("d", 1, 5), ("b", 1, 10), ("a", 3, 116)]
+    fill(storage, replace(copies[0], likes=30, revision=1), replace(first, likes=2, revision=1))
+    assert told(fold=True, incident="i1") == [("a", 3, 137)]
+    one = storage.index.post("a")
+    assert one is not None
+    assert (one.copies, one.interactions) == (3, 137)
+
+
 def test_a_post_written_again_is_replaced_and_never_doubled(storage: Storage) -> None:
     fill(storage, post("a", "路灯坏了"))
     fill(storage, post("a", "路灯修好了", revision=1, likes=5, labels=labels("positive")))

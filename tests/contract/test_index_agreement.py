@@ -61,16 +61,19 @@ def understood() -> list[AnalysedPost]:
     return stage(batch, datetime.now(UTC)).posts
 
 
-Row = tuple[int, str, str | None, int, Highlights]
+Row = tuple[int, str, str | None, int, int, Highlights]
 
 
 def pages(index: Index, query: PostQuery) -> list[Row]:
-    """Every post that a query finds, by its pages: (second, id, incident, copies, highlights), within a second by id."""
+    """Every post that a query finds, by its pages, within a second by id."""
     found: list[Row] = []
     cursor = None
     while True:
         page = index.posts(PostQuery(**{**{f: getattr(query, f) for f in query.__struct_fields__}, "cursor": cursor}))
-        found += [(-int(f.post.at.timestamp()), f.post.id, f.incident, f.copies, f.highlights) for f in page.items]
+        found += [
+            (-int(f.post.at.timestamp()), f.post.id, f.incident, f.copies, f.interactions, f.highlights)
+            for f in page.items
+        ]
         cursor = page.cursor
         if cursor is None:
             assert [f[0] for f in found] == sorted(f[0] for f in found)

@@ -22,7 +22,9 @@ def everything(storage: Storage, words: Sequence[str] = ()) -> dict[str, Any]:
     newest = max(f.post.at for f in posts)
     first = min(f.post.at for f in posts)
     return {
-        "posts": sorted((f.post.id, f.incident or "", f.copies, f.post.labels.sentiment.label) for f in posts),
+        "posts": sorted(
+            (f.post.id, f.incident or "", f.copies, f.interactions, f.post.labels.sentiment.label) for f in posts
+        ),
         "incidents": sorted((i.id, i.title, i.posts, i.copies, i.authors, round(i.heat, 6)) for i in incidents),
         "cases": sorted((c.id, c.incident, c.level, c.unit) for c in cases),
         "found": {w: sorted(_ids(index, w)) for w in words},

@@ -230,7 +230,8 @@ export function postsOf(happening: Happening, now: number, many = 12): FoundPost
       labels: labels(happening, text, random),
     }
     const copies = i < 3 ? Math.round(happening.copies / (i + 3)) : 1
-    return { post, incident: happening.id, copies, highlights: { title: [], text: [] } }
+    const interactions = copies * (post.likes + post.comments + post.shares)
+    return { post, incident: happening.id, copies, interactions, highlights: { title: [], text: [] } }
   })
 }
 

@@ -2,6 +2,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { api } from '@/api/client'
 import type { FoundPost } from '@/api/types'
+import AuditTimeline from '@/components/AuditTimeline.vue'
 import PostItem from '@/components/PostItem.vue'
 import { session } from '@/state/session'
 import { afterTaught } from '@/state/teaching'
@@ -13,6 +14,7 @@ function found(): FoundPost {
   return {
     incident: null,
     copies: 3,
+    interactions: 1_234,
     highlights: { title: [[1, 7]], text: [[1, 4]] },
     post: {
       id: 'p1',
@@ -102,8 +104,15 @@ describe('PostItem', () => {
     expect(label.classes()).not.toContain('negative')
   })
 
-  it('tells how many posts say the same', () => {
-    expect(show().find('.copies').text()).toContain('3')
+  it('tells how many posts say the same and what people did with all of them, and nothing of one that stands alone', () => {
+    expect(show().find('.alike').text()).toBe('3 条相同 · 合计互动 1,234 次')
+    const alone = mount(PostItem, { props: { found: { ...found(), copies: 1 } } })
+    expect(alone.find('.alike').exists()).toBe(false)
+  })
+
+  it('says the same in the timeline of a case', () => {
+    const timeline = mount(AuditTimeline, { props: { rows: [], posts: [found()] } })
+    expect(timeline.find('li.post .alike').text()).toBe('3 条相同 · 合计互动 1,234 次')
   })
 })
 

@@ -38,6 +38,7 @@ def post_document(post: AnalysedPost) -> dict[str, Any]:
         "at": int(post.at.timestamp()),
         "places": sorted({place.code for place in post.labels.places}),
         "copy": post.is_copy,
+        "interactions": post.interactions,
         "grams": index_text(post.search),
         "body": msgspec.Raw(encode(post)),
     }

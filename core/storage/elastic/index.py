@@ -148,11 +148,15 @@ class ElasticIndex:
         posts = [_post(hit) for hit in hits]
         if not posts:
             return []
-        incidents, copies = self._incidents_of([p.id for p in posts]), self._copies([p.id for p in posts])
+        ids = [p.id for p in posts]
+        incidents, alike = self._incidents_of(ids), self._alike(ids)
         marked = Highlighter(words).of
+        found = ((p, *alike.get(p.id, (1, p.interactions))) for p in posts)
         return [
-            FoundPost(post=p, incident=incidents.get(p.id), copies=copies.get(p.id, 1), highlights=marked(p))
-            for p in posts
+            FoundPost(
+                post=p, incident=incidents.get(p.id), copies=copies, interactions=interactions, highlights=marked(p)
+            )
+            for p, copies, interactions in found
         ]
 
     def _incidents_of(self, posts: Sequence[str]) -> dict[str, str | None]:
@@ -161,12 +165,14 @@ class ElasticIndex:
             docs = c.client.mget(index=c.members, ids=posts, source=["incident"])["docs"]
         return {doc["_id"]: doc["_source"]["incident"] for doc in docs if doc.get("found")}
 
-    def _copies(self, posts: Sequence[str]) -> dict[str, int]:
-        """How many posts say the same, for those that were the first to say it."""
-        by_group = {"groups": {"terms": {"field": "group", "size": len(posts)}}}
+    def _alike(self, posts: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """How many posts say the same and what people did with them, for those that were the first to say it."""
+        interactions = {"interactions": {"sum": {"field": "interactions"}}}
+        by_group = {"groups": {"terms": {"field": "group", "size": len(posts)}, "aggs": interactions}}
         query = {"bool": {"filter": [{"terms": {"group": list(posts)}}]}}
         answer = self._cluster.search(self._cluster.posts, query=query, size=0, aggs=by_group)
-        return {b["key"]: b["doc_count"] for b in answer["aggregations"]["groups"]["buckets"]}
+        groups = answer["aggregations"]["groups"]["buckets"]
+        return {b["key"]: (b["doc_count"], int(b["interactions"]["value"])) for b in groups}
 
 
 def _of(jurisdiction: str | None) -> list[queries.Clause]:

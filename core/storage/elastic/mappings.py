@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 """Grows when a mapping or a document changes in a way that old indices do not have; it is in the name of every index, so
 that `huiying reindex` can fill new ones beside those that are in use."""
 REFRESH = "1s"
@@ -38,6 +38,7 @@ POSTS = _strict(
         "at": _SECOND,
         "places": _KEYWORD,
         "copy": {"type": "boolean"},
+        "interactions": {"type": "long"},
         # The tokens of `core.storage.words`; positions make phrases, no scores are asked for.
         "grams": {"type": "text", "analyzer": "whitespace", "norms": False},
         "body": _KEPT,

@@ -44,7 +44,7 @@ class History:
     head: Revision
 
 
-HISTORY = History("core.storage:migrations", Revision(6, 1))
+HISTORY = History("core.storage:migrations", Revision(7, 1))
 """This program's."""
 
 

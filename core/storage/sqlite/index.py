@@ -21,7 +21,8 @@ from core.storage.words import Phrase, wanted
 TOP = 12
 """How many values of a dimension the board shows."""
 
-_FOUND = "p.rowid, p.body, p.incident, p.copies"
+_FOUND = """p.rowid, p.body, p.incident, p.copies, p.interactions
+    + coalesce((SELECT sum(c.interactions) FROM posts c WHERE c.grp = p.id AND c.copy = 1), 0)"""
 
 
 class SqliteIndex:
@@ -200,9 +201,11 @@ def _conditions(query: PostQuery) -> tuple[list[str], list[str], list[Any]]:
 
 
 def _found(row: Any, highlighter: Highlighter) -> FoundPost:
-    _, body, incident, copies = row
+    _, body, incident, copies, interactions = row
     post = decode(body, AnalysedPost)
-    return FoundPost(post=post, incident=incident, copies=copies, highlights=highlighter.of(post))
+    return FoundPost(
+        post=post, incident=incident, copies=copies, interactions=interactions, highlights=highlighter.of(post)
+    )
 
 
 def _after_incident(cursor: str | None) -> tuple[float, str] | None:

@@ -65,8 +65,8 @@ def _insert(connection: Connection, posts: Sequence[AnalysedPost]) -> None:
     rowids = _free_rowids(connection, posts)
     rows = [(rowid, *_columns(post)) for rowid, post in zip(rowids, posts, strict=True)]
     connection.exec_driver_sql(
-        "INSERT INTO posts (rowid, id, jurisdiction, source, platform, sentiment, domain, lang, grp, copy, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO posts (rowid, id, jurisdiction, source, platform, sentiment, domain, lang, grp, copy, interactions,"
+        " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
     texts = [(rowid, index_text(post.search)) for rowid, post in zip(rowids, posts, strict=True)]
@@ -90,6 +90,7 @@ def _columns(post: AnalysedPost) -> tuple[str | int | bytes, ...]:
         post.lang,
         post.group or post.id,
         int(post.is_copy),
+        post.interactions,
         encode(post),
     )
 
@@ -111,7 +112,7 @@ def _free_rowids(connection: Connection, posts: Sequence[AnalysedPost]) -> list[
 
 def _replace(connection: Connection, rowid: int, old: AnalysedPost, new: AnalysedPost) -> None:
     """A post seen again: it keeps its rowid (its first time) and its incident."""
-    sets = "jurisdiction=?, source=?, platform=?, sentiment=?, domain=?, lang=?, grp=?, copy=?, body=?"
+    sets = "jurisdiction=?, source=?, platform=?, sentiment=?, domain=?, lang=?, grp=?, copy=?, interactions=?, body=?"
     connection.exec_driver_sql(f"UPDATE posts SET {sets} WHERE rowid = ?", (*_columns(new)[1:], rowid))
     if old.search != new.search:
         _forget_text(connection, [(rowid, old)])

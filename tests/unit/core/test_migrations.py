@@ -102,3 +102,14 @@ def test_what_was_stored_before_is_counted_by_division_as_what_comes_after(tmp_p
         file.execute(counts)
         assert file.execute(within).fetchall() == as_written
     assert [row[3] for row in as_written] == ["99", "9901", "990100", "990100001", "990100001101", "990100001102"]
+
+
+def test_what_people_did_with_posts_stored_before_is_counted_as_with_those_that_come_after(tmp_path: Path):
+    storage = open_storage(tmp_path / "data")
+    storage.commit(Effects(posts=[post("a", likes=3, comments=4), post("b", minutes=1, group="a", shares=5)]))
+    storage.close()
+    counts = import_module("core.storage.migrations.versions.r0007").COUNTS
+    with sqlite3.connect(tmp_path / "data" / "huiying.db") as file:
+        file.execute("UPDATE posts SET interactions = 0")
+        file.execute(counts)
+        assert file.execute("SELECT id, interactions FROM posts ORDER BY id").fetchall() == [("a", 7), ("b", 5)]

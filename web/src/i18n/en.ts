@@ -207,6 +207,7 @@ export const en: Catalogue = {
   'count.sentence': '{name}: {posts} posts, {share} negative',
   'posts.title': 'Newest posts',
   'posts.copies': '{n} alike',
+  'posts.together': '{n} {n|interaction|interactions} together',
   'posts.none': 'No posts match.',
   'posts.search': 'Search posts',
   'posts.placeholder': 'words, "a phrase", -without, OR',

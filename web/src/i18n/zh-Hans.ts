@@ -204,6 +204,7 @@ export const zhHans = {
   'count.sentence': '{name}：{posts} 条，负面 {share}',
   'posts.title': '最新帖文',
   'posts.copies': '{n} 条相同',
+  'posts.together': '合计互动 {n} 次',
   'posts.none': '没有符合条件的帖文。',
   'posts.search': '搜索帖文',
   'posts.placeholder': '词语、"短语"、-排除、OR',

@@ -205,6 +205,7 @@ export const zhHant: Catalogue = {
   'count.sentence': '{name}：{posts} 條，負面 {share}',
   'posts.title': '最新帖文',
   'posts.copies': '{n} 條相同',
+  'posts.together': '合計互動 {n} 次',
   'posts.none': '沒有符合條件的帖文。',
   'posts.search': '搜尋帖文',
   'posts.placeholder': '詞語、"短語"、-排除、OR',
