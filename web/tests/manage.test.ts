@@ -360,13 +360,16 @@ describe('fact cards', () => {
   })
 
   it('that somebody else changed meanwhile are shown anew, not overwritten', async () => {
-    vi.spyOn(manage, 'saveFact').mockRejectedValue(refused('conflict', 409))
+    const happened = [
+      { at: '2026-06-01T00:00:00Z', who: 'Bo', action: 'factcard.changed', why: 'newer', version: 4 },
+    ]
+    vi.spyOn(manage, 'saveFact').mockRejectedValue(refused('stale', 409, { version: 4, happened }))
     const form = mount(FactForm, { props: { card: card('a') } })
     await form.get('form').trigger('submit')
     await flushPromises()
-    expect(form.get('[role=alert]').text()).toContain('Nothing was saved')
+    expect(form.get('[role=alert]').text()).toContain('Bo: newer')
     expect(form.get('button.primary').attributes('disabled')).toBeDefined()
-    await form.get('[name=again]').trigger('click')
+    await form.get('[name=theirs]').trigger('click')
     expect(form.emitted('again')).toEqual([['a']])
   })
 })

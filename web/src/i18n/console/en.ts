@@ -473,8 +473,6 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'facts.terms': 'Words (one a line)',
   'facts.place': 'Place (division code)',
   'facts.from': 'Valid from',
-  'facts.conflict': 'Somebody else has just changed this card. Nothing was saved.',
-  'facts.again': 'Show what it is now',
   'facts.import': 'Import from a table',
   'facts.importHint':
     'xlsx or docx; the first row names the columns: part, text, unit, source, terms, domain, place, valid_from, valid_until. The same file again adds nothing twice.',

@@ -471,8 +471,6 @@ export const consoleZhHans = {
   'facts.terms': '关键词（每行一个）',
   'facts.place': '地点（行政区划代码）',
   'facts.from': '生效时间',
-  'facts.conflict': '别人刚刚改过这张卡，没有保存。',
-  'facts.again': '看看现在的内容',
   'facts.import': '从表格导入',
   'facts.importHint':
     'xlsx 或 docx，表格首行写列名：部分、内容、单位、来源、关键词、领域、地点、生效、失效。同一份文件再导入不会重复。',

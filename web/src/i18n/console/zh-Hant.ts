@@ -472,8 +472,6 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'facts.terms': '關鍵詞（每行一個）',
   'facts.place': '地點（行政區劃代碼）',
   'facts.from': '生效時間',
-  'facts.conflict': '別人剛剛改過這張卡，沒有儲存。',
-  'facts.again': '看看現在的內容',
   'facts.import': '從表格匯入',
   'facts.importHint':
     'xlsx 或 docx，表格首行寫列名：部分、内容、单位、来源、关键词、领域、地点、生效、失效。同一份檔案再匯入不會重複。',
