@@ -360,9 +360,7 @@ describe('fact cards', () => {
   })
 
   it('that somebody else changed meanwhile are shown anew, not overwritten', async () => {
-    const happened = [
-      { at: '2026-06-01T00:00:00Z', who: 'Bo', action: 'factcard.changed', why: 'newer', version: 4 },
-    ]
+    const happened = [{ at: '2026-06-01T00:00:00Z', who: 'Bo', action: 'factcard.changed', why: 'newer', version: 4 }]
     vi.spyOn(manage, 'saveFact').mockRejectedValue(refused('stale', 409, { version: 4, happened }))
     const form = mount(FactForm, { props: { card: card('a') } })
     await form.get('form').trigger('submit')

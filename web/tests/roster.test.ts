@@ -98,12 +98,15 @@ describe('a roster', () => {
 
   it('is shown with names, gaps in words and what is only assumed', async () => {
     const { panel } = await show()
-    const rows = panel.findAll('table')[0]!.findAll('tbody tr').map((row) =>
-      row
-        .findAll('td')
-        .map((cell) => cell.text())
-        .slice(1),
-    )
+    const rows = panel
+      .findAll('table')[0]!
+      .findAll('tbody tr')
+      .map((row) =>
+        row
+          .findAll('td')
+          .map((cell) => cell.text())
+          .slice(1),
+      )
     expect(rows).toEqual([
       ['Li, Wu', ''],
       ['nobody', ''],
@@ -221,7 +224,10 @@ describe('the shifts of a roster', () => {
   })
 
   it('say their days in words, and a new one has an id of its own', () => {
-    expect([daysName([]), daysName(['sun', 'workday'])]).toEqual(['every day', 'working days (swapped ones too), Sunday'])
+    expect([daysName([]), daysName(['sun', 'workday'])]).toEqual([
+      'every day',
+      'working days (swapped ones too), Sunday',
+    ])
     expect(newShift([{ ...VIEW.roster.shifts[0]!, id: 's1' }]).id).toBe('s2')
   })
 

@@ -560,7 +560,8 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'day.sat': 'Saturday',
   'day.sun': 'Sunday',
   'chain.title': 'Escalation chains',
-  'chain.hint': 'Who is told next while nobody acknowledges. Of the chains that fit a case, the one that names most holds.',
+  'chain.hint':
+    'Who is told next while nobody acknowledges. Of the chains that fit a case, the one that names most holds.',
   'chain.new': 'A new chain',
   'chain.levels': 'Cases of which levels',
   'chain.units': 'Cases of which units (none chosen: all)',
