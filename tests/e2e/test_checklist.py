@@ -4,11 +4,28 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from api.auth import issue
+from core.effects import Effects
+from core.records import Role
 from tests.e2e.axe import violations
 from tests.e2e.test_board import browser
 from tests.e2e.test_looks import frozen, opened
+from tests.e2e.test_outage_story import Office
 
 __all__ = ["browser"]
+
+
+def _approve(office: Office, case: str) -> None:
+    """A colleague approves the case's draft, by HTTP."""
+    secret, token = issue("token", "李", Role.LEADER, office.now, None)
+    office.product.storage.commit(Effects(changes=[token]))
+    draft = office.get(f"cases/{case}")["drafts"][0]
+    answer = office.http.post(
+        f"/api/v1/drafts/{draft['id']}/approve",
+        json={"why": "属实", "accept": True, "version": draft["version"]},
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_steps_are_ticked_by_keyboard_with_a_note_and_back_and_others_deeds_tick_theirs(
@@ -47,5 +64,7 @@ def test_steps_are_ticked_by_keyboard_with_a_note_and_back_and_others_deeds_tick
         expect(panel.locator(".progress")).to_have_text("已完成 3 / 14")
         office.do(mine["id"], "tick", step="visit", note="逐户回访")
         expect(visit).to_contain_text("逐户回访")
+        _approve(office, mine["id"])
+        expect(panel.locator("li", has_text="回应稿审核通过")).to_contain_text("系统判定：已完成 · 李")
         ticks = [tick["step"] for tick in office.get(f"cases/{mine['id']}")["case"]["ticks"]]
         assert ticks == ["report", "visit"]

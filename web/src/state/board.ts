@@ -42,6 +42,9 @@ export const stale = computed(
   () => board.value !== null && connection.value === 'lost' && now.value - Date.parse(board.value.at) > STALE_MS,
 )
 
+/** Told of every event about a draft, by the id of its case: a draft is no change of the case itself. */
+export const draftListeners = new Set<(caseId: string) => void>()
+
 let live: Live | null = null
 let timer: ReturnType<typeof setTimeout> | undefined
 let due = 0
@@ -137,6 +140,7 @@ function onCase(event: CaseEvent): void {
   )
   board.value = { ...board.value, incidents }
   openCases.value = upsert(openCases.value, fresh, (one) => one.id, Infinity).filter(isOpen)
+  if (event.type.startsWith('draft.')) draftListeners.forEach((tell) => tell(fresh.id))
   schedule(BUSY_MS)
 }
 

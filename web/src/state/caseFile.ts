@@ -1,7 +1,7 @@
 import { onUnmounted, shallowRef, watch, type Ref } from 'vue'
 import type { AuditRow, CaseFile } from '@/api/types'
 import { actionName } from '@/model/audit'
-import { board, openCases } from './board'
+import { board, draftListeners, openCases } from './board'
 import { session } from './session'
 
 const SETTLE_MS = 1_500
@@ -33,6 +33,15 @@ export function useCaseFile(id: Ref<string>, read: (id: string) => Promise<CaseF
     }
   }
 
+  function loadSoon(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => void load(), SETTLE_MS)
+  }
+
+  function onDraft(caseId: string): void {
+    if (caseId === file.value?.case?.id) loadSoon()
+  }
+
   function stamp(): string {
     const incident = file.value?.incident.id
     const seen = board.value?.incidents.find((row) => row.incident.id === incident)?.incident
@@ -50,11 +59,13 @@ export function useCaseFile(id: Ref<string>, read: (id: string) => Promise<CaseF
     { immediate: true },
   )
   watch(stamp, (_, before) => {
-    if (before.startsWith('undefined/')) return
-    clearTimeout(timer)
-    timer = setTimeout(() => void load(), SETTLE_MS)
+    if (!before.startsWith('undefined/')) loadSoon()
   })
-  onUnmounted(() => clearTimeout(timer))
+  draftListeners.add(onDraft)
+  onUnmounted(() => {
+    clearTimeout(timer)
+    draftListeners.delete(onDraft)
+  })
 
   return { file, problem, load, news }
 }
