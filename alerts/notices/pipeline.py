@@ -37,10 +37,10 @@ def inhibit(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> list[B
 
 def silence(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> list[Bundle]:
     """Hold what somebody has silenced for a time."""
-    running = [s for s in scene.silences if s.since <= scene.now < s.until]
+    now = running(scene)
     kept = []
     for bundle in bundles:
-        quiet = [n for n in bundle.notices if any(silences(s, n, scene.cases.get(n.case or "")) for s in running)]
+        quiet = [n for n in bundle.notices if any(silences(s, n, scene.cases.get(n.case or "")) for s in now)]
         settled.hold(quiet, "silenced")
         kept.append(_without(bundle, quiet))
     return _left(kept)
@@ -77,8 +77,7 @@ def wait(bundles: Sequence[Bundle], scene: Scene, settled: Settled) -> list[Bund
     """Hold a group until its time: the first wait, the next step of its interval, or the next digest."""
     kept = []
     for bundle in bundles:
-        due = _due(bundle, scene)
-        if due <= scene.now or not bundle.notices:
+        if due(bundle, scene) <= scene.now or not bundle.notices:
             kept.append(bundle)
         else:
             settled.hold(bundle.notices, "digest" if bundle.route.digest else "group_wait")
@@ -225,7 +224,7 @@ def _key(notice: Notice, scene: Scene) -> tuple[str, Route]:
     return " ".join([route.id, *(values[label] for label in route.group_by)]), route
 
 
-def _due(bundle: Bundle, scene: Scene) -> datetime:
+def due(bundle: Bundle, scene: Scene) -> datetime:
     """When the oldest notice of the bundle may be told."""
     first = min((n.at for n in bundle.notices), default=scene.now)
     route, heard = bundle.route, scene.heard.get(bundle.group)
@@ -274,11 +273,16 @@ def inhibitor_of(case: Case | None, scene: Scene) -> Case | None:
 def _speaks_for(other: Case, case: Case, rule: Inhibition) -> bool:
     if any(getattr(other, label, None) != getattr(case, label, None) for label in rule.same):
         return False
+    if not rule.parts_of_place:
+        return other.level < case.level
     if rule.not_graver and case.level < other.level:
         return False
-    if not rule.parts_of_place:
-        return True
     return bool(other.place and case.place and case.place != other.place and case.place.startswith(other.place))
+
+
+def running(scene: Scene) -> list[Silence]:
+    """The silences that hold at the scene's time."""
+    return [one for one in scene.silences if one.since <= scene.now < one.until]
 
 
 def silences(one: Silence, notice: Notice, case: Case | None) -> bool:

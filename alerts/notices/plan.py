@@ -13,6 +13,8 @@ from core.errors import ConfigurationError
 
 SHIPPED = Path(__file__).parent.parent / "data" / "notices.yaml"
 Label = Literal["case", "event", "unit", "jurisdiction", "domain", "place", "level"]
+Shared = Literal["unit", "jurisdiction", "domain", "place", "level"]
+"""What two cases can have in common."""
 
 
 class Route(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,10 +40,12 @@ class Quiet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Inhibition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """While a case is open, another one waits that is the `same` in these, lies in a part of its place, and is not graver."""
+    """While a case is open, another one waits that is the `same` in these and milder; with `parts_of_place` one that lies in a
+    part of its place, and with `not_graver` is not graver. So no two keep each other back.
+    """
 
     id: str
-    same: tuple[Label, ...]
+    same: tuple[Shared, ...]
     parts_of_place: bool = False
     not_graver: bool = True
 

@@ -95,10 +95,13 @@ class Settled:
         ]
 
 
+JUDGED = frozenset({"case.opened", "case.level_raised", "case.level_lowered"})
+"""Events by which the rules say again what they said. Any other happens once: a person's act, a step of a clock, a turn."""
+
+
 def said(notice: Notice) -> str:
-    """What a notice says of its case, so that the same is not said twice: the event, the level, and for clocks which."""
-    which = notice.why if notice.event.startswith(("clock.", "case.escalated", "case.assigned")) else ""
-    return f"{notice.event}|{notice.level}|{which}"
+    """What a notice says of its case, so that the same is not said twice."""
+    return f"{notice.event}|{notice.level}|{'' if notice.event in JUDGED else notice.id}"
 
 
 def encode_heard(heard: Heard | None) -> bytes | None:

@@ -3,7 +3,7 @@
 https://prometheus.io/docs/alerting/latest/configuration/ (route, inhibit_rule) and …/alertmanager/: a group's first
 notification after `group_wait`, then a look at every `group_interval`; what fired or was resolved since is told; nothing new
 is repeated at the first look at which `repeat_interval` is over. Silenced and inhibited alerts are not shown to that look.
-Which alert a silence or another alert mutes is asked of our own matching; the rules of time are all here.
+Which alert a silence or another alert mutes is said by `matchers` beside this file; the rules of time are all here.
 """
 
 from collections.abc import Callable

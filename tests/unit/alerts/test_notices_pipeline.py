@@ -14,7 +14,6 @@ from msgspec.structs import replace as changed
 
 from alerts.escalation import People
 from alerts.notices import PIPELINE, Plan, dispatch, load_plan, tokens
-from alerts.notices.pipeline import inhibitor_of, silences
 from alerts.notices.plan import Inhibition, Quiet, Route, Throttle
 from alerts.notices.scene import Heard, Scene, Settled
 from alerts.notices.watch import Watched, escalate, expiring
@@ -35,6 +34,8 @@ from core.records import (
 )
 from tests.records import NOON, case
 from tests.unit.alerts.alertmanager import Alertmanager
+from tests.unit.alerts.matchers import Silenced
+from tests.unit.alerts.translated import PARTS_WAIT, labels_of, matchers_of
 
 GROUPING = yaml.safe_load((Path(__file__).parent / "grouping.yaml").read_text("utf-8"))
 NEVER = Quiet(since="00:00", until="00:00")
@@ -153,16 +154,15 @@ def test_grouping_means_what_it_means_in_alertmanager_or_says_why_not(row: dict[
 
 @pytest.mark.parametrize("row", GROUPING, ids=lambda row: row["name"])
 def test_what_the_table_says_of_alertmanager_is_what_its_documentation_says(row: dict[str, Any]):
-    plan, (silence,) = plan_of(row), silenced(row)
-    route, cases = plan.routes[0], {}
+    route, cases = plan_of(row).routes[0], {}
+    span = dict(row.get("silence") or {"since": 0, "until": 0})
+    since, until = span.pop("since"), span.pop("until")
+    silence = Silenced(matchers_of(span), since, until)
 
     def muted(alert: str, second: float, firing: set[str]) -> bool:
-        one, now = cases[alert], NOON + timedelta(seconds=second)
-        said = notice(case=alert, unit=one.unit, level=one.level)
-        scene = Scene(plan=plan, now=now, open_cases=[cases[a] for a in firing])
-        return inhibitor_of(one, scene) is not None or (
-            silence.since <= now < silence.until and silences(silence, said, one)
-        )
+        now = {name: labels_of(cases[name]) for name in firing | {alert}}
+        inhibited = any(rule.mutes(now[alert], [now[a] for a in firing]) for rule in PARTS_WAIT)
+        return inhibited or silence.mutes(now[alert], second)
 
     theirs = Alertmanager(route.wait_s, route.interval_s, route.repeat_s, muted)
     events = sorted(row["events"], key=lambda event: event[0])
@@ -222,6 +222,27 @@ def test_what_a_channel_cannot_take_now_is_put_off_and_none_is_lost():
         happens(office, 0, "opened", f"c{n}")
     office.round(0)
     assert [(d.next_at - NOON).total_seconds() for d in office.deliveries] == [0, 0, 0, 60, 60, 60, 120, 120]
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ("clock.warning", 2),
+        ("clock.breached", 2),
+        ("case.assigned", 2),
+        ("task.given", 2),
+        ("case.recovered", 2),
+        ("case.opened", 1),
+        ("case.level_raised", 1),
+    ],
+)
+def test_what_happened_again_is_told_again_and_what_rules_say_again_is_not(event: str, told: int):
+    office = Office(Plan(routes=(Route(id="r", group_by=("case",)),), quiet=NEVER))
+    office.cases["c1"] = case()
+    for n in range(2):
+        office.waiting[f"n{n}"] = notice(f"n{n}", event, n, who="王", why="internal-report")
+        office.round(n)
+    assert len(office.told) == told
 
 
 def test_nobody_to_tell_is_kept_as_a_reason():
