@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alerts import policy, punctuality
 from alerts.drafts import cards, tone
-from alerts.notices import catalogue, plan
+from alerts.notices import catalogue, explain, plan
 from api import (
     boundaries,
     collecting,
@@ -59,6 +59,7 @@ ANSWERS = (
     notice_views,
     regrouping,
     plan,
+    explain,
     catalogue,
     context,
     coverage,

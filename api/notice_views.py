@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from alerts.notices.explain import Explained
 from alerts.notices.plan import Plan
 from core.records import Silence
 
@@ -13,6 +14,13 @@ class PlanView(Struct, frozen=True, kw_only=True):
 
     steps: list[str]
     plan: Plan
+
+
+class NoticeSteps(Struct, frozen=True, kw_only=True):
+    """Notices of a case that wait, and one that would be (its id is `would-be`), each with what the steps decide at `at`."""
+
+    at: datetime
+    items: list[Explained]
 
 
 class SilenceBody(Struct, kw_only=True, forbid_unknown_fields=True):

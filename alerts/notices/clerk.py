@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from alerts.notices.events import Receivers
+from alerts.notices.explain import Explained, explained
 from alerts.notices.pipeline import dispatch
 from alerts.notices.plan import Plan
 from alerts.notices.scene import Heard, Scene, Settled, encode_heard
@@ -45,6 +46,23 @@ class Clerk:
             return Effects()
         settled = dispatch(waiting, self._scene(waiting, heard, sent, now))
         return _effects(settled, {n.id: n for n in waiting})
+
+    def explain(self, case: Case, event: str, at: datetime, now: datetime) -> list[Explained]:
+        """What the steps would decide at a time of what waits of the case and, if `event` is given, of one more of now."""
+        waiting = self.store.waiting(MOST_WAITING)
+        would_be = Notice(
+            id="would-be",
+            event=event,
+            at=now,
+            jurisdiction=case.jurisdiction,
+            level=case.level,
+            case=case.id,
+            unit=case.unit,
+        )
+        waiting += [would_be] if event else []
+        mine = [one for one in waiting if one.case == case.id]
+        heard, sent = self._memory()
+        return explained(mine, waiting, self._scene(waiting, heard, sent, at))
 
     def watch(self, cases: Sequence[Case], receivers: Receivers, now: datetime) -> Effects:
         """Escalations that are due among these open cases, and fact cards that expire."""

@@ -1,5 +1,6 @@
 """Cases, and what people do to them."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -10,6 +11,8 @@ from alerts.evaluation.report import summary
 from alerts.lifecycle import Command
 from alerts.merging import merge as merged
 from alerts.merging import split as divided
+from alerts.notices.clerk import Clerk
+from alerts.notices.words import TITLES
 from alerts.routing import candidates
 from api.case_views import (
     ExtendBody,
@@ -25,6 +28,7 @@ from api.case_views import (
 from api.draft_views import DraftBody
 from api.evaluating import evaluated
 from api.moving import AskingOf, find
+from api.notice_views import NoticeSteps
 from api.office_views import Candidate, RoutingView
 from api.problems import Problem
 from api.reach import cases_within
@@ -107,6 +111,28 @@ def routing(parts: PartsOf, id_: Id) -> Json:
     ]
     coordinator = lead.id if lead else None
     return Json(RoutingView(unit=found.unit, support=found.support, coordinator=coordinator, candidates=items))
+
+
+@router.get(
+    "/{id_}/notices/steps",
+    summary="What the steps decide of its notices",
+    **answers(NoticeSteps, "Those that wait, and the one that would be."),
+)
+def notice_steps(
+    parts: PartsOf,
+    id_: Id,
+    event: Annotated[str, Query(max_length=40, description="As if this happened now; absent: only what waits.")] = "",
+    at: Annotated[datetime | None, Query(description="As the steps look then; absent: now.")] = None,
+) -> Json:
+    """Which step lets them pass, holds or drops them, and on what: nothing is told by it."""
+    if event and event not in TITLES:
+        raise Refused(
+            "bad_event", f"{event!r} is nothing that people are told; these are: {', '.join(sorted(TITLES))}."
+        )
+    found, now = find(parts, id_), parts.now()
+    when = zoned_if(at) or now
+    clerk = Clerk(parts.storage.store, parts.policy, parts.plan, parts.zone, parts.public_url, parts.link_key)
+    return Json(NoticeSteps(at=when, items=clerk.explain(found, event, when, now)))
 
 
 @router.post("/{id_}/ack", summary="Take it up", openapi_extra=takes(MoveBody, {"why": "已看到"}), **MOVED)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from alerts.notices import tokens
 from core.effects import Effects, SaveCase
-from core.records import CaseState, Notice, Role
+from core.records import CaseState, Channel, Notice, Role
 from core.storage.sqlite import SqliteStorage
 from tests.records import NOON, case
 from tests.unit.api.conftest import ClientOf
@@ -54,6 +54,26 @@ def test_notices_are_listed_with_their_reasons(client_of: ClientOf, storage: Sql
     plan = viewer.get("/api/v1/notices/plan").json()
     assert plan["steps"][0] == "inhibit"
     assert plan["plan"]["quiet"]["since"] == "22:00"
+
+
+def test_the_steps_of_a_notice_that_waits_and_of_one_that_would_be_are_shown_and_tell_nobody(
+    client_of: ClientOf, storage: SqliteStorage
+):
+    waits = Notice(id="n1", event="case.opened", at=NOON, jurisdiction="990100", level=3, case="c1", unit="water")
+    group = Channel(id="g", name="值班群", url="json://receiver.example")
+    storage.commit(Effects(changes=[SaveCase(case(unit="water"), 0), waits, replace(waits, id="n2", case="c2"), group]))
+    viewer, url = client_of(Role.VIEWER), "/api/v1/cases/c1/notices/steps"
+    (now,) = viewer.get(url).json()["items"]
+    assert (now["notice"]["id"], now["steps"][-1]["reason"]) == ("n1", "group_wait")
+    later = viewer.get(url, params={"event": "clock.breached", "at": "2026-06-01T12:10:00+08:00"}).json()["items"]
+    assert [one["notice"]["id"] for one in later] == ["n1", "would-be"]
+    sent = {one["notice"]["id"]: one["steps"][-2] for one in later}
+    assert {one["step"] for one in sent.values()} == {"deliver"}
+    assert {one["facts"]["channels"] for one in sent.values()} == {"值班群"}
+    assert viewer.get(url, params={"event": "webhook.test"}).json()["code"] == "bad_event"
+    assert viewer.get("/api/v1/cases/none/notices/steps").status_code == 404
+    assert storage.store.deliveries(None, None, 9) == []
+    assert len(storage.store.waiting(9)) == 2
 
 
 def test_a_silence_needs_a_reason_an_end_and_something_that_it_names(client_of: ClientOf, storage: SqliteStorage):
