@@ -36,6 +36,6 @@ def since(rows: Iterable[AuditRow], seen: int) -> list[Happened]:
 
 
 def _version(row: AuditRow) -> int:
-    """The version that a change made; 0 for what makes none (a draft of a case)."""
-    version = row.detail.get("version", 0)
+    """The version that a change made; 0 for what makes none (a draft of a case, which counts its own)."""
+    version = 0 if "draft" in row.detail else row.detail.get("version", 0)
     return version if isinstance(version, int) else 0

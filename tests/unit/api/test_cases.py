@@ -11,7 +11,7 @@ from alerts.policy import default_policy
 from api.access import ACCESS
 from api.parts import Parts
 from core.effects import Effects, Keep, SaveCase
-from core.records import Approval, Assignment, Draft, FactCard, Role
+from core.records import Approval, Assignment, AuditRow, Draft, FactCard, Role
 from tests.records import NOON, incident, post
 from tests.unit.api.conftest import ClientOf
 
@@ -46,8 +46,14 @@ def test_the_file_says_what_is_possible_and_anything_else_is_refused_with_it(lea
     assert (refused.status_code, refused.json()["possible"]) == (409, possible)
 
 
-def test_a_change_over_an_older_version_is_refused_with_what_happened(leader: TestClient, case: str) -> None:
+def test_a_change_over_an_older_version_is_refused_with_what_happened(
+    leader: TestClient, case: str, parts: Parts
+) -> None:
     seen = leader.get(f"/api/v1/cases/{case}").headers["ETag"]
+    draft = AuditRow(
+        id="d", object=case, at=NOON, who="李", action="draft.edited", detail={"draft": "d1", "version": 2}
+    )
+    parts.storage.commit(Effects(changes=[draft]))
     taken = do(leader, case, "ack", version=1)
     assert (taken.status_code, taken.headers["ETag"]) == (200, '"2"')
     late = do(leader, case, "dismiss", version=1)
