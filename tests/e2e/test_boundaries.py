@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.axe import violations
 from tests.e2e.test_board import browser
 from tests.e2e.test_looks import frozen, opened
-from tests.e2e.test_outage_story import Office
+from tests.e2e.timed import Office
 
 __all__ = ["browser"]
 PARTS = {"990100001": 120.0, "990100002": 120.1}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.axe import violations
 from tests.e2e.test_board import browser
 from tests.e2e.test_looks import frozen, opened
-from tests.e2e.test_outage_story import Office
+from tests.e2e.timed import Office
 
 __all__ = ["browser"]
 CASE, OTHER = "湖畔雅苑", "翠湾小区"

@@ -20,7 +20,7 @@ from tests.e2e.browser import LAUNCH_ARGS, chromium
 from tests.e2e.conftest import FACTS
 from tests.e2e.likeness import TOLERANCE, Cells, changed, keep, kept, seen
 from tests.e2e.test_board import SOON_MS, browser
-from tests.e2e.test_outage_story import Office
+from tests.e2e.timed import Office
 
 __all__ = ["browser"]
 SIZE: ViewportSize = {"width": 1440, "height": 900}

@@ -3,17 +3,19 @@
 Every request carries the time as `X-Now`; `POST /_due` does what time has made due.
 """
 
+import logging
 import sys
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.e2e.test_outage_story import Office
+from tests.e2e.timed import Office
 
 
-class Timed:
+class Clocked:
     """Sets the office's clock by each request."""
 
     def __init__(self, office: Office, app: ASGIApp) -> None:
@@ -37,10 +39,12 @@ class Timed:
 
 
 def main(folder: str, port: str, now: str) -> None:
-    """Serve until killed; the token is written beside the data."""
-    office = Office(Path(folder), datetime.fromisoformat(now))
-    (Path(folder) / "token").write_text(office.secret)
-    config = uvicorn.Config(Timed(office, office.http.app), port=int(port), log_level="error", lifespan="off")
+    """Serve until killed; the token is written beside the data, and the policy lies there."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    place = Path(folder)
+    office = Office(place, datetime.fromisoformat(now), place / "policy")
+    (place / "token").write_text(office.secret)
+    config = uvicorn.Config(Clocked(office, office.http.app), port=int(port), log_level="error", lifespan="off")
     uvicorn.Server(config).run()
 
 
