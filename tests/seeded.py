@@ -52,6 +52,7 @@ UNIT, STREET, OTHER = "u-water", "u-street", "u-housing"
 """`STREET` is below `UNIT`, which all is of; `OTHER` has nothing to do with either."""
 REPORT, CASE_REPORT = "990100-report", "990100-case"
 PASSWORD = "correct horse battery"
+PAIRING = "20260601"
 VOICES = (
     "湖畔雅苑停水两天了，到底谁负责",
     "湖畔雅苑又停水，什么时候来水",
@@ -141,12 +142,15 @@ def _people() -> list[Change]:
     invite = replace(_credential("invite"), role=Role.RESPONDER, unit=UNIT)
     user = new_user("w1", "张", PASSWORD, invite, NOON)
     boss = replace(user, id="w2", name="王", role=Role.ADMIN, unit=None)
-    return [user, boss, invite, *(_credential(kind) for kind in ("session", "screen", "pairing"))]
+    return [user, boss, invite, *(_credential(kind) for kind in ("session", "locked", "screen", "pairing"))]
 
 
 def _credential(kind: str) -> Credential:
-    name = "张" if kind == "session" else "大厅"
-    return Credential(hash=hash_secret(kind), kind=kind, name=name, role=Role.VIEWER, created_at=NOON, expires_at=LATER)
+    name = "张" if kind in {"session", "locked"} else "大厅"
+    secret = PAIRING if kind == "pairing" else kind
+    return Credential(
+        hash=hash_secret(secret), kind=kind, name=name, role=Role.VIEWER, created_at=NOON, expires_at=LATER
+    )
 
 
 def _handling() -> list[Change]:
