@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import board, crawl, decide, distributed, drafts, latency, million, pipeline, teaching
+from bench import board, crawl, decide, distributed, drafts, latency, million, pipeline, routing, teaching
 from bench.report import Report
 
 BENCHES = {
@@ -16,6 +16,7 @@ BENCHES = {
     "drafts": drafts.run,
     "distributed": distributed.run,
     "teaching": teaching.run,
+    "routing": routing.run,
     "crawl": crawl.run,
 }
 
