@@ -4,16 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.policy import Policy
+from alerts.precedents import Precedents, precedents
 from core.records import Case, Incident, Reason, Unit
 
 COORDINATED = 2
 """At this level and graver the coordinator takes part."""
-PAST_WEIGHT = 2.0
-"""All of many cases alike outweigh one row of a table."""
-ENOUGH = 3
-"""With so many cases alike, the past has half of its weight."""
-STREET = 9
-"""Length of a street's code (GB/T 2260 and 10114: district 6, street 9, community 12 digits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +63,22 @@ def candidates(case: Case, places: Sequence[str], policy: Policy, past: Sequence
     """
     units = policy.units_of(case.jurisdiction)
     local = {u.id for u in _of_place(units, places)}
-    alike = [one for one in past if one.id != case.id and one.unit and one.answered_at and one.domain == case.domain]
-    near = [one for one in alike if case.place and one.place and one.place[:STREET] == case.place[:STREET]]
-    found = [Candidate(u, *_weighed(u, case, u.id in local, (near or alike))) for u in units]
+    known = precedents(case, past)
+    found = [Candidate(u, *_weighed(u, case, u.id in local, known)) for u in units]
     return sorted((c for c in found if c.score > 0), key=lambda c: (-c.score, c.unit.id))
 
 
-def _weighed(unit: Unit, case: Case, local: bool, past: Sequence[Case]) -> tuple[float, tuple[Reason, ...]]:
+def _weighed(unit: Unit, case: Case, local: bool, known: Sequence[Precedents]) -> tuple[float, tuple[Reason, ...]]:
     facts: dict[str, str | int | float] = {"unit": unit.name}
-    score = 0.0
-    reasons: list[Reason] = []
-    if case.domain in unit.domains:
-        score, reasons = score + 1.0, [*reasons, Reason(code="route.domain", facts=facts)]
-    if local:
-        score, reasons = score + 0.8, [*reasons, Reason(code="route.place", facts=facts)]
-    had = sum(one.unit == unit.id for one in past)
-    if had:
-        score += PAST_WEIGHT * had / (len(past) + ENOUGH)
-        reasons.append(Reason(code="route.past", facts={**facts, "cases": had, "of": len(past)}))
-    if unit.lead:
-        score, reasons = score + 0.1, [*reasons, Reason(code="route.lead", facts=facts)]
-    return score, tuple(reasons)
+    said = [
+        (1.0, "route.domain", facts if case.domain in unit.domains else None),
+        (0.8, "route.place", facts if local else None),
+        (0.1, "route.lead", facts if unit.lead else None),
+    ]
+    said += [
+        (one.weights[unit.id], one.code, {**facts, "cases": one.cases[unit.id], "of": one.of})
+        for one in known
+        if unit.id in one.weights
+    ]
+    met = [(weight, Reason(code=code, facts=its)) for weight, code, its in said if its is not None]
+    return sum(weight for weight, _ in met), tuple(reason for _, reason in met)

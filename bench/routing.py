@@ -6,7 +6,7 @@ The earlier letters are the past, the later ones are asked about; of letters tha
 Who answered is written in a hundred ways, so it is read as a county of the city (by the gazetteer) or as the department whose
 matter the name holds. Letters that the mailbox's own desk signed tell nothing of who handled them, and those whose office is
 read as neither cannot be learnt: both are left out and counted. Beside the suggestion: the unit that answered most; the same
-suggestion without a past, which is the table of matters and places; and a linear model of the letters' words, which is asked
+suggestion without a past, which is the table of matters and places; and a linear model of the letters, which is asked
 nothing but to be right.
 """
 
@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
+from scipy.sparse import hstack
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -160,12 +162,19 @@ def most_frequent(past: Sequence[Letter], asked: Sequence[Letter], _: Policy) ->
 
 
 def linear(past: Sequence[Letter], asked: Sequence[Letter], _: Policy) -> Ranked:
-    """Logistic regression over one to three characters of the letters."""
+    """Logistic regression over one to three characters of the letters, their matters and places."""
     words = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
-    model = LogisticRegression(C=30, max_iter=2_000, class_weight="balanced")
-    model.fit(words.fit_transform([one.text for one in past]), [one.unit for one in past])
-    chances = model.predict_proba(words.transform([one.text for one in asked]))
-    return [[str(model.classes_[n]) for n in np.argsort(-row)] for row in chances]
+    known = DictVectorizer()
+    model = LogisticRegression(C=30, max_iter=2_000)
+    seen = hstack([words.fit_transform(one.text for one in past), known.fit_transform(map(_known, past))])
+    model.fit(seen.tocsr(), [one.unit for one in past])
+    new = hstack([words.transform(one.text for one in asked), known.transform(map(_known, asked))])
+    return [[str(model.classes_[n]) for n in np.argsort(-row)] for row in model.predict_proba(new.tocsr())]
+
+
+def _known(one: Letter) -> dict[str, str]:
+    place = one.case.place or ""
+    return {"matter": one.case.domain, "district": place[:6], "street": place[:9]}
 
 
 SUGGESTED = "suggestion learnt from the past"
@@ -173,7 +182,7 @@ WAYS: dict[str, Callable[[Sequence[Letter], Sequence[Letter], Policy], Ranked]] 
     SUGGESTED: suggested,
     "table of matters and places": by_table,
     "the unit that answered most": most_frequent,
-    "linear model of the words (scikit-learn)": linear,
+    "linear model (scikit-learn)": linear,
 }
 
 

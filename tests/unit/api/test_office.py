@@ -188,4 +188,6 @@ def test_who_should_answer_is_suggested_with_reasons_and_learns_from_what_was_an
     storage.commit(Effects(changes=[SaveCase(one, 0) for one in past]))
     learnt = leader.get("/api/v1/cases/c0/routing").json()["candidates"]
     assert learnt[0]["unit"] == "street"
-    assert {"code": "route.past", "facts": {"unit": "街道办", "cases": 8, "of": 8}} in learnt[0]["reasons"]
+    said = {reason["code"]: reason["facts"] for reason in learnt[0]["reasons"]}
+    assert said.keys() == {"route.place", "route.past_place", "route.past_matter", "route.past_words"}
+    assert said["route.past_place"] == said["route.past_words"] == {"unit": "街道办", "cases": 8, "of": 8}
