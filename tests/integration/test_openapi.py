@@ -283,6 +283,7 @@ DOES: list[list[Call]] = [
     [_move("level/release")],
     [_move("pause", clock="report"), _move("resume")],
     [_move("extend", clock="report", by="24h")],
+    [_move("untick", step="visit")],
     [_move("answer", text="已恢复供水。")],
     [_move("satisfaction", "c-done", score=80, answers=3)],
     [_move("merge", case="c-more"), _move("split", case="c-more")],
