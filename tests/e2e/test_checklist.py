@@ -10,7 +10,7 @@ from core.records import Role
 from tests.e2e.axe import violations
 from tests.e2e.test_board import browser
 from tests.e2e.test_looks import frozen, opened
-from tests.e2e.test_outage_story import Office
+from tests.e2e.timed import Office
 
 __all__ = ["browser"]
 
