@@ -75,7 +75,7 @@ def affinity(one: Cluster, other: Cluster, weights: Weights = WEIGHTS) -> float:
 
 def figures(one: Cluster, other: Cluster) -> tuple[float, float, float, float] | None:
     """`words`, `hours`, `fewer` and `more`; None for those that hardly share a word or are of places apart."""
-    if one.is_elsewhere(other.places):
+    if one.is_elsewhere(other.where):
         return None
     words = _cosine(one, other) if _meet(one, other) else 0.0
     if words < LEAST_COSINE:

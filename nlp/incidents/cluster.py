@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -24,6 +25,13 @@ _TENTHS = 10
 _COMES_BACK = 3
 _WAVE_S = 120
 _WAVE_AUTHORS = 8
+
+
+class Where(NamedTuple):
+    """Codes of the places, and names of the spots, that something is about."""
+
+    codes: Collection[str] = ()
+    spots: Collection[str] = ()
 
 
 class Exemplar(Struct, array_like=True):
@@ -69,7 +77,8 @@ class Cluster(Struct, array_like=True):
     half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
     copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
     person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none.
-    `coordinated` counts the posts of waves that looked arranged.
+    `coordinated` counts the posts of waves that looked arranged. `spots` are names of places that no list knows, as `places`
+    are those that one does.
     """
 
     id: str
@@ -110,6 +119,7 @@ class Cluster(Struct, array_like=True):
     per_day: float = 0.0
     wave: Wave = field(default_factory=Wave)
     coordinated: int = 0
+    spots: dict[str, int] = field(default_factory=dict)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -123,16 +133,25 @@ class Cluster(Struct, array_like=True):
         scale = length * math.sqrt(self.squares)
         return both / scale, (both - places) / scale
 
-    def is_elsewhere(self, codes: Collection[str]) -> bool:
-        """Whether both name places, and none of the one is, holds or lies in one of the other's."""
-        if not codes or not self.places:
-            return False
-        return not any(own.startswith(code) or code.startswith(own) for own in self.places for code in codes)
+    def is_elsewhere(self, where: Where) -> bool:
+        """Whether both name places, and none of the one is, holds or lies in one of the other's.
 
-    def is_mostly_of(self, codes: Collection[str]) -> bool:
+        Spots say more than divisions: two estates of one district are two places. 伊景园滨河苑 lies in 伊景园.
+        """
+        if where.spots and self.spots:
+            return _apart(self.spots, where.spots)
+        return bool(where.codes and self.places) and _apart(self.places, where.codes)
+
+    def is_mostly_of(self, where: Where) -> bool:
         """Whether half of its posts name one of the places, and that place is no larger than a community."""
-        exact = [self.places[code] for code in codes if code in self.places and len(code) >= COMMUNITY]
-        return bool(exact) and 2 * max(posts for _, posts in exact) >= self.posts
+        exact = [self.places[code][1] for code in where.codes if code in self.places and len(code) >= COMMUNITY]
+        exact += [self.spots[spot] for spot in where.spots if spot in self.spots]
+        return 2 * max(exact, default=0) >= self.posts
+
+    @property
+    def where(self) -> Where:
+        """All places that its posts name."""
+        return Where(self.places, self.spots)
 
     @property
     def is_of_concern(self) -> bool:
@@ -245,8 +264,8 @@ class Cluster(Struct, array_like=True):
         self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)
         add(self.sources, post.source)
 
-    def count_distinct(self, post: AnalysedPost) -> None:
-        """Count what a post says; a copy says nothing new."""
+    def count_distinct(self, post: AnalysedPost, spots: Collection[str]) -> None:
+        """Count what a post says and which spots it names; a copy says nothing new."""
         self.posts += 1
         self.distinct += 1
         labels = post.labels
@@ -256,6 +275,8 @@ class Cluster(Struct, array_like=True):
         for place in labels.places:
             if place.code in self.places or len(self.places) < _COUNTED:
                 self.places[place.code] = (place.name, self.places.get(place.code, ("", 0))[1] + 1)
+        for spot in spots:
+            add(self.spots, spot)
         heaviest = {hit.category: hit for hit in sorted(labels.risk.hits, key=lambda hit: (hit.weight, hit.word))}
         for category, hit in heaviest.items():
             risk = self.risks.setdefault(category, RiskCount(hit.word, hit.weight, 0))
@@ -340,7 +361,7 @@ class Cluster(Struct, array_like=True):
     def _absorb_counts(self, other: "Cluster") -> None:
         for hour, posts in other.hours.items():
             self.hours[hour] = self.hours.get(hour, 0) + posts
-        for name in ("sentiment", "domains", "intents", "sources"):
+        for name in ("sentiment", "domains", "intents", "sources", "spots"):
             own = getattr(self, name)
             for value, posts in getattr(other, name).items():
                 add(own, value, posts)
@@ -352,6 +373,10 @@ class Cluster(Struct, array_like=True):
             own_risk.posts += risk.posts
             if risk.weight > own_risk.weight:
                 own_risk.word, own_risk.weight = risk.word, risk.weight
+
+
+def _apart(some: Collection[str], others: Collection[str]) -> bool:
+    return not any(one.startswith(other) or other.startswith(one) for one in some for other in others)
 
 
 def _named(counts: dict[str, int]) -> int:

@@ -1,6 +1,6 @@
 """The incidents of one jurisdiction, found post by post."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -10,7 +10,7 @@ from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident, Regrouping
 from nlp.incidents.affinity import learnt
 from nlp.incidents.bulletin import Bulletin
-from nlp.incidents.cluster import Cluster, group_hash
+from nlp.incidents.cluster import Cluster, Where, group_hash
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.corrected import People
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
@@ -18,6 +18,7 @@ from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
 from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.moves import Course, Moves
+from nlp.incidents.spots import Spot, Spots
 from nlp.incidents.ties import Ties, order
 from nlp.incidents.wording import sentence_of
 
@@ -25,6 +26,7 @@ STAGE = "detect"
 _COURSE = "course"
 _CLUSTER = "c/"
 _HAPPENING = "h/"
+_SPOT = "s/"
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -32,6 +34,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _course_of = msgspec.msgpack.Decoder(Course).decode
 _cluster_of = msgspec.msgpack.Decoder(Cluster).decode
 _happening_of = msgspec.msgpack.Decoder(Happening).decode
+_spot_of = msgspec.msgpack.Decoder(Spot).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Detector:
         self._table: Bytes = shipped_idf()
         self._course = Course()
         self._resettled: dict[str, Happening] = {}
-        clusters, happenings = [], []
+        clusters, happenings, spots = [], [], []
         for row in rows:
             if row.value is None:
                 continue
@@ -67,10 +70,13 @@ class Detector:
                 self._course = _course_of(row.value)
             elif row.key.startswith(_CLUSTER):
                 clusters.append(_cluster_of(row.value))
+            elif row.key.startswith(_SPOT):
+                spots.append((row.key.removeprefix(_SPOT), _spot_of(row.value)))
             else:
                 happenings.append(_happening_of(row.value))
         clusters.sort(key=lambda cluster: cluster.touched_total)
         self._grouping = Grouping(self._table, clusters)
+        self._spots = Spots(self._table, spots)
         self._happenings = Happenings(clusters, happenings)
         self._bulletin = Bulletin(jurisdiction, config, self._table, self._happenings)
         self._moves = Moves(jurisdiction, config, self._course, self._happenings, self._bulletin)
@@ -80,12 +86,11 @@ class Detector:
         """Take in a batch, in order. Later sights of a post (`revision` above 0) are passed over."""
         fresh = [one for one in batch if isinstance(one, Regrouping) or one.revision == 0]
         posts = [one for one in fresh if not isinstance(one, Regrouping)]
-        names = [[place.text for place in post.labels.places] for post in posts]
-        given = iter(vectors([post.search for post in posts], self._table, names))
+        given = iter(self._read(posts))
         refused = []
         for one in fresh:
             if not isinstance(one, Regrouping):
-                self._take(one, next(given))
+                self._take(one, *next(given))
             elif not self._people.obey(one):
                 refused.append(one)
         changed = [one.whole for one in self._moves.happenings.values() if one is not None and one.is_raised]
@@ -96,7 +101,18 @@ class Detector:
 
     # --- a post -------------------------------------------------------------------------------------------------------
 
-    def _take(self, post: AnalysedPost, vector: Vector) -> None:
+    def _read(self, posts: Sequence[AnalysedPost]) -> Iterator[tuple[Vector, Where]]:
+        """Each post as a vector, and where it is about; the spots of each are learnt from those before it."""
+        named = [[place.text for place in post.labels.places] for post in posts]
+        spots = [
+            [] if post.is_copy else self._spots.read(post.search, names)
+            for post, names in zip(posts, named, strict=True)
+        ]
+        made = vectors([post.search for post in posts], self._table, [a + b for a, b in zip(named, spots, strict=True)])
+        for post, own, vector in zip(posts, spots, made, strict=True):
+            yield vector, Where({place.code for place in post.labels.places}, own)
+
+    def _take(self, post: AnalysedPost, vector: Vector, where: Where) -> None:
         pace, config = self._course.pace, self._config
         pace.count(post.at.timestamp())
         for one in self._bulletin.fallen_silent(pace.now):
@@ -108,7 +124,7 @@ class Detector:
         if cluster is not None:
             self._repeat(cluster, half_life)
         elif vector:
-            cluster = self._join(post, vector, group, half_life)
+            cluster = self._join(post, vector, where, group, half_life)
         else:
             return  # nothing to go by: emoji, a link, one character
         self._count(cluster, post)
@@ -129,23 +145,22 @@ class Detector:
             whole.fade(now, half_life)
             whole.repeats += 1
 
-    def _join(self, post: AnalysedPost, vector: Vector, group: int, half_life: float) -> Cluster:
+    def _join(self, post: AnalysedPost, vector: Vector, where: Where, group: int, half_life: float) -> Cluster:
         """Put a post that says something new into the nearest cluster, or into its own."""
         vector = self._grouping.sharpened(vector)
-        codes = {place.code for place in post.labels.places}
-        cluster, closeness = self._grouping.nearest(vector, self._config.similarity, codes)
+        cluster, closeness = self._grouping.nearest(vector, self._config.similarity, where)
         if cluster is None:
             cluster, closeness = self._open(post), 1.0
         now, whole, sentence = self._course.pace.now, self._happenings.of(cluster).whole, sentence_of(post)
         self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)
-        cluster.count_distinct(post)
+        cluster.count_distinct(post, where.spots)
         cluster.exemplify(post, sentence, closeness)
         if whole is not cluster:
             whole.fade(now, half_life)
             whole.move(vector)
             whole.prune()
-            whole.count_distinct(post)
+            whole.count_distinct(post, where.spots)
             whole.exemplify(post, sentence, closeness)
         return cluster
 
@@ -262,11 +277,13 @@ class Detector:
     def _rows(self) -> list[StateRow]:
         moves = self._moves
         happenings = self._resettled | moves.happenings
-        rows: dict[str, Cluster | Happening | Course | None] = {
+        rows: dict[str, Cluster | Happening | Spot | Course | None] = {
             **{_CLUSTER + id_: cluster for id_, cluster in moves.clusters.items()},
             **{_HAPPENING + id_: self._stored(one) for id_, one in happenings.items()},
+            **{_SPOT + anchor: spot for anchor, spot in self._spots.changed.items()},
             _COURSE: self._course,
         }
+        self._spots.changed = {}
         moves.clusters, moves.happenings, self._resettled = {}, {}, {}
         return [
             StateRow(STAGE, self._jurisdiction, key, None if value is None else _encode(value))

@@ -131,6 +131,7 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         domains=dict(sorted(cluster.domains.items())),
         sources=dict(sorted(cluster.sources.items())),
         places=_places(cluster),
+        spots=_spots(cluster),
         terms=terms(cluster, table),
         risk=_risk(cluster),
         examples=_examples(cluster),
@@ -154,6 +155,13 @@ def _domain(cluster: Cluster) -> str:
 def _places(cluster: Cluster) -> tuple[PlaceCount, ...]:
     ordered = sorted(cluster.places.items(), key=lambda place: (-place[1][1], place[0]))
     return tuple(PlaceCount(code=code, name=name, posts=posts) for code, (name, posts) in ordered[:_PLACES])
+
+
+def _spots(cluster: Cluster) -> dict[str, int]:
+    """Those that a tenth of the posts name, and two of them."""
+    least = max(2, cluster.posts / 10)
+    ordered = sorted(cluster.spots.items(), key=lambda spot: (-spot[1], spot[0]))
+    return {name: posts for name, posts in ordered[:_PLACES] if posts >= least}
 
 
 def _risk(cluster: Cluster) -> Risk:

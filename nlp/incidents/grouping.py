@@ -2,9 +2,9 @@
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from nlp.incidents.cluster import Cluster
+from nlp.incidents.cluster import Cluster, Where
 from nlp.incidents.features import BUCKETS, IDF_SCALE, NORM, PLACE, Bytes, Vector
 
 _LOOKED_UP = 14
@@ -105,10 +105,10 @@ class Grouping:
         born = self._groups.get(group)
         return None if born is None else self._by_born.get(born)
 
-    def nearest(self, vector: Vector, least: float, codes: Collection[str] = ()) -> tuple[Cluster | None, float]:
+    def nearest(self, vector: Vector, least: float, where: Where) -> tuple[Cluster | None, float]:
         """The cluster with the highest cosine (the oldest of equals), among those that share the post's rarest features.
 
-        Words alone must have a cosine of `least`; of twice that if the cluster is of other places than the post's `codes`,
+        Words alone must have a cosine of `least`; of twice that if the cluster is of other places than the post (`where`),
         of half if most of it is of the very same place: a few words about one estate say more than about anywhere.
         """
         shared: dict[int, int] = {}
@@ -132,7 +132,7 @@ class Grouping:
         for born in sorted([born for _, born in candidates]):
             cluster = self._by_born[born]
             cosine, words = cluster.cosine(vector, length, named)
-            if cosine > best_cosine and words >= least * _strictness(cluster, codes):
+            if cosine > best_cosine and words >= least * _strictness(cluster, where):
                 best, best_cosine = cluster, cosine
         return best, best_cosine
 
@@ -174,8 +174,8 @@ class Grouping:
                 del self._index[feature], self._holders[feature]
 
 
-def _strictness(cluster: Cluster, codes: Collection[str]) -> float:
+def _strictness(cluster: Cluster, where: Where) -> float:
     """How much more (or less) than usual a post of these places must share with a cluster."""
-    if cluster.is_elsewhere(codes):
+    if cluster.is_elsewhere(where):
         return 2.0
-    return 0.5 if cluster.is_mostly_of(codes) else 1.0
+    return 0.5 if cluster.is_mostly_of(where) else 1.0

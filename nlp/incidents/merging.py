@@ -63,7 +63,7 @@ ENOUGH = (
 
 def agreement(one: Cluster, other: Cluster) -> Agreement | None:
     """How far two raised clusters agree; None if not enough, or if either has too few posts to say."""
-    if min(one.posts, other.posts) < _POSTS or one.is_elsewhere(other.places):
+    if min(one.posts, other.posts) < _POSTS or one.is_elsewhere(other.where):
         return None
     hours = overlap(one.hours, one.copies, other.hours, other.copies)
     if hours < min(least.hours for least in ENOUGH):
