@@ -65,6 +65,7 @@ export function incident(happening: Happening, now: number): Incident {
     domains: { [happening.domain]: happening.posts },
     sources: { weibo: 0.6, forum: 0.3, mayor: 0.1 },
     places: happening.places.map((i, n) => ({ ...place(i), posts: Math.round(happening.posts / (n + 1.6)) })),
+    spots: {},
     terms: happening.terms.map((text, i) => ({ text, weight: 9 - i, posts: Math.round(happening.posts / (i + 1.4)) })),
     risk: {
       score: happening.risk.length ? 0.7 : 0,
