@@ -40,8 +40,8 @@ class Incident(Record, frozen=True, kw_only=True):
     `burst` the score of speed against baseline. `series` holds posts per hour, oldest first, ending at the hour of
     `last_at` (at most 48). `raised_at` is the stream time at which it first counted as an incident. `examples` are post
     ids, most telling first. `spots` are names of estates, roads, stations and schools that no list of places holds, learnt from
-    posts, and how many distinct posts name each. `version` grows with every post. `merged_into` names the incident that took it in; a person has
-    `dismissed` what is none.
+    posts, and how many distinct posts name each. `version` grows with every post. `merged_into` names the incident that took
+    it in; a person has `dismissed` what is none.
 
     `milestone`: a version for rules to judge. There is one for each of the first posts, then one whenever it has grown by a
     tenth, an hour has passed, it has taken in another one, or it has been silent for ten minutes of stream time since it grew.
