@@ -21,8 +21,17 @@ def fits(page: Page) -> bool:
     return fitting
 
 
-def write_shifts(page: Page, http: httpx.Client, members: list[str]) -> None:
+def enter_members(page: Page, http: httpx.Client) -> list[str]:
+    """Enter two people of the housing office; their ids."""
     page.locator("[name=roster-unit]").select_option("housing")
+    for name in ("值班员甲", "值班员乙"):
+        page.fill("[name=member-name]", name)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("cell", name=name, exact=True)).to_be_visible()
+    return [one["id"] for one in http.get("/api/v1/members", params={"unit": "housing"}).json()["items"]]
+
+
+def write_shifts(page: Page, http: httpx.Client, members: list[str]) -> None:
     page.locator("[name=edit-shifts]").click()
     page.locator("[name=add-shift]").click()
     page.get_by_role("checkbox", name="值班员甲").check()
@@ -97,14 +106,12 @@ def write_a_chain(page: Page, http: httpx.Client) -> None:
 @pytest.mark.timeout(300)
 def test_rosters_and_chains_are_written_on_screen_and_who_was_faster_is_told(tmp_path: Path) -> None:
     with Serving(tmp_path / "data") as serving, sync_playwright() as playwright, serving.client("leader") as http:
-        names = ("值班员甲", "值班员乙")
-        made = [http.post("/api/v1/members", json={"unit": "housing", "name": name}).json()["id"] for name in names]
         browser = playwright.chromium.launch(executable_path=str(chromium()), args=list(LAUNCH_ARGS))
         page = browser.new_page(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
         page.on("dialog", lambda dialog: dialog.accept())
         logged_in(page, serving)
         page.goto(f"{serving.url}/#/manage/units")
-        write_shifts(page, http, made)
+        write_shifts(page, http, enter_members(page, http))
         stand_in(page)
         give_and_take_the_calendar(page)
         write_a_chain(page, http)

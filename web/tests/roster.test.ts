@@ -247,6 +247,43 @@ describe('the shifts of a roster', () => {
   })
 })
 
+describe('the members of a unit', () => {
+  it('are added with what the platforms call them, changed over the version that was seen, and taken out', async () => {
+    const add = vi.spyOn(manage, 'addMember').mockResolvedValue(member('m3', 'Xu'))
+    const save = vi.spyOn(manage, 'saveMember').mockRejectedValueOnce(late(2)).mockResolvedValue(member('m1', 'Li'))
+    const { panel } = await show('leader')
+    const form = () => panel.get('form[aria-label=Members]')
+    await form().get('[name=member-name]').setValue('Xu')
+    await form().get('[name=wecom]').setValue(' xu01 ')
+    await form().trigger('submit')
+    await flushPromises()
+    const blank = { unit: 'housing', why: '', user: null }
+    expect(add).toHaveBeenCalledWith({ ...blank, name: 'Xu', handles: { wecom: 'xu01' }, version: null })
+
+    await panel.get('[aria-label=Members] tbody button').trigger('click')
+    await form().trigger('submit')
+    await flushPromises()
+    expect(form().get('.stale').text()).toContain('Bo')
+    await form().get('[name=mine]').trigger('click')
+    await flushPromises()
+    expect(save.mock.calls.map(([id, body]) => [id, body.name, body.version])).toEqual([
+      ['m1', 'Li', 1],
+      ['m1', 'Li', 2],
+    ])
+
+    vi.stubGlobal('confirm', () => true)
+    const remove = vi.spyOn(manage, 'removeMember').mockResolvedValue(new Response())
+    await panel.get('[aria-label=Members] tbody button:last-child').trigger('click')
+    await flushPromises()
+    expect(remove).toHaveBeenCalledWith('m1')
+  })
+
+  it('are for leaders of the whole office to change', async () => {
+    expect((await show('leader', 'housing')).panel.find('form[aria-label=Members]').exists()).toBe(false)
+    expect((await show('responder')).panel.find('form[aria-label=Members]').exists()).toBe(false)
+  })
+})
+
 describe('escalation chains', () => {
   const UNIT = { id: 'housing', name: 'Housing', parent: null } as never
   const LEVELS = [1, 2, 3, 4].map((level) => ({ level, name: { en: `Level ${level}` } }))

@@ -25,6 +25,16 @@ def test_an_incident_is_explained_from_its_posts(parts: Parts, client_of: Client
     assert [one["code"] for one in told["unverified"]] == ["doubted"]
 
 
+def test_the_posts_of_an_incident_are_folded_and_tell_what_people_did_with_all_that_say_the_same(
+    parts: Parts, client_of: ClientOf
+) -> None:
+    posts = [post("a", likes=2), post("b", minutes=1, group="a", shares=40), post("c", "别的事", minutes=2, comments=1)]
+    assigned = [Assignment(post=id_, incident="i1", known_at=NOON) for id_ in ("a", "c")]
+    parts.storage.commit(Effects(posts=posts, incidents=[incident("i1")], assigned=assigned))
+    told = client_of(Role.VIEWER).get("/api/v1/incidents/i1").json()["posts"]
+    assert [(one["post"]["id"], one["copies"], one["interactions"]) for one in told] == [("c", 1, 1), ("a", 2, 42)]
+
+
 def test_past_incidents_come_with_their_cases(parts: Parts, client_of: ClientOf) -> None:
     now, past = (replace(incident(id_), terms=TERMS) for id_ in ("i1", "i2"))
     kept = SaveCase(case("c2", incident="i2"), 0)

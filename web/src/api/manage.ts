@@ -98,6 +98,9 @@ export const manage = {
   saveRoster: (unit: string, body: Schemas['RosterBody']) => json<RosterView>('PUT', at('/rosters', unit), body),
   /** Of a unit; without one, of all. */
   members: (unit?: string) => get<Items<Member>>('/members', { unit }),
+  addMember: (member: Schemas['MemberBody']) => post<Member>('/members', member),
+  saveMember: (id: string, member: Schemas['MemberBody']) => json<Member>('PUT', at('/members', id), member),
+  removeMember: (id: string) => send('DELETE', at('/members', id)),
   cover: (unit: string, body: CoverBody) => post<unknown>(at('/rosters', unit, '/covers'), body),
   uncover: (unit: string, cover: string) => send('DELETE', at(at('/rosters', unit, '/covers'), cover)),
   calendarAddress: (unit: string) => address(at('/rosters', unit, '/calendar.ics')),
