@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import openpyxl
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -23,6 +22,7 @@ from core.records import Rejected
 from core.storage.sqlite import open_storage
 from core.topics import Topic
 from tests.e2e.product import ROOT, WITH_ENCODER, environment, huiying
+from tests.office_files import workbook
 
 ROWS = [
     (
@@ -47,10 +47,7 @@ def write_csv(path: Path, encoding: str = "utf-8") -> Path:
 
 
 def write_xlsx(path: Path) -> Path:
-    book = openpyxl.Workbook()
-    for row in (HEADER, *ROWS):
-        book.active.append(row)  # type: ignore[union-attr]  # a new workbook has a sheet
-    book.save(path)
+    path.write_bytes(workbook([HEADER, *ROWS]))
     return path
 
 

@@ -7,7 +7,6 @@ goes out, the case is evaluated and closed; a day later the water is off again. 
 webhook is looked at. The clock is the test's: what time does is done when the story says so.
 """
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import openpyxl
 import pytest
 import yaml
 from pytest_httpserver import HTTPServer
@@ -28,6 +26,7 @@ from app.sample import POLICY as SAMPLE_POLICY
 from core.records import Role
 from tests.e2e.listeners import Listeners
 from tests.e2e.timed import BOSS, Office, Timed
+from tests.office_files import workbook
 
 HOUR = timedelta(hours=1)
 LEADER = "李"
@@ -206,7 +205,7 @@ def _it_is_drafted(office: Timed, case: str) -> None:
     assert (refused["status"], refused["sentences"]) == ("refused", [])
     assert {question["unit"] for question in refused["questions"]} == {"water"}
     office.later(2 * HOUR, posts=24)
-    rows = office.send("POST", "facts/import", content=_workbook()).json()
+    rows = office.send("POST", "facts/import", content=workbook(FACTS)).json()
     assert (rows["refused"], len(office.get("facts", state="valid")["items"])) == (0, len(FACTS) - 1)
     draft = office.make(f"cases/{case}/drafts", {"kind": "reply"})
     assert (draft["status"], draft["needed"]) == ("proposed", 2)
@@ -218,14 +217,6 @@ def _it_is_drafted(office: Timed, case: str) -> None:
     assert (alone.status_code, alone.json()["code"]) == (422, "approved_already")
     second = office.change(f"{path}/approve", {"version": 2, "why": "同意"}, LEADER)["draft"]
     assert (second["status"], [one["who"] for one in second["approvals"]]) == ("approved", [BOSS, LEADER])
-
-
-def _workbook() -> bytes:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    for row in FACTS:
-        book.worksheets[0].append(row)
-    book.save(out)
-    return out.getvalue()
 
 
 def _it_is_answered_and_calms_down(office: Timed, case: str) -> None:

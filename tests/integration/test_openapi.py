@@ -5,7 +5,6 @@ The calls are the same in every run, and each finds the office untouched. The st
 caller reads its first event and hangs up.
 """
 
-import io
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-import docx
-import openpyxl
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -34,6 +31,7 @@ from app.compose import build_product
 from core.records import Ending, Source
 from core.settings import Settings
 from tests import seeded
+from tests.office_files import document, workbook
 from tests.records import NOON
 
 AnyCase = schemathesis.Case[Any]
@@ -109,24 +107,6 @@ FACTS = (
 """Rows of a table of fact cards, the last of which is refused."""
 
 
-def _sheet() -> bytes:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    for row in FACTS:
-        book.worksheets[0].append(row)
-    book.save(out)
-    return out.getvalue()
-
-
-def _document() -> bytes:
-    made, out = docx.Document(), io.BytesIO()
-    table = made.add_table(rows=0, cols=len(FACTS[0]))
-    for row in FACTS:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = text
-    made.save(out)
-    return out.getvalue()
-
-
 FILES: dict[str, str | bytes] = {
     "text/calendar": """BEGIN:VCALENDAR
 VERSION:2.0
@@ -140,8 +120,8 @@ END:VEVENT
 END:VCALENDAR
 """,
     "text/x-opml": '<opml version="2.0"><body><outline text="新闻" xmlUrl="https://news.example/feed.xml"/></body></opml>',
-    SHEET: _sheet(),
-    WORD: _document(),
+    SHEET: workbook(FACTS),
+    WORD: document(FACTS),
 }
 """What means something here: by the name of the parameter or of the body's field (a kind by what it is a kind of), or by
 the type of the body."""

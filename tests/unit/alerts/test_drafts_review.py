@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import docx
-import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from alerts.drafts.review import approved, edited, rejected, with_posts, without
 from alerts.drafts.tone import forbidden, load_tone, tone
 from core.errors import IllegalMove, Refused
 from core.records import Citation, Draft, FactCard, Sentence, Term
+from tests.office_files import document, workbook
 from tests.records import NOON, case, incident, post
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -234,29 +234,11 @@ ROWS: list[list[object]] = [
 ]
 
 
-def workbook() -> bytes:
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    for row in (HEADER, *ROWS):
-        book.active.append(row)
-    book.save(out)
-    return out.getvalue()
-
-
-def document() -> bytes:
-    word, out = docx.Document(), io.BytesIO()
-    word.add_paragraph("事实卡")
-    table = word.add_table(0, len(HEADER))
-    for row in (HEADER, *ROWS):
-        for cell, value in zip(table.add_row().cells, row, strict=True):
-            cell.text = "" if value is None else str(value)
-    word.save(out)
-    return out.getvalue()
-
-
+TABLE = [HEADER, *ROWS]
 UNITS = {"区水务局": "water", "water": "water"}
 
 
-@pytest.mark.parametrize("data", [workbook(), document()], ids=["xlsx", "docx"])
+@pytest.mark.parametrize("data", [workbook(TABLE), document(TABLE)], ids=["xlsx", "docx"])
 def test_cards_come_from_workbooks_and_documents_with_an_answer_for_each_row(data: bytes):
     rows = read_cards(data, "990100", UNITS, CHINA)
     assert [r.code for r in rows] == ["", "personal_number", "no_such_unit", "", "bad_time", "bad_text"]
@@ -268,7 +250,9 @@ def test_cards_come_from_workbooks_and_documents_with_an_answer_for_each_row(dat
     assert [r.card for r in read_cards(data, "990100", UNITS, CHINA)] == [r.card for r in rows], "the same ids again"
 
 
-@pytest.mark.parametrize("data", [b"", b"not a zip", workbook()[:500], workbook().replace(b"workbook", b"wxrkbook")])
+@pytest.mark.parametrize(
+    "data", [b"", b"not a zip", workbook(TABLE)[:500], workbook(TABLE).replace(b"workbook", b"wxrkbook")]
+)
 def test_what_is_no_file_of_cards_is_refused(data: bytes):
     with pytest.raises(Refused) as refused:
         read_cards(data, "990100", UNITS, CHINA)
@@ -277,7 +261,7 @@ def test_what_is_no_file_of_cards_is_refused(data: bytes):
 
 @given(st.binary(max_size=60), st.integers(0, 4000))
 def test_no_damaged_file_crashes_the_reader(noise: bytes, place: int):
-    data = workbook()
+    data = workbook(TABLE)
     with suppress(Refused):
         read_cards(data[:place] + noise + data[place + len(noise) :], "990100", UNITS, CHINA)
 

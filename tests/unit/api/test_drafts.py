@@ -1,14 +1,12 @@
 """Drafts and fact cards over HTTP."""
 
-import io
-
-import openpyxl
 import pytest
 from fastapi.testclient import TestClient
 
 from core.effects import Effects, SaveCase
 from core.records import Citation, Draft, Evidence, Role, Sentence, Webhook
 from core.storage.sqlite import SqliteStorage
+from tests.office_files import workbook
 from tests.records import NOON, case, post
 from tests.unit.api.conftest import ClientOf
 
@@ -106,12 +104,10 @@ def test_a_fact_is_kept_changed_and_withdrawn_and_its_state_is_told(leader: Test
 
 
 def test_facts_come_from_a_workbook_row_by_row_and_the_same_file_again_changes_nothing(leader: TestClient):
-    book, out = openpyxl.Workbook(), io.BytesIO()
-    for row in (["内容", "单位", "来源", "关键词"], ["影响320户。", "housing", "抢修单", "停水"], ["", "x", "y", "z"]):
-        book.active.append(row)
-    book.save(out)
-    first = leader.post("/api/v1/facts/import", content=out.getvalue()).json()
+    rows = (["内容", "单位", "来源", "关键词"], ["影响320户。", "housing", "抢修单", "停水"], ["", "x", "y", "z"])
+    file = workbook(rows)
+    first = leader.post("/api/v1/facts/import", content=file).json()
     assert (first["added"], first["refused"], first["rows"][1]["code"]) == (1, 1, "bad_text")
-    again = leader.post("/api/v1/facts/import", content=out.getvalue()).json()
+    again = leader.post("/api/v1/facts/import", content=file).json()
     assert (again["added"], again["unchanged"]) == (0, 1)
     assert leader.post("/api/v1/facts/import", content=b"noise").status_code == 422
