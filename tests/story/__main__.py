@@ -136,15 +136,16 @@ def play(kills: int, seed: int) -> tuple[dict[str, Any], int]:
         folder = Path(name)
         story.office_without_facts(folder)
         office = Remote(folder, kills, seed)
-        cast = story.the_cast(office, Listeners(server))
-        office.arm = True
-        story.the_whole_story(office)
-        office.arm = False
-        office.later(timedelta(hours=1))
-        found = left(office, cast)
-        office.process.kill()
-        office.process.wait()
-        return found, office.killed
+        try:
+            cast = story.the_cast(office, Listeners(server))
+            office.arm = True
+            story.the_whole_story(office)
+            office.arm = False
+            office.later(timedelta(hours=1))
+            return left(office, cast), office.killed
+        finally:
+            office.process.kill()
+            office.process.wait()
 
 
 def main(kills: int = 50, seed: int = 1) -> None:
