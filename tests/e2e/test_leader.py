@@ -15,6 +15,8 @@ from tests.e2e.product import Serving, until
 from tests.e2e.test_board import HOSTILE, NAME, PASSWORD, SOON_MS, _is_wrong, browser, enter, fits
 
 __all__ = ["browser"]
+ZOOMED = (683, 384)
+"""What a window of 1366 by 768 pixels shows at 200 %."""
 WALLS = ((1920, 1080), (3840, 2160))
 SCENES = ("now", "voices", "duty", "coverage")
 LOOKS = [(theme, lang) for theme in ("light", "dark") for lang in ("zh-Hans", "zh-Hant", "en")]
@@ -101,7 +103,7 @@ def test_figures_lead_to_their_posts(leader: Page, office: Serving) -> None:
 def test_every_width_is_filled_without_overflow_also_in_large_text(leader: Page, office: Serving) -> None:
     for more in ("", "?text=large"):
         show(leader, f"{office.url}/{more}")
-        for width, height in ((360, 800), (1366, 768), (1920, 1080), (3840, 2160)):
+        for width, height in ((360, 800), ZOOMED, (1366, 768), (1920, 1080), (3840, 2160)):
             leader.set_viewport_size({"width": width, "height": height})
             until(lambda: fits(leader), 5, f"wider than {width}: {more}")
     assert leader.evaluate("window.pwned") is None
