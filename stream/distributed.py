@@ -100,8 +100,7 @@ class Agent:
 
     async def _leave(self) -> None:
         await self.app.stop()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        await asyncio.to_thread(self._pool.shutdown, wait=True)
+        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
     def failure(self) -> BaseException | None:
         """Why it cannot go on, None while it is well."""

@@ -86,7 +86,7 @@ class Detector:
         """Take in a batch, in order. Later sights of a post (`revision` above 0) are passed over."""
         fresh = [one for one in batch if isinstance(one, Regrouping) or one.revision == 0]
         posts = [one for one in fresh if not isinstance(one, Regrouping)]
-        given = iter(self._read(posts))
+        given = self._read(posts)
         refused = []
         for one in fresh:
             if not isinstance(one, Regrouping):
