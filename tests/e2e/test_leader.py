@@ -250,6 +250,7 @@ def test_a_cut_connection_is_seen_marks_the_figures_and_is_resumed_without_loss(
         page.fill("[name=password]", PASSWORD)
         page.fill("[name=repeated]", PASSWORD)
         page.keyboard.press("Enter")
+        expect(page.locator(".situation-line")).to_be_visible()
         sign = page.locator(".live-sign")
         expect(sign).to_contain_text("实时")
 

@@ -37,6 +37,7 @@ def test_one_click_corrects_a_post_and_its_near_duplicate_and_another_undoes_it(
     enter(page, serving)
     push(serving, ITEMS)
     page.goto(f"{serving.url}/#/posts?fold=0")
+    expect(page.get_by_role("heading", level=1, name="搜索帖文")).to_be_visible()
     first, near = page.locator(".post", has_text="派人来修"), page.locator(".post", has_text="派人去修")
     before = first.locator(".label.sentiment").inner_text()
     assert "正面" not in before

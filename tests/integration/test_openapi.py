@@ -1,7 +1,7 @@
 """Every operation of the OpenAPI document is called as the document allows and as it does not: nothing breaks the server,
 and every answer is one that the document tells of. As an administrator, in an office that has one of everything.
 
-The calls are the same in every run, and each finds the office untouched. The stream of events never ends by itself: the
+The calls are the same in every run, whatever ran before, and each finds the office untouched. The stream of events never ends by itself: the
 caller reads its first event and hangs up.
 """
 
@@ -17,6 +17,8 @@ from zlib import crc32
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from pydantic import SecretStr
 from schemathesis.config import SchemathesisConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,6 +28,7 @@ from api.app import create_app, routed
 from api.auth import COOKIE, CSRF_HEADER
 from api.collecting import GuessList, TrialView
 from api.routes.facts import SHEET, WORD
+from api.throttle import Throttle
 from app.collecting import Collection
 from app.compose import build_product
 from core.records import Ending, Source
@@ -166,7 +169,7 @@ class Offline(Collection):
 
 
 class Untouched:
-    """The office as it was at first, for every call: `again` puts its rows back."""
+    """The office as it was at first, for every call: `again` puts its rows back, and forgets wrong codes and passwords."""
 
     def __init__(self, folder: Path) -> None:
         self._data = Settings(
@@ -188,11 +191,19 @@ class Untouched:
         """Headers of an administrator of the untouched office."""
         with closing(self._file()) as now:
             self._first.backup(now)
+        self.app.state.throttle = Throttle()
         return self._headers
 
     def close(self) -> None:
         self._first.close()
         self._product.storage.close()
+
+
+@pytest.fixture(autouse=True)
+def _the_same_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis tries numbers and words that it finds in whatever modules of ours are loaded: those of other tests too."""
+    monkeypatch.setattr(providers, "_get_local_constants", Constants)
+    monkeypatch.setattr(providers, "CONSTANTS_CACHE", type(providers.CONSTANTS_CACHE)(1024))
 
 
 @pytest.fixture(scope="module")

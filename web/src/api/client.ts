@@ -72,27 +72,38 @@ export async function send(method: string, path: string, query?: Query, body?: u
   if (method !== 'GET') headers['X-Huiying'] = '1'
   const file = body instanceof Blob
   if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json'
-  let response: Response
-  try {
-    response = await fetch(address(path, query), {
+  const response = await reached(
+    fetch(address(path, query), {
       method,
       headers,
       credentials: 'same-origin',
       ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
-    })
-  } catch {
-    throw new ApiError({ type: 'about:blank', title: 'unreachable', status: 0 })
-  }
+    }),
+  )
   if (!response.ok) throw new ApiError(await problemOf(response))
   return response
 }
 
+/** A line may be cut before an answer and within it: both times the server was not reached. */
+async function reached<T>(coming: Promise<T>): Promise<T> {
+  try {
+    return await coming
+  } catch {
+    throw new ApiError({ type: 'about:blank', title: 'unreachable', status: 0 })
+  }
+}
+
+/** What an answer says. */
+export async function said<T>(response: Response): Promise<T> {
+  return (await reached(response.json())) as T
+}
+
 export async function get<T>(path: string, query?: Query): Promise<T> {
-  return (await (await send('GET', path, query)).json()) as T
+  return said<T>(await send('GET', path, query))
 }
 
 export async function post<T>(path: string, body: unknown): Promise<T> {
-  return (await (await send('POST', path, undefined, body)).json()) as T
+  return said<T>(await send('POST', path, undefined, body))
 }
 
 export interface PostFilters {
@@ -141,17 +152,14 @@ export const api = {
   exportAddress: (filters: PostFilters) => address('/posts/export', { ...filters, limit: null, cursor: null }),
   correct: (id: string, labels: Record<string, string>) =>
     post<Taught>(`/posts/${encodeURIComponent(id)}/labels`, labels),
-  withdraw: async (id: string) =>
-    (await (await send('DELETE', `/corrections/${encodeURIComponent(id)}`)).json()) as Taught,
+  withdraw: async (id: string) => said<Taught>(await send('DELETE', `/corrections/${encodeURIComponent(id)}`)),
   move: (id: string, move: string, body: Record<string, unknown>) =>
     post<{ case: Case; moves: string[] }>(`/cases/${encodeURIComponent(id)}/${move}`, body),
   draft: (id: string, kind: string) => post<Draft>(`/cases/${encodeURIComponent(id)}/drafts`, { kind }),
   draftKinds: () => get<DraftKinds>('/drafts/kinds'),
   draftView: (id: string) => get<DraftView>(`/drafts/${encodeURIComponent(id)}`),
   editDraft: async (id: string, sentences: SentenceWish[], why: string, version: number) =>
-    (await (
-      await send('PUT', `/drafts/${encodeURIComponent(id)}`, undefined, { sentences, why, version })
-    ).json()) as DraftView,
+    said<DraftView>(await send('PUT', `/drafts/${encodeURIComponent(id)}`, undefined, { sentences, why, version })),
   approveDraft: (id: string, why: string, accept: boolean, version: number) =>
     post<DraftView>(`/drafts/${encodeURIComponent(id)}/approve`, { why, accept, version }),
   rejectDraft: (id: string, why: string, version: number) =>

@@ -1,4 +1,4 @@
-import { address, ApiError, get, post, send, type Query } from './client'
+import { address, ApiError, get, post, said, send, type Query } from './client'
 import type { components } from './schema'
 import type { Time } from './types'
 
@@ -84,7 +84,7 @@ type Items<T> = { items: T[] }
 const at = (path: string, id: string, rest = ''): string => `${path}/${encodeURIComponent(id)}${rest}`
 
 async function json<T>(method: string, path: string, body?: unknown, query?: Query): Promise<T> {
-  return (await (await send(method, path, query, body)).json()) as T
+  return said<T>(await send(method, path, query, body))
 }
 
 export const manage = {

@@ -6,7 +6,7 @@ import { byLevelAndHeat, isOpen, upsert } from '@/model/situation'
 import { Batch } from './batch'
 import { locked } from './lock'
 import { now, setServerTime } from './now'
-import { session } from './session'
+import { loadMeta, meta, session } from './session'
 
 const HOURS = 24
 const INCIDENTS = 20
@@ -61,6 +61,7 @@ export async function refresh(): Promise<void> {
     connect(fresh.position)
     schedule(IDLE_MS)
     if (contextTimer === undefined) void readContext()
+    if (meta.value === null) await loadMeta()
   } catch (error) {
     failure.value = error
     if (error instanceof ApiError && error.kind === 'locked') locked.value = true

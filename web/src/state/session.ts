@@ -31,10 +31,11 @@ export async function askSession(): Promise<Session | null> {
   return session.value
 }
 
-export async function entered(fresh: Session): Promise<void> {
+/** Somebody is in: what a screen needs depends on who asks, and the way to the next page reads it anew. */
+export function entered(fresh: Session): void {
   session.value = fresh
   asked.value = true
-  await loadMeta()
+  meta.value = null
 }
 
 export async function logout(): Promise<void> {
