@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from core.records import AnalysedPost
+from nlp.incidents.burst import WINDOWS_H
 from nlp.incidents.features import Vector
 from nlp.place_names import COMMUNITY
 
@@ -78,7 +79,7 @@ class Cluster(Struct, array_like=True):
     copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
     person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none.
     `coordinated` counts the posts of waves that looked arranged. `spots` are names of places that no list knows, as `places`
-    are those that one does.
+    are those that one does. `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Cluster(Struct, array_like=True):
     wave: Wave = field(default_factory=Wave)
     coordinated: int = 0
     spots: dict[str, int] = field(default_factory=dict)
+    usual: list[float] = field(default_factory=lambda: [0.0] * len(WINDOWS_H))
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -343,7 +345,8 @@ class Cluster(Struct, array_like=True):
         self.first_at, self.first_seen = min(self.first_at, other.first_at), min(self.first_seen, other.first_seen)
         self.last_at, self.touched = max(self.last_at, other.last_at), max(self.touched, other.touched)
         if other.touched_total > self.touched_total:
-            self.touched_total, self.expected, self.per_day = other.touched_total, other.expected, other.per_day
+            self.touched_total, self.per_day = other.touched_total, other.per_day
+            self.expected, self.usual = other.expected, other.usual
         self.posts += other.posts
         self.copies += other.copies
         self.distinct += other.distinct

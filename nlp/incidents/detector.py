@@ -10,6 +10,7 @@ from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident, Regrouping
 from nlp.incidents.affinity import learnt
 from nlp.incidents.bulletin import Bulletin
+from nlp.incidents.burst import WINDOWS_H
 from nlp.incidents.cluster import Cluster, Where, group_hash
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.corrected import People
@@ -183,14 +184,15 @@ class Detector:
     def _count(self, cluster: Cluster, post: AnalysedPost) -> None:
         """Count any post, copy or not, of a cluster and of its happening."""
         pace, at, happening = self._course.pace, post.at.timestamp(), self._happenings.of(cluster)
-        expected, per_day = pace.expected, pace.per_day
+        expected, per_day, usual = pace.expected, pace.per_day, [pace.usual(hours) for hours in WINDOWS_H]
         arranged = post.is_copy and cluster.is_arranged(post, group_hash(post.group), at)
         for counting in (cluster,) if happening.whole is cluster else (cluster, happening.whole):
             if arranged:
                 counting.count_arranged()
             else:
                 counting.count(post, at, pace.now)
-            counting.expected, counting.per_day, counting.touched_total = expected, per_day, pace.total
+            counting.expected, counting.usual, counting.per_day = expected, usual, per_day
+            counting.touched_total = pace.total
         self._grouping.touch(cluster)
         happening.whole.version += 1
         self._moves.clusters[cluster.id] = cluster

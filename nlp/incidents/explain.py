@@ -34,14 +34,12 @@ def burst(cluster: Cluster) -> Burst:
     Usual is the jurisdiction's expected number of posts times the cluster's share of them so far, which starts from a
     prior (`nlp.incidents.burst`).
     """
-    return max((_burst(cluster, hours) for hours in WINDOWS_H), key=lambda one: one.score)
+    return max((_burst(cluster, window) for window in range(len(WINDOWS_H))), key=lambda one: one.score)
 
 
-def _burst(cluster: Cluster, hours: int) -> Burst:
-    hour, second = divmod(cluster.touched, HOUR)
-    recent = sum(cluster.posts_in_hour(int(hour) - back) for back in range(hours))
-    an_hour = cluster.expected if hours == min(WINDOWS_H) else cluster.per_day / 24
-    expected = an_hour * (hours - 1 + second / HOUR)
+def _burst(cluster: Cluster, window: int) -> Burst:
+    hours, expected, hour = WINDOWS_H[window], cluster.usual[window], int(cluster.touched // HOUR)
+    recent = sum(cluster.posts_in_hour(hour - back) for back in range(hours))
     shape = SHARE_POSTS + max(0, cluster.copies - cluster.coordinated - recent)
     of = SHARE_OF + max(0.0, cluster.touched_total - cluster.born_total - expected)
     return Burst(surprise(recent, shape, expected / of), cluster.expected * shape / of, hours, recent)
@@ -90,7 +88,7 @@ def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
 
 def _is_sharp(cluster: Cluster, config: DetectorConfig) -> bool:
     """Whether so many posts came within the hour that it is an incident whatever it is about; a slow rise is not."""
-    return _burst(cluster, min(WINDOWS_H)).score >= config.burst_score(cluster.per_day) + config.sharp
+    return _burst(cluster, 0).score >= config.burst_score(cluster.per_day) + config.sharp
 
 
 # --- the record ------------------------------------------------------------------------------------------------------

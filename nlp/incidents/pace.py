@@ -59,14 +59,21 @@ class Pace(Struct, array_like=True):
 
     @property
     def expected(self) -> float:
-        """Posts usual in an hour at this time of this day of the week.
+        """Posts usual in an hour at this time of this day of the week."""
+        return self.per_hour * _WEEK_H * self._share(self._hour)
+
+    def usual(self, hours: int) -> float:
+        """Posts usual in the last `hours` clock hours, of this one only in what has passed of it."""
+        before = sum([self._share(self._hour - back) for back in range(1, hours)])
+        return self.per_hour * _WEEK_H * (before + self._share(self._hour) * (self.now % _HOUR / _HOUR))
+
+    def _share(self, hour: int) -> float:
+        """Share of a week's posts in an hour of it.
 
         A Dirichlet prior twice over: the hour of the week is drawn to the same hour of all days, and that to all hours.
         """
-        same_hour = sum(self.week[self._hour % _DAY_H :: _DAY_H])
-        daily = (same_hour + _HOUR_PRIOR) / (self.weight + _DAY_H * _HOUR_PRIOR)
-        weekly = (self.week[self._hour] + _WEEK_PRIOR * _DAY_H * daily) / (self.weight + _WEEK_PRIOR * _WEEK_H)
-        return self.per_hour * _WEEK_H * weekly
+        daily = (sum(self.week[hour % _DAY_H :: _DAY_H]) + _HOUR_PRIOR) / (self.weight + _DAY_H * _HOUR_PRIOR)
+        return (self.week[hour % _WEEK_H] + _WEEK_PRIOR * _DAY_H * daily) / (self.weight + _WEEK_PRIOR * _WEEK_H)
 
     @property
     def _hour(self) -> int:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.incidents.burst import surprise
+from nlp.incidents.burst import WINDOWS_H, surprise
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import burst
@@ -70,11 +70,24 @@ def test_pace_learns_the_days_of_the_week() -> None:
     for day in range(56):
         for n in range(100 if day % 7 < 5 else 600):  # two days of each week are busier
             pace.count((day * 24 + 8) * HOUR + n * 3)
-    usual = {}
+    hour, whole_day = {}, {}
     for day in range(56, 63):
         pace.count((day * 24 + 8) * HOUR)
-        usual[day % 7] = pace.expected
-    assert min(usual[5], usual[6]) > 2 * max(usual[day] for day in range(5))
+        hour[day % 7] = pace.expected
+        pace.count((day * 24 + 23.9) * HOUR)
+        whole_day[day % 7] = pace.usual(24)
+    for usual in (hour, whole_day):
+        assert min(usual[5], usual[6]) > 2 * max(usual[day] for day in range(5))
+
+
+def test_a_window_holds_what_is_usual_in_each_of_its_hours() -> None:
+    pace = Pace()
+    for day in range(28):
+        for minute in range(0, 120, 2):
+            pace.count((day * 24 + 8) * HOUR + minute * 60)
+    pace.count((28 * 24 + 10.5) * HOUR)
+    assert pace.usual(24) == pytest.approx(pace.per_day, rel=0.1), "a day and its night, whatever the hour"
+    assert pace.usual(2) > 5 * pace.expected, "the hour before was one of the loud ones"
 
 
 def test_the_bar_of_a_burst_follows_the_false_incidents_that_are_allowed() -> None:
@@ -90,12 +103,13 @@ def test_business_as_usual_makes_no_more_false_bursts_than_its_share_of_those_al
     bar, tests, false = config.burst_score(2400), 0, 0
     for seed in range(10):
         chance = random.Random(seed)
-        steady = Cluster(id="i", born=1, born_total=0, first_at=0, first_seen=0, expected=100.0, per_day=2400.0)
+        steady = Cluster(id="i", born=1, born_total=0, first_at=0, first_seen=0, per_day=2400.0)
         for hour in range(30 * 24):
             for second in sorted(chance.random() * HOUR for _ in range(_poisson(chance, 2.0))):
                 steady.copies += 1
                 steady.hours[hour] = steady.posts_in_hour(hour) + 1
                 steady.touched, steady.touched_total = hour * HOUR + second, int(100 * (hour + second / HOUR))
+                steady.usual = [100 * (hours - 1 + second / HOUR) for hours in WINDOWS_H]
                 if hour > 72:  # it is no news any more
                     tests += 1
                     false += burst(steady).score >= bar
