@@ -1,8 +1,8 @@
 """Every operation of the OpenAPI document is called as the document allows and as it does not: nothing breaks the server,
 and every answer is one that the document tells of. As an administrator, in an office that has one of everything.
 
-The calls are the same in every run, whatever ran before, and each finds the office untouched. The stream of events never ends by itself: the
-caller reads its first event and hangs up.
+The calls are the same in every run, whatever ran before, and each finds the office untouched. The stream of events never
+ends by itself: the caller reads its first event and hangs up.
 """
 
 import sqlite3
