@@ -4,7 +4,7 @@ How long the encoder may take of a call is bounded, and less for a full batch, b
 that it reads shrinks by itself. What it had no time for keeps the fast tier's labels, and is counted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -25,7 +25,7 @@ from nlp.labels import (
     parts,
 )
 from nlp.linear import Floats, Head
-from nlp.reasons import Letters, passages
+from nlp.reasons import Letters, passages, per_character
 
 STRANGE = 0.5
 """A text of whose pairs of characters the fast tier knows fewer than this is new to it."""
@@ -131,8 +131,23 @@ class Cascade:
         reads = list(done.values())
         fast = {head.name: scored.scores[rows, head.columns] for head in self.fast.heads}
         probabilities = self.encoder.probabilities(reads, fast)
-        reasons = explain(self.encoder, [texts[row] for row in rows], reads, probabilities)
-        return judgements(self.encoder.heads, probabilities, reasons, self.encoder.version)
+        shares = {
+            head.name: self._share(scored, rows, head, probabilities[head.name])
+            for head in self.fast.heads
+            if head.name in EXPLAINED
+        }
+        reasons = explain(self.encoder, [texts[row] for row in rows], reads, probabilities, shares)
+        return judgements(self.encoder.heads, probabilities, reasons, self.version)
+
+    def _share(self, scored: Scored, rows: list[int], head: Head, probabilities: Floats) -> list[Floats]:
+        """What the fast tier's part of the answer adds at each character of these texts, in log-odds."""
+        owner = scored.reading.windows.owner
+        given = np.zeros(len(scored.scores), np.int64)
+        given[rows] = probabilities.argmax(axis=1)
+        slopes = np.full(len(head.classes), self.encoder.card.together[head.name].fast, np.float32)
+        gains = per_character(self.fast.model.gains(scored.reading, head, given, slopes))
+        ends = np.searchsorted(owner, np.arange(len(scored.scores) + 1)).tolist()
+        return [gains[ends[row] : ends[row + 1]] for row in rows]
 
 
 def strange(scored: Scored) -> NDArray[np.bool_]:
@@ -147,9 +162,13 @@ def strange(scored: Scored) -> NDArray[np.bool_]:
 
 
 def explain(
-    encoder: Encoder, texts: Sequence[str], reads: Sequence[Read], probabilities: dict[str, Floats]
+    encoder: Encoder,
+    texts: Sequence[str],
+    reads: Sequence[Read],
+    probabilities: dict[str, Floats],
+    shares: Mapping[str, Sequence[Floats]] | None = None,
 ) -> list[Reasons]:
-    """The passages of every text that carried its labels."""
+    """The passages of every text that carried its labels; `shares`, by head, is what another tier added at each character."""
     reasons: list[Reasons] = [{} for _ in texts]
     letters = Letters.of(texts)
     for head in encoder.heads:
@@ -157,10 +176,10 @@ def explain(
             continue
         given = probabilities[head.name].argmax(axis=1).tolist()
         gains = [
-            np.zeros(len(text), np.float32)
-            if head.classes[number] in UNREMARKABLE
-            else encoder.gains(read, head, number, len(text))
-            for text, read, number in zip(texts, reads, given, strict=True)
+            encoder.gains(read, head, number, len(text)) + (shares[head.name][row] if shares else 0)
+            if head.classes[number] not in UNREMARKABLE
+            else np.zeros(len(text), np.float32)
+            for row, (text, read, number) in enumerate(zip(texts, reads, given, strict=True))
         ]
         for why, found in zip(reasons, passages(letters, np.concatenate(gains), REASONS), strict=True):
             if found:

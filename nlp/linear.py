@@ -107,15 +107,17 @@ class LinearModel:
         scores: Floats = (sums * self.scales / reading.lengths[:, None] + self.bias).astype(np.float32)
         return scores
 
-    def gains(self, reading: Reading, head: Head, given: Ints) -> Floats:
+    def gains(self, reading: Reading, head: Head, given: Ints, slopes: Floats | None = None) -> Floats:
         """How much every window (as in `Reading.rows`) speaks for class number `given[i]` of its text i, in log-odds.
 
-        Against the mean of the head's other classes. A window that a text repeats has its whole gain at each place.
+        Against the mean of the head's other classes. A window that a text repeats has its whole gain at each place. `slopes`
+        are what the scores of the head's classes count: as this model is calibrated, if none are given.
         """
         count = len(head.classes)
         versus = np.full((len(given), count), -1 / max(1, count - 1), np.float32)
         versus[np.arange(len(given)), given] = 1
-        versus *= (self.scales * self.slopes)[head.columns] / reading.lengths[:, None]
+        counted = self.slopes[head.columns] if slopes is None else slopes
+        versus *= self.scales[head.columns] * counted / reading.lengths[:, None]
         each = versus[reading.windows.owner]
         gains: Floats = np.stack(
             [np.einsum("pc,pc->p", self.weights[rows, head.columns], each) for rows in reading.rows]

@@ -42,7 +42,7 @@ class Letters(NamedTuple):
 def per_window(seen: Windows, gains: Floats, most: int) -> list[Passages]:
     """`passages` where `gains` is (orders x positions), as `seen.buckets` is: every window's gain is shared out evenly over
     its characters."""
-    return passages(Letters(seen.read, seen.codes, seen.owner), _per_character(gains), most)
+    return passages(Letters(seen.read, seen.codes, seen.owner), per_character(gains), most)
 
 
 def passages(seen: Letters, gains: Floats, most: int) -> list[Passages]:
@@ -66,8 +66,8 @@ def passages(seen: Letters, gains: Floats, most: int) -> list[Passages]:
     return found
 
 
-def _per_character(gains: Floats) -> Floats:
-    """The gain of every position: its share of each window that covers it."""
+def per_character(gains: Floats) -> Floats:
+    """The gain of every position, of (orders x positions): its share of each window that covers it."""
     shared = np.zeros(gains.shape[1], np.float32)
     for order, gain in zip(ORDERS, gains, strict=True):
         for offset in range(min(order, len(gain))):

@@ -18,11 +18,11 @@ UNSURE = 1.01
 
 
 class FakeEncoder:
-    """Finds every text angry, by its first character; remembers what it was asked."""
+    """Finds every text angry, by its first character; remembers what it was asked. It counts `own`, the fast tier the rest."""
 
-    def __init__(self, fast: Labeller, bar: float) -> None:
+    def __init__(self, fast: Labeller, bar: float, own: float = 1.0) -> None:
         heads = {head.name: head.classes for head in fast.heads}
-        together = {name: Calibration(own=1.0, fast=0.0, shifts=(0.0,) * len(c)) for name, c in heads.items()}
+        together = {name: Calibration(own=own, fast=1 - own, shifts=(0.0,) * len(c)) for name, c in heads.items()}
         self.card = Card(version="fake", heads=heads, together=together, alone=together, below={"sentiment": bar})
         self.heads = fast.heads
         self.version = "fake"
@@ -74,9 +74,20 @@ def test_what_the_fast_tier_is_certain_of_is_not_asked(fast: Labeller) -> None:
 def test_what_it_is_not_certain_of_gets_the_encoders_label_version_and_reasons(fast: Labeller) -> None:
     both, _, told = cascade(fast, UNSURE)
     given = both.label(TEXTS)
-    assert {(g.sentiment.label, g.model) for g in given} == {("negative", "fake")}
+    assert {(g.sentiment.label, g.model) for g in given} == {("negative", f"{fast.version}+fake")}
     assert given[12].reasons["sentiment"][0].text == "1"
     assert told == {CERTAIN: 0, READ: 40, SHED: 0}
+
+
+def test_a_label_that_the_fast_tier_carried_quotes_what_carried_it_there(fast: Labeller) -> None:
+    encoder = FakeEncoder(fast, UNSURE, own=0.0)
+    text = fold("楼下烧烤摊油烟太大，投诉了三次没人管")
+    (given,) = Cascade(fast, cast(Encoder, encoder), UNHURRIED).label([text])
+    (alone,) = fast.label([text])
+    assert given.model.endswith("fake")
+    for head in ("sentiment", "domain", "intent"):
+        assert getattr(given, head).label == getattr(alone, head).label
+        assert [why.text for why in given.reasons[head]] == [why.text for why in alone.reasons[head]], head
 
 
 def test_an_urgent_text_is_asked_however_certain_the_fast_tier_is_and_comes_first(fast: Labeller) -> None:
