@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.encoder import Encoder, Read
+from nlp.features import unclip
 from nlp.labels import (
     EXPLAINED,
     REASONS,
@@ -132,14 +133,16 @@ class Cascade:
         fast = {head.name: scored.scores[rows, head.columns] for head in self.fast.heads}
         probabilities = self.encoder.probabilities(reads, fast)
         shares = {
-            head.name: self._share(scored, rows, head, probabilities[head.name])
+            head.name: self._share(texts, scored, rows, head, probabilities[head.name])
             for head in self.fast.heads
             if head.name in EXPLAINED
         }
         reasons = explain(self.encoder, [texts[row] for row in rows], reads, probabilities, shares)
         return judgements(self.encoder.heads, probabilities, reasons, self.version)
 
-    def _share(self, scored: Scored, rows: list[int], head: Head, probabilities: Floats) -> list[Floats]:
+    def _share(
+        self, texts: Sequence[str], scored: Scored, rows: list[int], head: Head, probabilities: Floats
+    ) -> list[Floats]:
         """What the fast tier's part of the answer adds at each character of these texts, in log-odds."""
         owner = scored.reading.windows.owner
         given = np.zeros(len(scored.scores), np.int64)
@@ -147,7 +150,7 @@ class Cascade:
         slopes = np.full(len(head.classes), self.encoder.card.together[head.name].fast, np.float32)
         gains = per_character(self.fast.model.gains(scored.reading, head, given, slopes))
         ends = np.searchsorted(owner, np.arange(len(scored.scores) + 1)).tolist()
-        return [gains[ends[row] : ends[row + 1]] for row in rows]
+        return [unclip(gains[ends[row] : ends[row + 1]], len(texts[row])) for row in rows]
 
 
 def strange(scored: Scored) -> NDArray[np.bool_]:

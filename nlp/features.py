@@ -45,6 +45,16 @@ def clip(text: str) -> str:
     return text if len(text) <= LONGEST else text[:HEAD] + " " + text[HEAD - LONGEST + 1 :]
 
 
+def unclip(figures: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """A figure for every character of a text of that length, of those for what `clip` left of it; 0 for what it cut out."""
+    if length <= LONGEST:
+        return figures
+    whole = np.zeros(length, np.float32)
+    whole[:HEAD] = figures[:HEAD]
+    whole[HEAD - LONGEST + 1 :] = figures[HEAD + 1 :]
+    return whole
+
+
 def windows(texts: Sequence[str]) -> Windows:
     """All windows of all texts; any string will do, lone surrogates and empty ones too."""
     read = [clip(text) for text in texts]

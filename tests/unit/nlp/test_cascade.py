@@ -79,9 +79,10 @@ def test_what_it_is_not_certain_of_gets_the_encoders_label_version_and_reasons(f
     assert told == {CERTAIN: 0, READ: 40, SHED: 0}
 
 
-def test_a_label_that_the_fast_tier_carried_quotes_what_carried_it_there(fast: Labeller) -> None:
+@pytest.mark.parametrize("long", ["", "记" * 300 + "事" * 400], ids=["short", "longer than the fast tier reads"])
+def test_a_label_that_the_fast_tier_carried_quotes_what_carried_it_there(fast: Labeller, long: str) -> None:
     encoder = FakeEncoder(fast, UNSURE, own=0.0)
-    text = fold("楼下烧烤摊油烟太大，投诉了三次没人管")
+    text = fold(f"楼下烧烤摊油烟太大，{long}投诉了三次没人管")
     (given,) = Cascade(fast, cast(Encoder, encoder), UNHURRIED).label([text])
     (alone,) = fast.label([text])
     assert given.model.endswith("fake")
