@@ -7,6 +7,7 @@
     ties        which happening a cluster belongs to, and which happenings are one
     happenings  incidents made of clusters, which may join and leave
     pace        how many posts a jurisdiction usually has at this hour; it sets how long matters stay open
+    usual       and how many each of its domains has
     burst       is this more than usual: the tail of a Gamma-Poisson model
     heat        the ranking figure
     merging     whether two raised incidents that share few words are one happening all the same

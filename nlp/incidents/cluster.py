@@ -8,8 +8,9 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from core.records import AnalysedPost
-from nlp.incidents.burst import WINDOWS_H
+from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
+from nlp.incidents.usual import Usual
 from nlp.place_names import COMMUNITY
 
 HOUR = 3600
@@ -79,7 +80,8 @@ class Cluster(Struct, array_like=True):
     copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
     person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none.
     `coordinated` counts the posts of waves that looked arranged. `spots` are names of places that no list knows, as `places`
-    are those that one does. `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst.
+    are those that one does. `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
+    `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
     """
 
     id: str
@@ -122,6 +124,7 @@ class Cluster(Struct, array_like=True):
     coordinated: int = 0
     spots: dict[str, int] = field(default_factory=dict)
     usual: list[float] = field(default_factory=lambda: [0.0] * len(WINDOWS_H))
+    prior: float = SHARE_OF
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -162,6 +165,11 @@ class Cluster(Struct, array_like=True):
         A sad mood is no concern of it: everyday talk has as many negative words as complaints have.
         """
         return 2 * max(_named(self.intents), _named(self.domains)) >= self.posts
+
+    @property
+    def main_domain(self) -> str:
+        """The label that most of its posts have, be it none."""
+        return min(self.domains, key=lambda domain: (-self.domains[domain], domain), default="none")
 
     @property
     def authors(self) -> int:
@@ -266,6 +274,11 @@ class Cluster(Struct, array_like=True):
         self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)
         add(self.sources, post.source)
 
+    def measure(self, usual: Usual, total: int) -> None:
+        """Note what is usual at its newest post, the jurisdiction's `total`-th."""
+        self.expected, self.usual, self.per_day, self.prior = usual.hour, usual.windows, usual.per_day, usual.prior
+        self.touched_total = total
+
     def count_distinct(self, post: AnalysedPost, spots: Collection[str]) -> None:
         """Count what a post says and which spots it names; a copy says nothing new."""
         self.posts += 1
@@ -346,7 +359,7 @@ class Cluster(Struct, array_like=True):
         self.last_at, self.touched = max(self.last_at, other.last_at), max(self.touched, other.touched)
         if other.touched_total > self.touched_total:
             self.touched_total, self.per_day = other.touched_total, other.per_day
-            self.expected, self.usual = other.expected, other.usual
+            self.expected, self.usual, self.prior = other.expected, other.usual, other.prior
         self.posts += other.posts
         self.copies += other.copies
         self.distinct += other.distinct

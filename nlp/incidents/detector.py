@@ -10,7 +10,6 @@ from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident, Regrouping
 from nlp.incidents.affinity import learnt
 from nlp.incidents.bulletin import Bulletin
-from nlp.incidents.burst import WINDOWS_H
 from nlp.incidents.cluster import Cluster, Where, group_hash
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.corrected import People
@@ -19,8 +18,10 @@ from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
 from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.moves import Course, Moves
+from nlp.incidents.pace import Pace
 from nlp.incidents.spots import Spot, Spots
 from nlp.incidents.ties import Ties, order
+from nlp.incidents.usual import Customs
 from nlp.incidents.wording import sentence_of
 
 STAGE = "detect"
@@ -28,6 +29,7 @@ _COURSE = "course"
 _CLUSTER = "c/"
 _HAPPENING = "h/"
 _SPOT = "s/"
+_DOMAIN = "d/"
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -36,6 +38,7 @@ _course_of = msgspec.msgpack.Decoder(Course).decode
 _cluster_of = msgspec.msgpack.Decoder(Cluster).decode
 _happening_of = msgspec.msgpack.Decoder(Happening).decode
 _spot_of = msgspec.msgpack.Decoder(Spot).decode
+_pace_of = msgspec.msgpack.Decoder(Pace).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Detector:
         self._table: Bytes = shipped_idf()
         self._course = Course()
         self._resettled: dict[str, Happening] = {}
-        clusters, happenings, spots = [], [], []
+        clusters, happenings, spots, domains = [], [], [], {}
         for row in rows:
             if row.value is None:
                 continue
@@ -73,11 +76,14 @@ class Detector:
                 clusters.append(_cluster_of(row.value))
             elif row.key.startswith(_SPOT):
                 spots.append((row.key.removeprefix(_SPOT), _spot_of(row.value)))
+            elif row.key.startswith(_DOMAIN):
+                domains[row.key.removeprefix(_DOMAIN)] = _pace_of(row.value)
             else:
                 happenings.append(_happening_of(row.value))
         clusters.sort(key=lambda cluster: cluster.touched_total)
         self._grouping = Grouping(self._table, clusters)
         self._spots = Spots(self._table, spots)
+        self._customs = Customs(self._course.pace, domains)
         self._happenings = Happenings(clusters, happenings)
         self._bulletin = Bulletin(jurisdiction, config, self._table, self._happenings)
         self._moves = Moves(jurisdiction, config, self._course, self._happenings, self._bulletin)
@@ -115,7 +121,7 @@ class Detector:
 
     def _take(self, post: AnalysedPost, vector: Vector, where: Where) -> None:
         pace, config = self._course.pace, self._config
-        pace.count(post.at.timestamp())
+        self._customs.count(post.at.timestamp(), post.labels.domain.label)
         for one in self._bulletin.fallen_silent(pace.now):
             self._moves.tell(one)
         half_life = pace.half_life(config.half_life_posts, config.half_life_h, config.half_life_max_h)
@@ -184,15 +190,13 @@ class Detector:
     def _count(self, cluster: Cluster, post: AnalysedPost) -> None:
         """Count any post, copy or not, of a cluster and of its happening."""
         pace, at, happening = self._course.pace, post.at.timestamp(), self._happenings.of(cluster)
-        expected, per_day, usual = pace.expected, pace.per_day, [pace.usual(hours) for hours in WINDOWS_H]
         arranged = post.is_copy and cluster.is_arranged(post, group_hash(post.group), at)
         for counting in (cluster,) if happening.whole is cluster else (cluster, happening.whole):
             if arranged:
                 counting.count_arranged()
             else:
                 counting.count(post, at, pace.now)
-            counting.expected, counting.usual, counting.per_day = expected, usual, per_day
-            counting.touched_total = pace.total
+            counting.measure(self._customs.of(counting.main_domain), pace.total)
         self._grouping.touch(cluster)
         happening.whole.version += 1
         self._moves.clusters[cluster.id] = cluster
@@ -279,13 +283,14 @@ class Detector:
     def _rows(self) -> list[StateRow]:
         moves = self._moves
         happenings = self._resettled | moves.happenings
-        rows: dict[str, Cluster | Happening | Spot | Course | None] = {
+        rows: dict[str, Cluster | Happening | Spot | Pace | Course | None] = {
             **{_CLUSTER + id_: cluster for id_, cluster in moves.clusters.items()},
             **{_HAPPENING + id_: self._stored(one) for id_, one in happenings.items()},
             **{_SPOT + anchor: spot for anchor, spot in self._spots.changed.items()},
+            **{_DOMAIN + domain: pace for domain, pace in self._customs.changed.items()},
             _COURSE: self._course,
         }
-        self._spots.changed = {}
+        self._spots.changed, self._customs.changed = {}, {}
         moves.clusters, moves.happenings, self._resettled = {}, {}, {}
         return [
             StateRow(STAGE, self._jurisdiction, key, None if value is None else _encode(value))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from core.records import Incident, PlaceCount, Reason, Risk, RiskHit
-from nlp.incidents.burst import SHARE_OF, SHARE_POSTS, WINDOWS_H, surprise
+from nlp.incidents.burst import SHARE_POSTS, WINDOWS_H, surprise
 from nlp.incidents.cluster import HOUR, SERIES_H, Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.features import Bytes
@@ -41,7 +41,7 @@ def _burst(cluster: Cluster, window: int) -> Burst:
     hours, expected, hour = WINDOWS_H[window], cluster.usual[window], int(cluster.touched // HOUR)
     recent = sum(cluster.posts_in_hour(hour - back) for back in range(hours))
     shape = SHARE_POSTS + max(0, cluster.copies - cluster.coordinated - recent)
-    of = SHARE_OF + max(0.0, cluster.touched_total - cluster.born_total - expected)
+    of = cluster.prior + max(0.0, cluster.touched_total - cluster.born_total - expected)
     return Burst(surprise(recent, shape, expected / of), cluster.expected * shape / of, hours, recent)
 
 

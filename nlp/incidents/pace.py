@@ -1,47 +1,65 @@
 """How many posts a jurisdiction usually has: a rate over a fortnight, and its shape over the hours of the week."""
 
 import math
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
 _HOUR = 3600.0
 _MEMORY_H = 14 * 24.0  # the rate forgets with this time constant
-_PRIOR_POSTS = 12.0
-_PRIOR_H = 24.0  # before anything is known: a post every two hours, worth a day of observation
+_PRIOR_POSTS = 1.0
+_PRIOR_H = 2.0  # before anything is known: a post every two hours, worth one
 _DAY_H = 24
-_WEEK_H = 7 * _DAY_H
+WEEK_H = 7 * _DAY_H
+MEMORY_S = _MEMORY_H * _HOUR
 _HOUR_PRIOR = 10.0  # pooled: until an hour of the day has its own posts, every hour is the same,
 _WEEK_PRIOR = 10.0  # and until an hour of the week has, every day of the week is
+_FADING = [math.exp(-hour / _MEMORY_H) for hour in range(WEEK_H + 1)]
+
+
+class Week(NamedTuple):
+    """Each hour of a week (from Thursday 0:00 UTC, when 1970 began): its posts, 1 being those of the mean hour; how many posts
+    that makes of all such hours that were counted; and of all hours."""
+
+    shape: list[float]
+    counted: list[float]
+    whole: float
 
 
 class Pace(Struct, array_like=True):
     """Counts of posts that fade with time, up to `now`, the stream time (seconds; the newest post's, never going back).
 
-    `weight` is the faded number of posts, `week` the same by hour of the week (from Thursday 0:00 UTC, when 1970 began),
-    `total` all posts ever, `faded` the time up to which was faded.
+    `weight` is the faded number of posts, `week` the same by hour of the week, `total` all posts ever, `faded` the time up to
+    which was faded. Posts of the last day lie in `fresh`, by hours since 1970, and not yet in `week`: what happens now must
+    not make itself usual. `week`, `faded` and which hours are in `fresh` change with the first post of a clock hour only.
     """
 
     started: float = 0.0
     now: float = 0.0
     weight: float = 0.0
-    week: list[float] = field(default_factory=lambda: [0.0] * _WEEK_H)
+    week: list[float] = field(default_factory=lambda: [0.0] * WEEK_H)
     total: int = 0
     faded: float = 0.0
+    fresh: dict[int, int] = field(default_factory=dict)
 
-    def count(self, at: float) -> None:
-        """Take in a post published at `at`; a late one counts as if now."""
+    def count(self, at: float) -> bool:
+        """Take in a post published at `at`; a late one counts as if now. Whether it is the first of its clock hour."""
         if self.total == 0:
             self.started = self.now = self.faded = at
         self.now = max(at, self.now)
-        self._fade()
+        hour = int(self.now // _HOUR)
+        is_first = hour not in self.fresh
+        if is_first:
+            self._settle(hour)
         self.weight += 1
-        self.week[self._hour] += 1
+        self.fresh[hour] = self.fresh.get(hour, 0) + 1
         self.total += 1
+        return is_first
 
-    def _fade(self) -> None:
-        if self.now - self.faded < _HOUR / 4:  # a busy stream need not multiply for every post
-            return
-        factor = math.exp((self.faded - self.now) / (_MEMORY_H * _HOUR))
+    def _settle(self, now: int) -> None:
+        for hour in [hour for hour in self.fresh if hour < now - _DAY_H]:
+            self.week[hour % WEEK_H] += self.fresh.pop(hour)
+        factor = math.exp((self.faded - self.now) / MEMORY_S)
         self.weight *= factor
         self.week = [count * factor for count in self.week]
         self.faded = self.now
@@ -49,7 +67,7 @@ class Pace(Struct, array_like=True):
     @property
     def per_hour(self) -> float:
         """Posts an hour, over the last fortnight or so."""
-        observed = _MEMORY_H * -math.expm1((self.started - self.now) / (_MEMORY_H * _HOUR))
+        observed = _MEMORY_H * -math.expm1((self.started - self.now) / MEMORY_S)
         return (self.weight + _PRIOR_POSTS) / (observed + _PRIOR_H)
 
     @property
@@ -57,28 +75,47 @@ class Pace(Struct, array_like=True):
         """Posts a day."""
         return self.per_hour * _DAY_H
 
-    @property
-    def expected(self) -> float:
-        """Posts usual in an hour at this time of this day of the week."""
-        return self.per_hour * _WEEK_H * self._share(self._hour)
+    def usual_week(self) -> Week:
+        """What its weeks look like, but for the last day; the same until the next clock hour.
 
-    def usual(self, hours: int) -> float:
-        """Posts usual in the last `hours` clock hours, of this one only in what has passed of it."""
-        before = sum([self._share(self._hour - back) for back in range(1, hours)])
-        return self.per_hour * _WEEK_H * (before + self._share(self._hour) * (self.now % _HOUR / _HOUR))
-
-    def _share(self, hour: int) -> float:
-        """Share of a week's posts in an hour of it.
-
-        A Dirichlet prior twice over: the hour of the week is drawn to the same hour of all days, and that to all hours.
+        Counts are Poisson, the rate of an hour of the week is drawn to that of the same hour of all days, and that to the
+        mean (Gamma priors).
         """
-        daily = (sum(self.week[hour % _DAY_H :: _DAY_H]) + _HOUR_PRIOR) / (self.weight + _DAY_H * _HOUR_PRIOR)
-        return (self.week[hour % _WEEK_H] + _WEEK_PRIOR * _DAY_H * daily) / (self.weight + _WEEK_PRIOR * _WEEK_H)
+        passed = self._passed()
+        all_passed = sum(passed)
+        mean = sum(self.week) / all_passed if all_passed else 0.0
+        if not mean:
+            return Week([1.0] * WEEK_H, [0.0] * WEEK_H, 0.0)
+        daily = [
+            (sum(self.week[hour::_DAY_H]) + _HOUR_PRIOR) / (sum(passed[hour::_DAY_H]) * mean + _HOUR_PRIOR)
+            for hour in range(_DAY_H)
+        ] * 7
+        shape = [
+            day * (posts + _WEEK_PRIOR) / (times * mean * day + _WEEK_PRIOR)
+            for day, posts, times in zip(daily, self.week, passed, strict=True)
+        ]
+        counted = [mean * times * part for times, part in zip(passed, shape, strict=True)]
+        return Week(shape, counted, sum(counted))
 
-    @property
-    def _hour(self) -> int:
-        return int(self.now // _HOUR) % _WEEK_H
+    def _passed(self) -> list[float]:
+        """How often each hour of the week has passed until a day ago, faded as its posts are."""
+        last, first = int(self.now // _HOUR) - _DAY_H - 1, int(self.started // _HOUR)
+        weeks, rest = divmod(last + 1 - first, WEEK_H)
+        passed = [0.0] * WEEK_H
+        if weeks < 0:
+            return passed
+        often = [-math.expm1(-number * WEEK_H / _MEMORY_H) / (1 - _FADING[WEEK_H]) for number in (weeks, weeks + 1)]
+        newest = math.exp(-(_DAY_H + 1) / _MEMORY_H)
+        for back in range(WEEK_H):
+            passed[(last - back) % WEEK_H] = newest * _FADING[back] * often[back < rest]
+        return passed
 
     def half_life(self, posts: int, shortest_h: float, longest_h: float) -> float:
         """Seconds in which the jurisdiction gets that many posts, within bounds."""
         return min(max(posts / self.per_hour, shortest_h), longest_h) * _HOUR
+
+
+def last_hours(now: float, number: int) -> tuple[list[int], float]:
+    """The last clock hours as hours of the week, this one first, and what part of this one has passed."""
+    hour, second = divmod(now, _HOUR)
+    return [(int(hour) - back) % WEEK_H for back in range(number)], second / _HOUR

@@ -12,6 +12,7 @@ from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import burst
 from nlp.incidents.pace import Pace
+from nlp.incidents.usual import Customs
 
 HOUR = 3600.0
 
@@ -37,15 +38,30 @@ def test_nothing_surprises_nobody() -> None:
     assert surprise(3, 1.0, 0.0) == 0.0
 
 
+def hourly(pace: Pace) -> float:
+    """Posts usual in an hour, now."""
+    return Customs(pace, {}).of("none").hour
+
+
+def daily(pace: Pace) -> float:
+    """Posts usual in the last 24 clock hours."""
+    return windows(pace)[1]
+
+
+def windows(pace: Pace) -> list[float]:
+    """Posts usual in each window of a burst."""
+    return Customs(pace, {}).of("none").windows
+
+
 def test_pace_learns_the_rate_and_the_hours() -> None:
     pace = Pace()
     for day in range(20):
         for minute in range(0, 120, 2):  # sixty posts a day, between 8 and 10
             pace.count((day * 24 + 8) * HOUR + minute * 60)
     assert pace.per_hour == pytest.approx(60 / 24, rel=0.15)
-    busy = pace.expected
+    busy = hourly(pace)
     pace.count((20 * 24 + 3) * HOUR)
-    assert pace.expected < busy / 5
+    assert hourly(pace) < busy / 5
 
 
 def test_stream_time_never_goes_back() -> None:
@@ -73,9 +89,9 @@ def test_pace_learns_the_days_of_the_week() -> None:
     hour, whole_day = {}, {}
     for day in range(56, 63):
         pace.count((day * 24 + 8) * HOUR)
-        hour[day % 7] = pace.expected
+        hour[day % 7] = hourly(pace)
         pace.count((day * 24 + 23.9) * HOUR)
-        whole_day[day % 7] = pace.usual(24)
+        whole_day[day % 7] = daily(pace)
     for usual in (hour, whole_day):
         assert min(usual[5], usual[6]) > 2 * max(usual[day] for day in range(5))
 
@@ -86,8 +102,8 @@ def test_a_window_holds_what_is_usual_in_each_of_its_hours() -> None:
         for minute in range(0, 120, 2):
             pace.count((day * 24 + 8) * HOUR + minute * 60)
     pace.count((28 * 24 + 10.5) * HOUR)
-    assert pace.usual(24) == pytest.approx(pace.per_day, rel=0.1), "a day and its night, whatever the hour"
-    assert pace.usual(2) > 5 * pace.expected, "the hour before was one of the loud ones"
+    assert daily(pace) == pytest.approx(60, rel=0.1), "a day and its night, whatever the hour"
+    assert windows(pace)[0] > 5 * hourly(pace), "the hour before was one of the loud ones"
 
 
 def test_the_bar_of_a_burst_follows_the_false_incidents_that_are_allowed() -> None:
