@@ -61,10 +61,14 @@ def build_analyser(settings: Settings, gazetteer: Gazetteer, metrics: Metrics | 
     if metrics is None:
         return Analyser(Cascade(fast, encoder, UNHURRIED), gazetteer, risk, english=English(english, fast.heads))
     tallies = {answer: metrics.encoder.labels(answer) for answer in (CERTAIN, READ, SHED)}
-    wait = settings.encoder_wait
-    patience = Patience(quiet_s=wait, busy_s=BUSY * wait, full=settings.batch)
+    patience = encoder_patience(settings)
     both = Cascade(fast, encoder, patience, lambda answer, number: tallies[answer].inc(number))
     return Analyser(both, gazetteer, risk, english=English(english, fast.heads, patience))
+
+
+def encoder_patience(settings: Settings) -> Patience:
+    """How long the encoders may take of a batch."""
+    return Patience(quiet_s=settings.encoder_wait, busy_s=BUSY * settings.encoder_wait, full=settings.batch)
 
 
 def build_boundaries(settings: Settings, gazetteer: Gazetteer) -> list[Boundary]:

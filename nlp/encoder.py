@@ -96,10 +96,14 @@ class Encoder:
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Vectors of folded texts (texts x width), each of length one: texts about one thing point one way.
 
-        The product of two is their likeness. The last `REMEMBERED` are kept.
+        The product of two is their likeness. The `REMEMBERED` that were asked for last are kept.
         """
+        if not texts:
+            return np.zeros((0, self._tools.session.get_outputs()[1].shape[-1]), np.float32)
         with self._guard:
             known = {text: self._vectors[text] for text in texts if text in self._vectors}
+            for text in known:
+                self._vectors.move_to_end(text)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         found = {text: read.vector for text, read in zip(new, self.read(new), strict=True)}
         with self._guard:

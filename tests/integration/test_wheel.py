@@ -1,5 +1,6 @@
 """The built wheel holds everything that runs, and runs in an environment that has nothing else."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -40,12 +41,39 @@ def test_the_wheel_holds_the_board_the_models_the_policy_and_the_sample(wheel: P
     assert not [name for name in names if name.startswith(("tests/", "bench/", "web/"))]
 
 
-def test_the_installed_wheel_serves(wheel: Path, tmp_path: Path) -> None:
-    venv = tmp_path / "venv"
-    subprocess.run([uv(), "venv", "--quiet", "--python", sys.executable, venv], check=True)
-    env = {k: v for k, v in environment().items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    install = [uv(), "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), str(wheel)]
-    subprocess.run(install, check=True, timeout=300, env=env)
+def bare_environment() -> dict[str, str]:
+    """Of a process that knows nothing of this checkout."""
+    return {k: v for k, v in environment().items() if k not in ("VIRTUAL_ENV", "PYTHONPATH")}
+
+
+@pytest.fixture(scope="module")
+def venv(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel and what it needs."""
+    made = tmp_path_factory.mktemp("installed") / "venv"
+    subprocess.run([uv(), "venv", "--quiet", "--python", sys.executable, made], check=True)
+    install = [uv(), "pip", "install", "--quiet", "--python", str(made / "bin" / "python"), str(wheel)]
+    subprocess.run(install, check=True, timeout=300, env=bare_environment())
+    return made
+
+
+def test_the_installed_wheel_labels_with_its_encoders_and_without_torch(venv: Path, tmp_path: Path) -> None:
+    texts = {
+        "zh": "这条路的路灯坏了很久没人修，投诉了三次",
+        "en": "The water has been off for days and nobody answers the phone",
+    }
+    lines = "".join(json.dumps({"id": id_, "text": text}) + "\n" for id_, text in texts.items())
+    env = bare_environment() | {"HUIYING_ENCODER": "shipped"}
+    command = [str(venv / "bin" / "huiying"), "label"]
+    made = subprocess.check_output(command, input=lines, env=env, cwd=tmp_path, text=True, timeout=120)
+    models = {found["id"]: found["model"] for found in map(json.loads, made.splitlines())}
+    assert "+chinese-" in models["zh"]
+    assert models["en"].startswith("english-")
+    torch = "import importlib.util as u; print(u.find_spec('torch'))"
+    assert subprocess.check_output([str(venv / "bin" / "python"), "-c", torch], env=env, text=True) == "None\n"
+
+
+def test_the_installed_wheel_serves(venv: Path, tmp_path: Path) -> None:
+    env = bare_environment()
     log = tmp_path / "log"
     serve = [str(venv / "bin" / "huiying"), "serve", "--data-dir", str(tmp_path / "data"), "--port", "0"]
     with log.open("wb") as out:

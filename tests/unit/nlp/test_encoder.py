@@ -85,6 +85,30 @@ def test_vectors_keep_the_order_of_their_texts_repeats_too(encoder: Encoder) -> 
     assert np.array_equal(vectors, np.stack([encoder.read([text])[0].vector for text in texts]))
 
 
+def test_vectors_of_nothing_are_an_empty_table(encoder: Encoder) -> None:
+    assert encoder.vectors([]).shape == (0, encoder.vectors(["停水了"]).shape[1])
+
+
+def test_a_vector_is_read_once_while_it_is_among_those_last_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlp.encoder.REMEMBERED", 2)
+    encoder, asked = Encoder(), []
+    read = encoder.read
+
+    def reading(texts):
+        asked.extend(texts)
+        return read(texts)
+
+    monkeypatch.setattr(encoder, "read", reading)
+    for texts in (["停水了", "停电了"], ["停水了"], ["路灯坏了"], ["停水了"], ["停电了"]):
+        encoder.vectors(texts)
+    assert asked == ["停水了", "停电了", "路灯坏了", "停电了"]
+
+
+def test_the_graph_multiplies_in_eight_bit_numbers() -> None:
+    graph = (SHIPPED / GRAPH).read_bytes()
+    assert b"MatMulInteger" in graph or b"DynamicQuantizeMatMul" in graph
+
+
 def test_reasons_are_words_of_the_text_and_taking_them_out_weakens_the_label(encoder: Encoder) -> None:
     text = fold(LETTER)
     reads = encoder.read([text])
