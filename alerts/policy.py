@@ -159,10 +159,10 @@ def load_policy(*directories: Path) -> Policy:
     levels = _last(places, "levels", Level)
     clocks = _last(places, "clocks", ClockRule)
     rules = _last(places, "rules", Rule)
+    _check_levels_table(*levels)
     known = {level.level for _, level in levels[1]}
     for path, rows in (clocks, rules):
         _check_levels(path, rows, known)
-    _check_levels_table(*levels)
     _check_rows(*clocks, key="kind")
     _check_rows(*rules, key="id")
     _check_limits(*clocks)
@@ -245,6 +245,8 @@ def _check_levels_table(path: Path, rows: Sequence[tuple[int, Level]]) -> None:
     for line, row in rows:
         if not 1 <= row.level <= LEVELS:
             raise mistake(path, line, f"level {row.level} is not one of 1 to {LEVELS}")
+        if not 0 < row.quiet_share < 1:
+            raise mistake(path, line, f"quiet_share {row.quiet_share:g} is not a share between 0 and 1")
 
 
 def _check_rows(path: Path, rows: Sequence[tuple[int, Level | ClockRule | Rule]], key: str) -> None:

@@ -1,20 +1,19 @@
 """What the passing of time does to open cases: warnings, breaches and 督办, late tasks, levels that expire, quiet."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from alerts import clocks, tasks
+from alerts.calm import HOUR, is_quiet
 from alerts.lifecycle import UNANSWERED, Moved, effects_of, record, together
 from alerts.notices import Receivers, deliveries
-from alerts.policy import Level, Policy
+from alerts.policy import Policy
 from alerts.rules import judge
 from alerts.turns import quieted, unheld
 from core.effects import Effects
 from core.records import Case, Clock, Incident
-
-HOUR = timedelta(hours=1)
 
 IncidentOf = Callable[[str], Incident | None]
 """An incident as it stands; None when it is gone."""
@@ -118,15 +117,3 @@ def _quiet(case: Case, policy: Policy, now: datetime, incident_of: IncidentOf | 
     if all(other is None or is_quiet(other, level, now) for other in others):
         quiet = replace(quieted(case, incident, now), version=case.version + 1)
         yield record(quiet, "case.recovered", "system", f"quiet for {level.quiet_hours:g} h", now)
-
-
-def is_quiet(incident: Incident, level: Level, now: datetime) -> bool:
-    """Whether fewer than the level's share of its posts came in the level's last hours, whole hours counted."""
-    span = level.quiet_hours * HOUR
-    if now - incident.first_at < span:
-        return False
-    begin = incident.last_at.replace(minute=0, second=0, microsecond=0)
-    recent = sum(
-        posts for back, posts in enumerate(reversed(incident.series)) if begin - back * HOUR + HOUR > now - span
-    )
-    return recent < level.quiet_share * incident.posts if incident.series else now - incident.last_at >= span

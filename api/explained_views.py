@@ -1,7 +1,10 @@
 """What is told of an incident beyond its record. The fields are the API's promise."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
+from alerts.calm import Ending
 from core.records import AnalysedPost, Case, Incident
 
 
@@ -29,18 +32,30 @@ class UnverifiedSignal(Struct, frozen=True, kw_only=True):
     figures: tuple[str, ...] = ()
 
 
-class Explanation(Struct, frozen=True, kw_only=True):
-    """What the posts of an incident tell, as far as `looked_at` of them (distinct, the newest) go.
+class FirstPost(Struct, frozen=True, kw_only=True):
+    """The first post of an incident in a source."""
 
-    `first` is the earliest of them, `representatives` differ from each other, `negative_early` and `negative_late` are the
-    shares of negative posts in the earlier and the later half. `unverified` is for a person to check: the machine judges no
-    claim.
+    source: str
+    platform: str
+    at: datetime
+    post: str
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """What the posts of an incident tell.
+
+    `first` is the earliest of all, `path` the first of each source in order of time (of the twelve sources that came
+    first), `negative_early` and `negative_late` the shares of negative posts in the earlier and the later half of all
+    distinct ones, and `ending` what would make it end. `representatives`, which differ from each other, and `unverified`
+    are from the `looked_at` newest distinct posts; a signal is for a person to check: the machine judges no claim.
     """
 
     incident: str
     looked_at: int
     first: AnalysedPost | None
+    path: list[FirstPost]
     representatives: list[AnalysedPost]
     unverified: list[UnverifiedSignal]
+    ending: Ending
     negative_early: float | None = None
     negative_late: float | None = None

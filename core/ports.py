@@ -193,6 +193,9 @@ class Index(Protocol):
     def posts_by_id(self, ids: Sequence[str]) -> list[AnalysedPost]:
         """Those of these posts that are there, in this order."""
 
+    def first_of_sources(self, incident: str, limit: int) -> list[AnalysedPost]:
+        """The first post of each source in an incident, copies too, oldest first; of the `limit` sources that came first."""
+
     def incidents(self, query: IncidentQuery) -> IncidentPage: ...
 
     def incident(self, id_: str) -> Incident | None: ...

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
+from alerts.calm import Ending, ending
 from alerts.lifecycle import moves
+from alerts.rules import judge
 from api.checking import with_checklist
-from api.explained_views import Explanation, SimilarIncident, SimilarIncidents, UnverifiedSignal
+from api.explained_views import Explanation, FirstPost, SimilarIncident, SimilarIncidents, UnverifiedSignal
 from api.parts import Parts
 from api.reach import Reach
 from api.requests import Cursor, IncidentOf, Jurisdiction, Limit, PartsOf, ReachOf
@@ -22,6 +24,7 @@ from nlp.incidents.telling import negative_shares, representatives, signals
 router = APIRouter(prefix="/api/v1", tags=["incidents"])
 POSTS_SHOWN = 50
 POSTS_READ = 100
+SOURCES = 12
 VOICES = 5
 REMEMBERED = 100
 """How many of the newest incidents are compared; the most that a page of the index holds."""
@@ -102,23 +105,34 @@ def similar(parts: PartsOf, reach: ReachOf, found: IncidentOf, limit: Annotated[
 
 @router.get(
     "/incidents/{id_}/explanation",
-    summary="What its posts tell: the first, different voices, feelings, what is unverified",
+    summary="What its posts tell: the first, its way through sources, voices, feelings, what is unverified, what would end it",
     **answers(Explanation, "As far as the posts looked at go."),
 )
-def explanation(parts: PartsOf, found: IncidentOf) -> Json:
+def explanation(parts: PartsOf, reach: ReachOf, found: IncidentOf) -> Json:
     index = parts.storage.index
+    firsts = index.first_of_sources(found.id, SOURCES)
     posts = [one.post for one in index.posts(PostQuery(incident=found.id, fold=True, limit=POSTS_READ)).items]
-    shares = negative_shares(posts)
+    shares = negative_shares(index.histogram(PostQuery(incident=found.id, fold=True)))
     told = Explanation(
         incident=found.id,
         looked_at=len(posts),
-        first=min(posts, key=lambda post: (post.at, post.id), default=None),
+        first=firsts[0] if firsts else None,
+        path=[FirstPost(source=one.source, platform=one.platform, at=one.at, post=one.id) for one in firsts],
         representatives=representatives([*index.posts_by_id(found.examples), *posts], VOICES),
         unverified=[
             UnverifiedSignal(code=one.code, posts=one.posts, examples=one.examples, figures=one.figures)
             for one in signals(posts)
         ],
+        ending=_ending(parts, reach, found),
         negative_early=shares[0] if shares else None,
         negative_late=shares[1] if shares else None,
     )
     return Json(told)
+
+
+def _ending(parts: Parts, reach: Reach, incident: Incident) -> Ending:
+    """By the level of its case; without one that may be seen, by the level that its rules give, or the mildest."""
+    case = reach.seen(parts.storage.store.cases_of([incident.id]).get(incident.id))
+    number = case.level if case is not None else judge(incident, parts.policy).level
+    level = parts.policy.level(number) if number is not None else parts.policy.levels[-1]
+    return ending(incident, level, parts.now())

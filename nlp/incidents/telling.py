@@ -6,7 +6,9 @@ Nothing is judged true or false: a claim that is doubted, denied, or told with o
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
+from core.ports import Bucket
 from core.records import AnalysedPost
 
 _DENIED = re.compile(
@@ -58,13 +60,21 @@ def _differing(posts: Sequence[AnalysedPost]) -> list[Signal]:
     return found
 
 
-def negative_shares(posts: Sequence[AnalysedPost]) -> tuple[float, float] | None:
-    """Share of negative posts in the earlier and the later half by time; None below four posts."""
-    if len(posts) < 2 * _LEAST:
+def negative_shares(hours: Sequence[Bucket]) -> tuple[float, float] | None:
+    """Share of negative posts in the earlier and the later half of all, cut where hours meet; None where none can be told.
+
+    That is below four posts, or when all came within one hour of the clock.
+    """
+    total = sum(hour.posts for hour in hours)
+    if len(hours) < 2 or total < 2 * _LEAST:
         return None
-    ordered = sorted(posts, key=lambda post: (post.at, post.id))
-    halves = ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :]
-    early, late = (sum(post.labels.sentiment.label == "negative" for post in half) / len(half) for half in halves)
+    ordered = sorted(hours, key=lambda hour: hour.at)
+    before = list(accumulate(hour.posts for hour in ordered))
+    cut = min(range(1, len(ordered)), key=lambda place: abs(2 * before[place - 1] - total))
+    early, late = (
+        sum(hour.negative for hour in half) / sum(hour.posts for hour in half)
+        for half in (ordered[:cut], ordered[cut:])
+    )
     return round(early, 3), round(late, 3)
 
 

@@ -289,6 +289,24 @@ def test_a_histogram_counts_what_a_search_finds_by_hour_and_sentiment(storage: S
     assert sum(b.posts for b in storage.index.histogram(PostQuery(until=NOON + timedelta(hours=1)))) == 3
 
 
+def test_an_incident_came_through_its_sources_in_order_of_their_first_posts(storage: Storage) -> None:
+    """Among 150 newer posts, a copy in a second source, and an earlier post that is of no incident."""
+    later = [post(f"n{number:03}", minutes=60 + number, source="weibo") for number in range(150)]
+    early = [
+        post("a", source="forum"),
+        post("b", minutes=2, source="news", group="a"),
+        post("c", minutes=5, source="forum"),
+    ]
+    stray = post("stray", minutes=-9, source="video")
+    fill(storage, stray, *later[::-1], *early[::-1])
+    assigned = [Assignment(post=one.id, incident="i1", known_at=NOON) for one in (*later, *early)]
+    storage.commit(Effects(assigned=assigned))
+    storage.index.catch_up()
+    assert [one.id for one in storage.index.first_of_sources("i1", 5)] == ["a", "b", "n000"]
+    assert [one.source for one in storage.index.first_of_sources("i1", 2)] == ["forum", "news"]
+    assert storage.index.first_of_sources("none", 5) == []
+
+
 def test_posts_come_by_id_in_the_order_asked_for_and_without_those_that_are_not_there(storage: Storage) -> None:
     fill(storage, post("a", "滨江路的路灯坏了", 0), post("b", "学校门口", 1), post("c", "医院", 2))
     storage.index.catch_up()

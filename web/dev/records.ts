@@ -516,6 +516,11 @@ export function explanation(id: string, now: number): Explanation {
     unverified: [
       { code: 'figures_differ', posts: 5, examples: posts.slice(0, 2).map((one) => one.id), figures: ['3 人', '5 人'] },
     ],
+    path: [...posts]
+      .reverse()
+      .slice(0, 2)
+      .map(({ source, platform, at, id: post }) => ({ source, platform, at, post })),
+    ending: { fewer_than: 12, hours: 6, recent: 40, quiet: false },
     negative_early: 0.31,
     negative_late: 0.58,
   }

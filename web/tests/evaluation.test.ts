@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { api } from '@/api/client'
 import type { Case, Effect, Evaluation, Explanation, SimilarIncident } from '@/api/types'
 import AnswerEffect from '@/components/AnswerEffect.vue'
+import IncidentExplained from '@/components/IncidentExplained.vue'
 import SimilarIncidents from '@/components/SimilarIncidents.vue'
-import UnverifiedSignals from '@/components/UnverifiedSignals.vue'
 import { chooseLocale } from '@/i18n'
 import { curveOf, curveText, effectText, hoursText, pastEffect } from '@/model/evaluation'
 
@@ -186,27 +186,56 @@ describe('similar incidents', () => {
   })
 })
 
-describe('signs of unverified claims', () => {
-  it('name the sign, the figures and the posts, and judge nothing', async () => {
-    const found = {
-      incident: 'i9',
-      looked_at: 40,
-      first: null,
-      representatives: [],
-      unverified: [{ code: 'figures_differ', posts: 5, examples: ['p7'], figures: ['3人', '5人'] }],
-      negative_early: 0.2,
-      negative_late: 0.6,
-    } as Explanation
-    vi.spyOn(api, 'explanation').mockResolvedValue(found)
+const FOUND: Explanation = {
+  incident: 'i9',
+  looked_at: 40,
+  first: { id: 'p1', at: '2026-06-01T02:00:00Z', text: '三号楼停水' } as Explanation['first'],
+  path: [
+    { source: 'forum.example', platform: 'forum', at: '2026-06-01T02:00:00Z', post: 'p1' },
+    { source: 'weibo', platform: 'weibo', at: '2026-06-01T03:00:00Z', post: 'p2' },
+  ],
+  representatives: [],
+  unverified: [{ code: 'figures_differ', posts: 5, examples: ['p7'], figures: ['3人', '5人'] }],
+  ending: { fewer_than: 12, hours: 6, recent: 40, quiet: false },
+  negative_early: 0.2,
+  negative_late: 0.6,
+}
+
+async function explained(found: Explanation) {
+  vi.spyOn(api, 'explanation').mockResolvedValue(found)
+  const panel = mount(IncidentExplained, { props: { incident: 'i9', posts: [] } })
+  await flushPromises()
+  return panel
+}
+
+describe('what the posts of an incident tell', () => {
+  it('names the sign, the figures and the posts, and judges nothing', async () => {
     const post = vi.spyOn(api, 'post').mockResolvedValue({ post: { id: 'p7', text: '听说伤了5人' } } as never)
-    const panel = mount(UnverifiedSignals, { props: { incident: 'i9', posts: [] } })
-    await flushPromises()
+    const panel = await explained(FOUND)
     expect(panel.text()).toMatch(/Figures differ.*3人, 5人/)
     expect(panel.text()).toContain('nothing is judged true or false')
     await panel.find('details').trigger('toggle')
     await flushPromises()
     expect(post).toHaveBeenCalledWith('p7')
     expect(panel.find('blockquote').text()).toBe('听说伤了5人')
+  })
+
+  it('tells the first post, its way through the sources in order, and how feelings turned', async () => {
+    const panel = await explained(FOUND)
+    expect(panel.text()).toContain('三号楼停水')
+    expect(panel.findAll('.path li').map((one) => one.find('.said').text())).toEqual(['forum.example', 'weibo'])
     expect(panel.text()).toContain('Negative: 20% in the earlier half, 60% in the later')
+  })
+
+  it.each([
+    [
+      { fewer_than: 12, hours: 6, recent: 40, quiet: false },
+      /Fewer than 12 more posts within 6 hours\. 40 in the last/,
+    ],
+    [{ fewer_than: 1, hours: 1, recent: 2, quiet: false }, /No more posts within 1 hour\./],
+    [{ fewer_than: 12, hours: 6, recent: 3, quiet: true }, /It has ended\. 3 in the last 6 hours\./],
+  ])('says what would make it end: %o', async (ending, words) => {
+    const panel = await explained({ ...FOUND, ending })
+    expect(panel.find('.ending').text()).toMatch(words)
   })
 })

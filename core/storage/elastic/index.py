@@ -17,7 +17,7 @@ from core.storage.reading import known_sentiments
 
 HOUR_S = 3600
 MOST_MEMBERS = 10_000
-"""Posts of an incident among which a search looks: the newest ones."""
+"""Posts of an incident among which a search looks: those known last; for the first of its sources, those known first."""
 BODY = ["body"]
 IDS_A_QUERY = 500
 DIVISIONS_A_QUERY = 200
@@ -61,6 +61,14 @@ class ElasticIndex:
             hits = self._hits(self._cluster.posts, query={"terms": {"id": some}}, size=len(some), source=BODY)
             known.update((one.id, one) for one in map(_post, hits))
         return [known[id_] for id_ in ids if id_ in known]
+
+    def first_of_sources(self, incident: str, limit: int) -> list[AnalysedPost]:
+        query = {"terms": {"id": self._members(incident, "asc")}}
+        aggs = {"sources": queries.first_of_sources(limit)}
+        answer = self._cluster.search(self._cluster.posts, query=query, size=0, aggs=aggs)
+        buckets = answer.get("aggregations", {}).get("sources", {}).get("buckets", [])
+        firsts = [_post(bucket["first"]["hits"]["hits"][0]) for bucket in buckets]
+        return sorted(firsts, key=lambda post: (post.at, post.id))
 
     def incidents(self, query: IncidentQuery) -> IncidentPage:
         order = "raised" if query.order == "newest" else "heat"
@@ -138,9 +146,9 @@ class ElasticIndex:
         hits: list[Hit] = self._cluster.search(index, **body)["hits"]["hits"]
         return hits
 
-    def _members(self, incident: str) -> list[str]:
+    def _members(self, incident: str, order: str = "desc") -> list[str]:
         query = {"term": {"incident": incident}}
-        sort = [{"known": "desc"}]
+        sort = [{"known": order}]
         hits = self._hits(self._cluster.members, query=query, sort=sort, size=MOST_MEMBERS, source=False)
         return [hit["_id"] for hit in hits]
 

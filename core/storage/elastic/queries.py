@@ -71,6 +71,14 @@ def by_hour(hour_s: int) -> Clause:
     return {**hours, "aggs": {"sentiments": {"terms": {"field": "sentiment"}}}}
 
 
+def first_of_sources(limit: int) -> Clause:
+    """Of the sources that came first, each with its first post."""
+    first = {"top_hits": {"size": 1, "sort": [{"at": "asc"}, {"id": "asc"}], "_source": ["body"]}}
+    order = [{"earliest": "asc"}, {"_key": "asc"}]
+    terms = {"field": "source", "size": limit, "shard_size": EXACT, "order": order}
+    return {"terms": terms, "aggs": {"earliest": {"min": {"field": "at"}}, "first": first}}
+
+
 def within(codes: Sequence[str]) -> Clause:
     """Posts that name a place in each of these divisions."""
     return {"filters": {"filters": {code: {"prefix": {"places": code}} for code in codes}}, "aggs": _NEGATIVE}

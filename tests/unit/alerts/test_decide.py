@@ -250,10 +250,10 @@ def test_a_level_set_for_a_time_goes_back_to_what_the_rules_say():
 )
 def test_the_all_clear_comes_when_hardly_anybody_spoke_for_the_quiet_hours_of_the_level(hours, series, types):
     (case,) = saved(run(complaint()))
-    seen = complaint(2, posts=120, series=series, last_at=NOON + HOUR)
+    seen = complaint(2, copies=120, series=series, last_at=NOON + HOUR)
     quiet, heard = over_time(replace(case, clocks=()), hours, seen)
     assert heard == types
-    assert quiet.quiet_posts == (15 if types else None)
+    assert quiet.quiet_posts == (120 if types else None)
     assert over_time(quiet, hours + 1, seen)[1] == [] or not types
 
 

@@ -70,6 +70,7 @@ def test_units_are_added_and_a_jurisdiction_with_its_own_uses_only_those(tmp_pat
         ("rules", f"rules:\n- {RULE}}}\n- [1\n", 4, "expected"),
         ("rules", "rules:\n- !!python/object:os.system {}\n", 2, "could not determine a constructor"),
         ("levels", f"levels:\n- {LEVEL}\n- {LEVEL.replace('level: 1', 'level: 7')}\n", None, "level"),
+        ("levels", f"levels:\n- {LEVEL[:-1]}, quiet_share: 1}}\n", 2, "quiet_share 1 is not a share"),
         ("checklists", f"- {CHECKLIST}}}\n- {CHECKLIST.partition('{id: a')[0]}]}}\n", 2, "at least one step"),
         ("checklists", f"- {CHECKLIST.replace('text: {zh-Hans', 'text: {en')}}}\n", 1, "no text in zh-Hans"),
         ("checklists", f"- {CHECKLIST.replace('}]', '}, {id: a, text: {zh-Hans: 乙}}]')}}}\n", 1, "twice"),

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
@@ -83,17 +84,22 @@ def parts(storage: SqliteStorage) -> Parts:
 ClientOf = Callable[[Role | None], TestClient]
 
 
+def client_over(parts: Parts, role: Role | None) -> TestClient:
+    """A client of an application of these parts, with a token of a role, or without any."""
+    return _client(create_app(parts), parts, role)
+
+
 @pytest.fixture
 def client_of(parts: Parts) -> ClientOf:
     """A client with a token of a role, or without any."""
     app = create_app(parts)
+    return lambda role: _client(app, parts, role)
 
-    def make(role: Role | None) -> TestClient:
-        headers = {}
-        if role is not None:
-            secret, token = issue("token", f"{role} token", role, NOON, None)
-            parts.storage.commit(Effects(changes=[token]))
-            headers["Authorization"] = f"Bearer {secret}"
-        return TestClient(app, headers=headers, raise_server_exceptions=False)
 
-    return make
+def _client(app: FastAPI, parts: Parts, role: Role | None) -> TestClient:
+    headers = {}
+    if role is not None:
+        secret, token = issue("token", f"{role} token", role, NOON, None)
+        parts.storage.commit(Effects(changes=[token]))
+        headers["Authorization"] = f"Bearer {secret}"
+    return TestClient(app, headers=headers, raise_server_exceptions=False)

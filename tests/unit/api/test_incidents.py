@@ -1,14 +1,19 @@
 """An incident explained, and past incidents like it."""
 
+import dataclasses
+
 from msgspec.structs import replace
 
+from alerts.policy import default_policy
+from alerts.rulebook import RuleBook
 from api.parts import Parts
 from core.effects import Effects, SaveCase
 from core.records import Assignment, Role, Term
-from tests.records import NOON, case, incident, post
-from tests.unit.api.conftest import ClientOf
+from tests.records import NOON, case, incident, labels, post
+from tests.unit.api.conftest import ClientOf, client_over
 
 TERMS = (Term(text="停水", weight=0.8),)
+MOODS = {True: "neutral", False: "negative"}
 
 
 def test_an_incident_is_explained_from_its_posts(parts: Parts, client_of: ClientOf) -> None:
@@ -23,6 +28,41 @@ def test_an_incident_is_explained_from_its_posts(parts: Parts, client_of: Client
     assert told["representatives"][0]["id"] == "p3"
     assert len(told["representatives"]) == 4
     assert [one["code"] for one in told["unverified"]] == ["doubted"]
+
+
+def test_the_first_post_the_sources_and_the_feelings_are_those_of_all_posts(parts: Parts, client_of: ClientOf) -> None:
+    posts = [
+        post(f"p{n:03}", minutes=n, source="weibo" if n else "forum.example", labels=labels(MOODS[n < 60]))
+        for n in range(150)
+    ]
+    assigned = [Assignment(post=one.id, incident="i1", known_at=NOON) for one in posts]
+    parts.storage.commit(Effects(posts=posts, incidents=[incident("i1")], assigned=assigned))
+    told = client_of(Role.VIEWER).get("/api/v1/incidents/i1/explanation").json()
+    assert told["looked_at"] == 100
+    assert told["first"]["id"] == "p000"
+    assert [(one["source"], one["platform"], one["post"]) for one in told["path"]] == [
+        ("forum.example", "forum", "p000"),
+        ("weibo", "forum", "p001"),
+    ]
+    assert (told["negative_early"], told["negative_late"]) == (0.0, 1.0)
+
+
+def test_what_would_end_an_incident_goes_by_the_level_of_its_case(parts: Parts) -> None:
+    calm = {4: (0.1, 6.0), 1: (0.25, 12.0)}
+    policy = default_policy()
+    levels = [
+        replace(row, quiet_share=calm[row.level][0], quiet_hours=calm[row.level][1])
+        for row in policy.levels
+        if row.level in calm
+    ]
+    book = RuleBook(replace(policy, levels=tuple(levels)), parts.storage.store)
+    asked = client_over(dataclasses.replace(parts, book=book), Role.VIEWER)
+    parts.storage.commit(Effects(incidents=[incident("i1", copies=90, series=(60, 30))]))
+    told = asked.get("/api/v1/incidents/i1/explanation").json()["ending"]
+    assert told == {"fewer_than": 10, "hours": 6.0, "recent": 90, "quiet": False}
+    parts.storage.commit(Effects(changes=[SaveCase(case("c1", level=1), 0)]))
+    told = asked.get("/api/v1/incidents/i1/explanation").json()["ending"]
+    assert told == {"fewer_than": 30, "hours": 12.0, "recent": 90, "quiet": False}
 
 
 def test_the_posts_of_an_incident_are_folded_and_tell_what_people_did_with_all_that_say_the_same(

@@ -1,13 +1,16 @@
 """What posts tell beyond figures: doubt and denial, figures that differ, feelings over time, different voices, likeness."""
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from core.ports import Bucket
 from core.records import PlaceCount, Term
 from nlp.incidents.similar import likest
 from nlp.incidents.telling import negative_shares, representatives, signals
-from tests.records import incident, labels, post
+from tests.records import NOON, incident, post
 
 OUTAGE = (Term(text="停水", weight=0.8), Term(text="水泵", weight=0.4))
 
@@ -29,11 +32,24 @@ def test_figures_of_one_kind_that_differ_are_told_with_both() -> None:
     assert (found.code, found.posts, found.figures) == ("figures_differ", 4, ("3 人", "12 人"))
 
 
-def test_feelings_are_compared_between_the_halves_by_time() -> None:
-    moods = ["positive", "neutral", "negative", "negative"]
-    posts = [post(f"p{n}", minutes=n, labels=labels(sentiment=mood)) for n, mood in enumerate(moods)]
-    assert negative_shares(posts[::-1]) == (0.0, 1.0)
-    assert negative_shares(posts[:3]) is None
+def hours(*counts: tuple[int, int]) -> list[Bucket]:
+    """Hours with so many posts of which so many are negative."""
+    return [
+        Bucket(at=NOON + timedelta(hours=n), posts=posts, negative=negative)
+        for n, (posts, negative) in enumerate(counts)
+    ]
+
+
+def test_feelings_are_compared_between_the_halves_of_all_posts_by_time() -> None:
+    told = hours((90, 9), (10, 1), (60, 30), (40, 40))
+    assert negative_shares(told[::-1]) == (0.1, 0.7)
+    assert negative_shares(hours((1, 0), (99, 99))) == (0.0, 1.0)
+
+
+def test_feelings_of_few_posts_or_of_one_hour_do_not_change() -> None:
+    assert negative_shares(hours((2, 0), (1, 1))) is None
+    assert negative_shares(hours((50, 20))) is None
+    assert negative_shares([]) is None
 
 
 def test_voices_differ_from_each_other() -> None:
