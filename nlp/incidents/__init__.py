@@ -9,6 +9,7 @@
     pace        how many posts a jurisdiction usually has at this hour; it sets how long matters stay open
     usual       and how many each of its domains has
     burst       is this more than usual: the tail of a Gamma-Poisson model
+    rising      does it rise slowly: a Gamma-Poisson CUSUM
     heat        the ranking figure
     merging     whether two raised incidents that share few words are one happening all the same
     communities communities of a graph: what the benchmark's best rival is made of

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from core.records import AnalysedPost
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
+from nlp.incidents.rising import Rise
 from nlp.incidents.usual import Usual
 from nlp.place_names import COMMUNITY
 
@@ -125,6 +126,7 @@ class Cluster(Struct, array_like=True):
     spots: dict[str, int] = field(default_factory=dict)
     usual: list[float] = field(default_factory=lambda: [0.0] * len(WINDOWS_H))
     prior: float = SHARE_OF
+    rise: Rise = field(default_factory=Rise)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -360,6 +362,8 @@ class Cluster(Struct, array_like=True):
         if other.touched_total > self.touched_total:
             self.touched_total, self.per_day = other.touched_total, other.per_day
             self.expected, self.usual, self.prior = other.expected, other.usual, other.prior
+        is_younger = other.born_total >= self.rise.total
+        self.rise.absorb(other.rise, other.copies - other.coordinated, is_younger=is_younger)
         self.posts += other.posts
         self.copies += other.copies
         self.distinct += other.distinct

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from nlp.incidents.burst import LEAST_SCORE, WINDOWS_H
+from nlp.incidents.rising import LEAST_RISE
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class DetectorConfig:
     sharp           orders of magnitude by which a burst of the last hours is rarer than `false_a_day` asks,
                     or if it is a matter for the government at all (`Cluster.is_of_concern`), one of these:
     volume_posts      that many distinct posts,
-    false_a_day       a burst so rare that business as usual makes at most that many a day,
+    false_a_day       a burst or a slow rise so rare that business as usual makes at most that many a day,
     spread_sources    that many sources
     grave_risk      risk of the cluster from which two distinct posts are enough
     report_all      every post is assigned to its cluster at once, raised or not (for measuring the grouping)
@@ -43,9 +44,16 @@ class DetectorConfig:
     report_all: bool = False
 
     def burst_score(self, per_day: float) -> float:
-        """From which score on a burst is one, where that many posts a day are usual.
+        """From which score on a burst is one, where that many posts a day are usual; more than `_bar` for a small mailbox."""
+        return max(LEAST_SCORE, self._bar(per_day))
 
-        Every post puts one incident to the test, in each window. By the union bound, tests that each err with a chance of
-        p make at most tests times p false incidents. Not below the score that a mailbox of a few letters a day needs.
+    def rising_score(self, per_day: float) -> float:
+        """The same of a slow rise."""
+        return max(LEAST_RISE, self._bar(per_day))
+
+    def _bar(self, per_day: float) -> float:
+        """Every post puts one incident to the test in each window, and whether it rises.
+
+        By the union bound, tests that each err with a chance of p make at most tests times p false incidents.
         """
-        return max(LEAST_SCORE, math.log10(max(1.0, per_day) * len(WINDOWS_H) / self.false_a_day))
+        return math.log10(max(1.0, per_day) * (len(WINDOWS_H) + 1) / self.false_a_day)

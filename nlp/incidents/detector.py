@@ -19,6 +19,7 @@ from nlp.incidents.happenings import Happening, Happenings
 from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.moves import Course, Moves
 from nlp.incidents.pace import Pace
+from nlp.incidents.rising import Rise
 from nlp.incidents.spots import Spot, Spots
 from nlp.incidents.ties import Ties, order
 from nlp.incidents.usual import Customs
@@ -182,6 +183,7 @@ class Detector:
             first_seen=course.pace.now,
             last_at=at,
             halved=course.pace.now,
+            rise=Rise(since=course.pace.now, total=course.pace.total, due=course.pace.due),
         )
         self._grouping.open(cluster)
         self._happenings.open(cluster)
@@ -196,6 +198,7 @@ class Detector:
                 counting.count_arranged()
             else:
                 counting.count(post, at, pace.now)
+                counting.rise.count(pace.now, pace.total, pace.due)
             counting.measure(self._customs.of(counting.main_domain), pace.total)
         self._grouping.touch(cluster)
         happening.whole.version += 1

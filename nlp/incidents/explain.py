@@ -10,6 +10,7 @@ from nlp.incidents.cluster import HOUR, SERIES_H, Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.features import Bytes
 from nlp.incidents.heat import heat, negative_share
+from nlp.incidents.rising import LEAST_DAYS, Rise
 from nlp.incidents.wording import terms, titles
 
 _PLACES = 8
@@ -51,6 +52,8 @@ def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
     sharpest = burst(cluster)
     if sharpest.score >= config.burst_score(cluster.per_day):
         found.append(_burst_reason(cluster, sharpest))
+    if is_rising(cluster, config):
+        found.append(_rising_reason(cluster.rise))
     if cluster.posts >= config.volume_posts:
         found.append(Reason(code="volume", facts={"posts": cluster.posts, "authors": cluster.authors}))
     if cluster.risk >= config.risk_score:
@@ -71,6 +74,23 @@ def _burst_reason(cluster: Cluster, sharpest: Burst) -> Reason:
         "posts": sharpest.posts,
     }
     return Reason(code="burst", facts=facts)
+
+
+def is_rising(cluster: Cluster, config: DetectorConfig) -> bool:
+    """Whether it has risen for days above what it was."""
+    rise = cluster.rise
+    is_slow = rise.days >= LEAST_DAYS and rise.before >= config.min_posts
+    return is_slow and rise.score >= config.rising_score(cluster.per_day)
+
+
+def _rising_reason(rise: Rise) -> Reason:
+    facts: dict[str, str | int | float] = {
+        "posts": rise.posts,
+        "days": round(rise.days),
+        "usual": round(rise.usual, 1),
+        "score": round(rise.score, 1),
+    }
+    return Reason(code="rising", facts=facts)
 
 
 def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:

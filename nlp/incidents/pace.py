@@ -25,13 +25,25 @@ class Week(NamedTuple):
     counted: list[float]
     whole: float
 
+    def worth(self, since: float, until: float) -> float:
+        """How many mean hours the time between is worth."""
+        weeks, rest = divmod(until - since, WEEK_H * _HOUR)
+        worth, at = weeks * sum(self.shape), until - rest
+        while at < until:
+            hour = int(at // _HOUR)
+            end = min((hour + 1) * _HOUR, until)
+            worth += self.shape[hour % WEEK_H] * (end - at) / _HOUR
+            at = end
+        return worth
+
 
 class Pace(Struct, array_like=True):
     """Counts of posts that fade with time, up to `now`, the stream time (seconds; the newest post's, never going back).
 
     `weight` is the faded number of posts, `week` the same by hour of the week, `total` all posts ever, `faded` the time up to
     which was faded. Posts of the last day lie in `fresh`, by hours since 1970, and not yet in `week`: what happens now must
-    not make itself usual. `week`, `faded` and which hours are in `fresh` change with the first post of a clock hour only.
+    not make itself usual. `week`, `faded` and which hours are in `fresh` change with the first post of a clock hour only. `due`
+    are the posts that were usual since the first.
     """
 
     started: float = 0.0
@@ -41,6 +53,7 @@ class Pace(Struct, array_like=True):
     total: int = 0
     faded: float = 0.0
     fresh: dict[int, int] = field(default_factory=dict)
+    due: float = 0.0
 
     def count(self, at: float) -> bool:
         """Take in a post published at `at`; a late one counts as if now. Whether it is the first of its clock hour."""

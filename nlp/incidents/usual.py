@@ -42,8 +42,11 @@ class Customs:
 
     def count(self, at: float, domain: str) -> None:
         """Take in a post."""
+        before, is_first = self._pace.now, self._pace.total == 0
         if self._pace.count(at):
             self._week = self._pace.usual_week()
+        if not is_first:
+            self._pace.due += self._pace.per_hour * self._week.worth(before, self._pace.now)
         if domain not in self._domains and len(self._domains) < _MOST_DOMAINS:
             self._domains[domain] = Pace()
         pace = self._domains.get(domain)

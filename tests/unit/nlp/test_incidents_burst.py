@@ -109,8 +109,9 @@ def test_a_window_holds_what_is_usual_in_each_of_its_hours() -> None:
 def test_the_bar_of_a_burst_follows_the_false_incidents_that_are_allowed() -> None:
     config = DetectorConfig(false_a_day=0.5)
     assert config.burst_score(per_day=4) == 3.0, "a mailbox"
-    assert config.burst_score(per_day=12_000) == pytest.approx(4.68, abs=0.01)
-    assert DetectorConfig(false_a_day=5).burst_score(12_000) == pytest.approx(3.68, abs=0.01)
+    assert config.rising_score(per_day=4) == 2.0
+    assert config.burst_score(per_day=12_000) == pytest.approx(4.86, abs=0.01)
+    assert DetectorConfig(false_a_day=5).burst_score(12_000) == pytest.approx(3.86, abs=0.01)
 
 
 def test_business_as_usual_makes_no_more_false_bursts_than_its_share_of_those_allowed() -> None:

@@ -432,6 +432,7 @@ export const en: Catalogue = {
   'platform.comment': 'Comments',
   'platform.12345': '12345',
   'reason.burst': '{posts} {posts|post|posts} in {hours} hours where about {baseline} an hour is usual: a burst',
+  'reason.rising': '{posts} {posts|post|posts} in {days} days where about {usual} would be usual: a slow rise',
   'reason.coordinated':
     '{posts} {posts|post looks|posts look} arranged (many accounts, the same text within two minutes); not counted as people',
   'reason.volume': '{posts} different posts by {authors} people so far',
@@ -443,6 +444,7 @@ export const en: Catalogue = {
   'reason.negative': '{share} negative',
   'reason.risk': '“{word}” in {posts} posts ({category})',
   'reasonName.burst': 'Burst',
+  'reasonName.rising': 'Slow rise',
   'reasonName.volume': 'Volume',
   'reasonName.spread': 'Spread',
   'reasonName.negative': 'Negative',
