@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 
+from alerts.holding import held
 from alerts.lifecycle import Command, Ground, effects_of, move, moves, together
 from alerts.lifecycle import Moved as Made
 from alerts.notices import Receivers, deliveries
@@ -85,7 +86,7 @@ class Asking:
         receivers = Receivers(webhooks=store.webhooks(), channels=store.channels(), link=self.parts.public_url)
         written = (effects_of(m, m.case.version - 1, deliveries(m.event, receivers, now)) for m in made)
         try:
-            self.parts.storage.commit(together(written))
+            self.parts.storage.commit(together([*written, *map(held, made)]))
         except Conflict as error:
             raise self._stale(find(self.parts, case.id), case.version, 409) from error
 

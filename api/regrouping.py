@@ -14,7 +14,7 @@ from core.topics import REGROUPING, Topic
 LONGEST_WHY = 1_000
 _UNDONE = "incident.regrouping_undone"
 _REFUSED = "incident.not_regrouped"
-_SAID = {kind: f"incident.{kind}" for kind in Regroup}
+_SAID: dict[Regroup, str] = {kind: f"incident.{kind}" for kind in Regroup if kind is not Regroup.HELD}
 
 
 class RegroupBody(Struct, kw_only=True):
@@ -64,6 +64,8 @@ def say(parts: Parts, incident: Incident, given: RegroupBody, who: str) -> Regro
         raise Refused("why_too_long", f"Give the reason in at most {LONGEST_WHY} characters.")
     if not incident.is_listed:
         raise Refused("not_listed", "This incident was merged into another one, or is none.")
+    if given.kind not in _SAID:
+        raise Refused("not_said", "An incident is held by work on its case.")
     if given.kind is Regroup.TOGETHER:
         _check_other(parts, incident, given.other)
     if given.kind is Regroup.APART:

@@ -92,7 +92,7 @@ class Assignment(Struct, array_like=True, frozen=True, kw_only=True):
 
 
 class Regroup(StrEnum):
-    """What a person may say of the grouping."""
+    """What people have said or done that binds the grouping."""
 
     TOGETHER = "together"
     """`other` is the same happening as `incident`."""
@@ -100,10 +100,14 @@ class Regroup(StrEnum):
     """`post`, with those that say the same, does not belong to `incident`."""
     NOTHING = "nothing"
     """`incident` is none."""
+    HELD = "held"
+    """Somebody works on the case of `incident`: its id stays. Said by his moves, never by itself."""
 
 
 class Regrouping(Record, frozen=True, kw_only=True):
-    """A person's correction of the grouping. It lies in the log among the posts, so that a replay meets it where live did.
+    """What a person's correction, or his work on a case, says of the grouping.
+
+    It lies in the log among the posts, so that a replay meets it where live did.
 
     `undone` takes an earlier one with the same `id` back.
     """

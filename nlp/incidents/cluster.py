@@ -79,7 +79,8 @@ class Cluster(Struct, array_like=True):
     `born_total` and `touched_total` its posts. Volumes of `distinct` posts and of `repeats` (copies) fade with the same
     half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
     copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
-    person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none.
+    person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none, and
+    it is `held` once somebody works on its case.
     `coordinated` counts the posts of waves that looked arranged. `spots` are names of places that no list knows, as `places`
     are those that one does. `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
@@ -127,6 +128,7 @@ class Cluster(Struct, array_like=True):
     usual: list[float] = field(default_factory=lambda: [0.0] * len(WINDOWS_H))
     prior: float = SHARE_OF
     rise: Rise = field(default_factory=Rise)
+    held: bool = False
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 

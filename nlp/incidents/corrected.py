@@ -1,8 +1,9 @@
 """What people say of the grouping, and how it holds: clusters that a person put somewhere are pinned there.
 
 A pinned cluster goes nowhere by itself, and no incident that has one goes up in another; others may still come to it. What was
-said to be none is not listed and raises no case, until it has become three times as much. Each correction moves the constant
-of the regression that says which clusters belong together (`nlp.incidents.affinity.taught`).
+said to be none is not listed and raises no case, until it has become three times as much. An incident whose case somebody
+works on is held: it goes up in no other, whatever its clusters do. Each correction moves the constant of the regression that
+says which clusters belong together (`nlp.incidents.affinity.taught`).
 
 Only what the detector still has open can be moved: clusters whose posts are all known (128 are kept), not yet silent.
 """
@@ -30,6 +31,8 @@ class People:
     def obey(self, said: Regrouping) -> bool:
         """Whether it was done; what cannot be done changes nothing."""
         happening = self._happenings.by_id(said.incident)
+        if said.kind is Regroup.HELD:
+            return self._hold(happening)
         if said.undone:
             return self._take_back(said, happening)
         if happening is None or not happening.is_raised or said.id in self._course.displaced:
@@ -46,6 +49,13 @@ class People:
         while len(held) > _REMEMBERED:
             del held[next(iter(held))]
 
+    def _hold(self, happening: Happening | None) -> bool:
+        """Always done: an incident that is over, or has gone up in another, changes its id no more."""
+        if happening is not None and not happening.whole.held:
+            happening.whole.held = True
+            self._moves.news_of(happening)
+        return True
+
     # --- said ---------------------------------------------------------------------------------------------------------
 
     def _together(self, happening: Happening, said: Regrouping) -> Displaced | None:
@@ -57,11 +67,11 @@ class People:
         if going is None or staying is None:
             return None
         self._teach(self._largest(going), self._largest(staying), together=True)
-        parts = list(going.parts)
+        parts, held = list(going.parts), going.whole.held
         self._moves.unite(going, staying)
         self._pin(self._happenings.parts(staying), pinned=True)
         self._moves.tell(staying)
-        return Displaced(going.id, going.whole.version, parts)
+        return Displaced(going.id, going.whole.version, parts, held=held)
 
     def _apart(self, happening: Happening, said: Regrouping) -> Displaced | None:
         part = self._happenings.holding(happening, said.post or "")
@@ -124,6 +134,7 @@ class People:
             return False
         self._pin(parts, pinned=False)
         alone = self._moves.leave(parts[0], displaced)
+        alone.whole.held = displaced.held
         for part in parts[1:]:
             self._moves.unite(self._moves.leave(part), alone)
         if not alone.is_raised:

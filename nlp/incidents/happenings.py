@@ -82,8 +82,8 @@ class Happenings:
         return len(happening.parts) == 1 and happening.whole is self._clusters[happening.parts[0]]
 
     def is_movable(self, happening: Happening) -> bool:
-        """Whether it may go up in another by itself."""
-        return all(part.is_movable for part in self._all_of(happening))
+        """Whether it may go up in another by itself: nobody works on its case, and no person put a part of it here."""
+        return not happening.whole.held and all(part.is_movable for part in self._all_of(happening))
 
     def is_known(self, happening: Happening) -> bool:
         """Whether all its posts are known, so that they can be assigned anew."""
@@ -126,7 +126,7 @@ class Happenings:
         self._sum_up(left)
         alone = _sum([cluster])
         alone.id, alone.raised_at, alone.version, alone.told_at, alone.told_copies = id_, None, version, 0.0, 0
-        alone.dismissed = 0
+        alone.dismissed, alone.held = 0, False
         self._of[cluster.born] = Happening(alone, [cluster.born])
         return left, self._of[cluster.born]
 
@@ -154,4 +154,5 @@ class Happenings:
         whole.id, whole.born, whole.born_total = before.id, before.born, before.born_total
         whole.raised_at, whole.version = before.raised_at, before.version
         whole.told_at, whole.told_copies, whole.dismissed = before.told_at, before.told_copies, before.dismissed
+        whole.held = before.held
         happening.whole = whole

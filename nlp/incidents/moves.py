@@ -16,12 +16,13 @@ from nlp.incidents.pace import Pace
 
 class Displaced(msgspec.Struct, array_like=True):
     """What a person's correction moved, to take it back: parts (`Cluster.born`) or a post, and the incident that they were of
-    with its last version."""
+    with its last version and whether it was held."""
 
     incident: str
     version: int
     parts: list[int] = msgspec.field(default_factory=list)
     post: str = ""
+    held: bool = False
 
 
 class Course(msgspec.Struct, array_like=True):

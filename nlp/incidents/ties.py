@@ -77,14 +77,16 @@ class Ties:
 def order(one: Happening, other: Happening, happenings: Happenings) -> tuple[Happening, Happening] | None:
     """Of two happenings the one that goes up in the other, and that other; None if neither can.
 
-    The later raised goes into the earlier, an incident never into what is none, or what a person said is none.
+    The later raised goes into the earlier, an incident never into what is none, or what a person said is none. One that
+    somebody works on goes nowhere: the earlier raised then goes into it.
     """
     if one.whole.is_dismissed or other.whole.is_dismissed:
         return None
     older, younger = sorted((one, other), key=lambda each: _age(each.whole))
     if happenings.is_movable(younger):
         return younger, older
-    return (older, younger) if older.whole.raised_at is None and happenings.is_movable(older) else None
+    turned = older.whole.raised_at is None or younger.whole.held
+    return (older, younger) if turned and happenings.is_movable(older) else None
 
 
 def _weight(cluster: Cluster) -> float:

@@ -10,8 +10,10 @@ from alerts.notices import Receivers
 from alerts.policy import default_policy
 from api.access import ACCESS
 from api.parts import Parts
+from core.codec import decode
 from core.effects import Effects, Keep, SaveCase
-from core.records import Approval, Assignment, AuditRow, Draft, FactCard, Role
+from core.records import Approval, Assignment, AuditRow, Draft, FactCard, Regroup, Regrouping, Role
+from core.topics import Topic
 from tests.records import NOON, incident, post
 from tests.unit.api.conftest import ClientOf
 
@@ -44,6 +46,15 @@ def test_the_file_says_what_is_possible_and_anything_else_is_refused_with_it(lea
     assert possible == ["ack", "dismiss", "level", "pause", "extend", "recover", "merge", "tick"]
     refused = do(leader, case, "close")
     assert (refused.status_code, refused.json()["possible"]) == (409, possible)
+
+
+def test_whoever_takes_a_case_up_binds_its_incident_and_a_dismissal_does_not(
+    leader: TestClient, case: str, parts: Parts
+) -> None:
+    do(leader, opened(parts, "i2", "噪音"), "dismiss")
+    do(leader, case, "ack")
+    given = [decode(one.value, Regrouping) for one in parts.storage.log.read(Topic.POSTS_ANALYSED, 0, 100)]
+    assert [(one.kind, one.incident, one.who) for one in given] == [(Regroup.HELD, "i1", "leader token")]
 
 
 def test_a_change_over_an_older_version_is_refused_with_what_happened(

@@ -70,6 +70,7 @@ def test_what_the_detector_could_not_do_is_told(parts: Parts, client_of: ClientO
         ({"kind": "together", "other": "i3"}, "other_jurisdiction"),
         ({"kind": "apart"}, "no_post"),
         ({"kind": "apart", "post": "p2"}, "no_post"),
+        ({"kind": "held"}, "not_said"),
         ({"kind": "nothing", "why": "长" * 1001}, "why_too_long"),
     ],
 )

@@ -5,13 +5,14 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Regroup, Regrouping
+from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Regroup, Regrouping, Risk, RiskHit
 from nlp.incidents.affinity import affinity, learnt, taught
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
-from tests.records import NOON, post
-from tests.unit.nlp.detecting import MATTERS, REMARKS, TOLD, Run, by_version, cut
+from tests.records import NOON, labels, post
+from tests.unit.nlp.detecting import HARBOUR, MATTERS, PARTS, REMARKS, TOLD, Run, by_version, cut
 
 
 def said(kind: Regroup, incident: str, other: str | None = None, undone: bool = False, id_: str = "r1") -> Regrouping:
@@ -147,6 +148,62 @@ def test_what_is_said_twice_is_done_once() -> None:
     assert run.incidents[two.id].is_listed
 
 
+def drawing_near() -> tuple[list[AnalysedPost], list[AnalysedPost]]:
+    """Posts of two incidents, and later ones, of one place and risk, that make one of them."""
+    outage = Risk(score=0.6, hits=(RiskHit(category="outage", word="停水", weight=0.6),))
+    noise = Risk(score=0.6, hits=(RiskHit(category="noise", word="停水", weight=0.6),))
+    apart = [
+        post(f"{n}-{part}", f"{PARTS[part]}，{REMARKS[n]}", minutes=n + part / 2, labels=replace(labels(), risk=risk))
+        for n in range(5)
+        for part, risk in ((0, noise), (1, outage))
+    ]
+    one_matter = replace(labels(places=(HARBOUR,)), risk=outage)
+    near = [
+        post(f"near-{n}", f"滨河花园停水{PARTS[n % 2]}，{REMARKS[n % 9]}", minutes=10 + n / 2, labels=one_matter)
+        for n in range(20)
+    ]
+    return apart, near
+
+
+@pytest.mark.parametrize(
+    ("worked_on", "gone"), [((), {"later": "earlier"}), (("later",), {"earlier": "later"}), (("earlier", "later"), {})]
+)
+@pytest.mark.parametrize("restarts", [False, True])
+def test_an_incident_that_somebody_works_on_keeps_its_id(
+    worked_on: tuple[str, ...], gone: dict[str, str], restarts: bool
+) -> None:
+    run, (apart, near) = Run(), drawing_near()
+    run.give(apart)
+    raised = sorted(run.incidents.values(), key=lambda one: one.raised_at)
+    ids = {"earlier": raised[0].id, "later": raised[1].id}
+    run.give([said(Regroup.HELD, ids[name], id_=f"h{n}") for n, name in enumerate(worked_on)])
+    for one in near:
+        run.give([one])
+        if restarts:
+            run.restart()
+    merged = {one.id: one.merged_into for one in run.incidents.values() if one.merged_into}
+    assert merged == {ids[one]: ids[other] for one, other in gone.items()}
+    assert set(run.where.values()) == set(ids.values()) - merged.keys()
+    assert not run.refused
+
+
+def test_taken_back_out_of_another_an_incident_is_still_the_one_that_somebody_works_on() -> None:
+    run, (apart, near) = Run(), drawing_near()
+    run.give(apart)
+    earlier, later = sorted(run.incidents.values(), key=lambda one: one.raised_at)
+    run.give([said(Regroup.HELD, later.id, id_="h"), said(Regroup.TOGETHER, earlier.id, later.id)])
+    assert run.incidents[later.id].merged_into == earlier.id
+    run.give([said(Regroup.TOGETHER, earlier.id, later.id, undone=True), *near])
+    assert run.incidents[later.id].merged_into is None
+
+
+def test_work_on_what_is_over_is_nothing_to_the_detector() -> None:
+    run = Run()
+    run.give([said(Regroup.HELD, "gone")])
+    assert not run.refused
+    assert not run.incidents
+
+
 Drawn = tuple[str, int, int, int]
 talk = st.lists(
     st.tuples(st.sampled_from(TOLD), st.integers(0, 60), st.integers(0, 9), st.integers(0, 60)),
@@ -164,7 +221,7 @@ def lively(drawn: list[Drawn]) -> list[AnalysedPost | Regrouping]:
         look.give(given[-1:])
         ids = sorted(one.id for one in listed(look))
         if choice < 10 and len(ids) > 1:
-            kind, one, other = list(Regroup)[choice % 3], ids[choice % len(ids)], ids[(choice + 1) % len(ids)]
+            kind, one, other = list(Regroup)[choice % 4], ids[choice % len(ids)], ids[(choice + 1) % len(ids)]
             member = next(post_ for post_, where in look.where.items() if where == one)
             given.append(said(kind, one, member if kind is Regroup.APART else other, id_=f"r{number}"))
             look.give(given[-1:])
