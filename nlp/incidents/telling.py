@@ -4,9 +4,10 @@ Nothing is judged true or false: a claim that is doubted, denied, or told with o
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, permutations
+from typing import NamedTuple
 
 from core.ports import Bucket
 from core.records import AnalysedPost
@@ -19,6 +20,15 @@ _DOUBTED = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"(\d{1,7})\s*([人名例起死伤户栋米吨辆]|people|dead|killed|injured)", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_CLAUSE_ENDS = re.compile(r"[，,。！？!?；;：:、\n]+|(?<=[\u3400-\u9fff])\s+")
+_COUNTING = re.compile(
+    r"目前|至少|已经|已有|造成|导致|大约|左右|超过|一共|共计|总共|共有|现有|还有|累计|现场|据悉|听说|记者|官方|通报|其中|有的|只有|多达|以上|[的了在是有共约近超已致达和与]"
+)
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_LATIN = re.compile(r"[a-z]{4,}", re.IGNORECASE)
+_SPEAKING = {"死", "伤", "dead", "killed", "injured"}
+_AROUND = 12
 _SHARE = 0.1
 _LEAST = 2
 _DIFFERENT = 0.6
@@ -44,20 +54,59 @@ def signals(posts: Sequence[AnalysedPost]) -> list[Signal]:
     return found + _differing(posts)
 
 
+class _Told(NamedTuple):
+    """A figure told in a post, with the words of its clause."""
+
+    post: str
+    words: frozenset[str]
+
+
 def _differing(posts: Sequence[AnalysedPost]) -> list[Signal]:
-    """Figures of one kind of which two different ones are each said by two posts or more."""
-    told: dict[str, dict[str, list[str]]] = {}
+    """Figures of one unit of which two different ones are each told by two posts, about what shares a word."""
+    told: dict[str, dict[int, list[_Told]]] = {}
     for post in posts:
-        for figure, unit in set(_COUNT.findall(post.search)):
-            told.setdefault(unit.lower(), {}).setdefault(figure.lstrip("0") or "0", []).append(post.id)
+        for figure, unit, words in set(_figures(post.search)):
+            told.setdefault(unit, {}).setdefault(figure, []).append(_Told(post.id, words))
     found = []
     for unit, figures in sorted(told.items()):
-        repeated = {figure: ids for figure, ids in figures.items() if len(ids) >= _LEAST}
-        if len(repeated) > 1:
-            ids = [id_ for own in repeated.values() for id_ in own]
-            said = tuple(f"{figure} {unit}" for figure in sorted(repeated, key=int))
-            found.append(Signal("figures_differ", len(set(ids)), tuple(dict.fromkeys(ids))[:3], said))
+        against = {
+            (figure, one.post): None
+            for (figure, own), (other, others) in permutations(sorted(figures.items()), 2)
+            for one in _about_the_same(own, others)
+            if len(_about_the_same(others, own)) >= _LEAST
+        }
+        if against:
+            ids = dict.fromkeys(post for _, post in against)
+            said = tuple(f"{figure} {unit}" for figure in dict.fromkeys(figure for figure, _ in against))
+            found.append(Signal("figures_differ", len(ids), tuple(ids)[:3], said))
     return found
+
+
+def _about_the_same(own: Sequence[_Told], others: Sequence[_Told]) -> list[_Told]:
+    """Those that share a word with another post of the others; none if only one does."""
+    found = [one for one in own if any(one.words & other.words and one.post != other.post for other in others)]
+    return found if len({one.post for one in found}) >= _LEAST else []
+
+
+def _figures(text: str) -> Iterator[tuple[int, str, frozenset[str]]]:
+    """Each figure with its unit and the words of its clause: pairs of Chinese characters and longer words of Latin letters.
+
+    Of several figures in a clause, each has what follows it, and the first what is before. Words of counting say nothing of
+    what is counted; a unit that does (死, injured) is a word itself.
+    """
+    for clause in _CLAUSE_ENDS.split(text):
+        for match in _COUNT.finditer(clause):
+            figure, unit = int(match[1]), match[2].lower()
+            before, after = clause[: match.start()], _DIGIT.split(clause[match.end() :])[0]
+            around = ["" if _DIGIT.search(before) else before[-_AROUND:], after[:_AROUND]]
+            words = {
+                run[at : at + 2]
+                for part in around
+                for run in _HAN.findall(_COUNTING.sub(" ", part))
+                for at in range(len(run) - 1)
+            }
+            words |= {word.lower() for part in around for word in _LATIN.findall(part)}
+            yield figure, unit, frozenset(words | ({unit} & _SPEAKING))
 
 
 def negative_shares(hours: Sequence[Bucket]) -> tuple[float, float] | None:

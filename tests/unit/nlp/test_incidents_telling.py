@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -27,9 +28,27 @@ def test_one_doubt_among_many_says_nothing() -> None:
 
 
 def test_figures_of_one_kind_that_differ_are_told_with_both() -> None:
-    texts = ["起火致3人受伤", "有3人受伤", "伤者12人", "至少12人送医", "疏散200户"]
+    texts = ["起火致3人受伤", "有3人受伤", "目前受伤12人", "至少12人受伤送医", "疏散200户"]
     (found,) = signals([post(f"p{n}", text) for n, text in enumerate(texts)])
     assert (found.code, found.posts, found.figures) == ("figures_differ", 4, ("3 人", "12 人"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "differ"),
+    [
+        (["工地讨薪3人被带走", "讨薪的3人走了", "食堂来了5人吃饭", "有5人在食堂"], False),
+        (["工地讨薪3人被带走", "讨薪的3人走了", "讨薪的其实有5人", "有5人去讨薪"], True),
+        (["造成3人死亡，5人受伤", "3人死亡 5人受伤", "3人死亡5人受伤"], False),
+        (["目前至少3人获救", "至少3人获救", "目前至少5人被困", "至少5人被困"], False),
+        (["3死", "已经3死", "5死", "说是5死"], True),
+        (["fire, 3 dead", "3 dead downtown", "12 dead", "at least 12 dead"], True),
+        (["3 people rescued from roof", "3 people rescued", "12 people missing", "12 people still missing"], False),
+        (["受伤的从3人升到12人受伤", "3人受伤", "别的事"], False),
+    ],
+)
+def test_figures_differ_only_where_their_clauses_share_a_word(texts: list[str], differ: bool) -> None:
+    found = signals([post(f"p{n}", text) for n, text in enumerate(texts)])
+    assert [one.code for one in found] == ["figures_differ"] * differ
 
 
 def hours(*counts: tuple[int, int]) -> list[Bucket]:
