@@ -77,7 +77,7 @@ def concerned(concern: Concern, spoken: Spoken) -> tuple[bool, Reason]:
         return said(True, "word", word=word)
     if not concern.words and not concern.examples:
         return said(True, "matter")
-    example, near = _nearest(concern.examples, spoken.text)
+    example, near = nearest(concern.examples, spoken.text)
     if concern.examples and near >= concern.alike:
         return said(True, "example", example=example, alike=round(near, 2))
     return said(False, "not_said", alike=round(near, 2))
@@ -106,6 +106,14 @@ def listed(watched: WatchList, spoken: Spoken) -> tuple[bool, Reason]:
     return bool(found), Reason(code="list.found" if found else "list.none", facts={"list": watched.id, "value": found})
 
 
+def nearest(examples: Sequence[str], text: str) -> tuple[str, float]:
+    """The example most like the text, and the cosine of their pairs of characters."""
+    if not examples:
+        return "", 0.0
+    pairs = _pairs(text)
+    return max(((one, _cosine(_pairs(one), pairs)) for one in examples), key=lambda found: found[1])
+
+
 def _first(words: Sequence[str], text: str) -> str:
     return next((word for word in words if word in text), "")
 
@@ -116,14 +124,6 @@ def _place(prefixes: Sequence[str], codes: Sequence[str]) -> str:
 
 def _among(values: Collection[str], found: Sequence[str]) -> str:
     return next((one for one in found if one in values), "")
-
-
-def _nearest(examples: Sequence[str], text: str) -> tuple[str, float]:
-    """The example most like the text, and the cosine of their pairs of characters."""
-    if not examples:
-        return "", 0.0
-    pairs = _pairs(text)
-    return max(((one, _cosine(_pairs(one), pairs)) for one in examples), key=lambda found: found[1])
 
 
 @lru_cache(maxsize=4_096)

@@ -17,6 +17,7 @@ from alerts.checklists import Checklist
 from alerts.concerns import Concern, WatchList
 from alerts.fitting import LANGUAGE, ForCases
 from alerts.limits import parsed
+from alerts.refuted import RefutedClaim
 from alerts.signals import Search, Signal
 from core.errors import ConfigurationError
 from core.records import FactCard, Unit
@@ -128,6 +129,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     lists: tuple[WatchList, ...] = ()
     searches: tuple[Search, ...] = ()
     checklists: tuple[Checklist, ...] = ()
+    refuted: tuple[RefutedClaim, ...] = ()
     units: tuple[Unit, ...]
     facts: tuple[FactCard, ...]
 
@@ -175,6 +177,7 @@ def load_policy(*directories: Path) -> Policy:
         "lists": _all(places, "lists", WatchList),
         "searches": _all(places, "searches", Search),
         "checklists": _all(places, "checklists", Checklist),
+        "refuted": _all(places, "refuted", RefutedClaim),
         "units": _all(places, "units", UnitRow),
         "facts": _all(places, "facts", FactCard),
     }

@@ -11,6 +11,7 @@ from alerts.concerns import Concern, WatchList
 from alerts.fitting import LANGUAGE
 from alerts.office import in_force
 from alerts.policy import Policy, Rule, unknown_names, versioned
+from alerts.refuted import RefutedClaim
 from alerts.signals import Search, Signal
 from core.codec import decode, encode
 from core.errors import Refused
@@ -25,6 +26,7 @@ KINDS: dict[str, tuple[str, type[Any]]] = {
     "list": ("lists", WatchList),
     "search": ("searches", Search),
     "checklist": ("checklists", Checklist),
+    "refuted": ("refuted", RefutedClaim),
 }
 """What people may change: by kind, where it stands in the policy, and its type."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from alerts.calm import Ending
+from alerts.refuted import RefutedClaim
 from core.records import AnalysedPost, Case, Incident
 
 
@@ -24,12 +25,16 @@ class SimilarIncidents(Struct, frozen=True, kw_only=True):
 
 
 class UnverifiedSignal(Struct, frozen=True, kw_only=True):
-    """Why a claim is unverified: `denied`, `doubted` or `figures_differ` (with the `figures`); `examples` are post ids."""
+    """Why a claim is unverified; `examples` are post ids.
+
+    `denied`, `doubted`, `figures_differ` (with the `figures`), or `refuted_before`: it comes near a claim that was `refuted`.
+    """
 
     code: str
     posts: int
     examples: tuple[str, ...]
     figures: tuple[str, ...] = ()
+    refuted: RefutedClaim | None = None
 
 
 class FirstPost(Struct, frozen=True, kw_only=True):

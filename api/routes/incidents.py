@@ -8,6 +8,8 @@ from fastapi import APIRouter, Query
 
 from alerts.calm import Ending, ending
 from alerts.lifecycle import moves
+from alerts.policy import Policy
+from alerts.refuted import said_again
 from alerts.rules import judge
 from api.checking import with_checklist
 from api.explained_views import Explanation, FirstPost, SimilarIncident, SimilarIncidents, UnverifiedSignal
@@ -16,8 +18,8 @@ from api.reach import Reach
 from api.requests import Cursor, IncidentOf, Jurisdiction, Limit, PartsOf, ReachOf
 from api.views import CaseFile, RankedIncident, RankedPage
 from api.wire import Json, answers
-from core.ports import FoundPost, IncidentQuery, PostQuery
-from core.records import Case, Incident
+from core.ports import FoundPost, IncidentQuery, Index, PostQuery
+from core.records import AnalysedPost, Case, Incident
 from nlp.incidents.similar import likest
 from nlp.incidents.telling import negative_shares, representatives, signals
 
@@ -27,7 +29,9 @@ POSTS_READ = 100
 SOURCES = 12
 VOICES = 5
 REMEMBERED = 100
-"""How many of the newest incidents are compared; the most that a page of the index holds."""
+"""How many incidents are compared: of the newest, and as many again of those whose posts held the same terms before."""
+RECALLED = 500
+"""Earlier posts with one of the terms that are asked for their incidents."""
 
 Order = Annotated[Literal["heat", "newest"], Query(description="By heat, or by when they were raised.")]
 
@@ -91,8 +95,7 @@ def incident(parts: PartsOf, reach: ReachOf, found: IncidentOf) -> Json:
     **answers(SimilarIncidents, "The most alike, best first."),
 )
 def similar(parts: PartsOf, reach: ReachOf, found: IncidentOf, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Json:
-    query = IncidentQuery(jurisdiction=found.jurisdiction, order="newest", limit=REMEMBERED)
-    alike = likest(found, parts.storage.index.incidents(query).items, limit)
+    alike = likest(found, _remembered(parts.storage.index, found), limit)
     cases = parts.storage.store.cases_of([one.incident.id for one in alike])
     items = [
         SimilarIncident(
@@ -101,6 +104,20 @@ def similar(parts: PartsOf, reach: ReachOf, found: IncidentOf, limit: Annotated[
         for one in alike
     ]
     return Json(SimilarIncidents(items=items))
+
+
+def _remembered(index: Index, incident: Incident) -> list[Incident]:
+    """The newest incidents, and those of the newest posts from before it that hold one of its terms."""
+    newest = IncidentQuery(jurisdiction=incident.jurisdiction, order="newest", limit=REMEMBERED)
+    if not incident.terms:
+        return index.incidents(newest).items
+    words = " OR ".join(f'"{term.text}"' for term in incident.terms)
+    before = PostQuery(
+        words=words, jurisdiction=incident.jurisdiction, until=incident.first_at, fold=True, limit=RECALLED
+    )
+    ids = dict.fromkeys(post.incident for post in index.posts(before).items if post.incident is not None)
+    recalled = (index.incident(id_) for id_ in list(ids)[:REMEMBERED])
+    return [*index.incidents(newest).items, *(one for one in recalled if one is not None)]
 
 
 @router.get(
@@ -119,15 +136,25 @@ def explanation(parts: PartsOf, reach: ReachOf, found: IncidentOf) -> Json:
         first=firsts[0] if firsts else None,
         path=[FirstPost(source=one.source, platform=one.platform, at=one.at, post=one.id) for one in firsts],
         representatives=representatives([*index.posts_by_id(found.examples), *posts], VOICES),
-        unverified=[
-            UnverifiedSignal(code=one.code, posts=one.posts, examples=one.examples, figures=one.figures)
-            for one in signals(posts)
-        ],
+        unverified=_unverified(parts.policy, posts),
         ending=_ending(parts, reach, found),
         negative_early=shares[0] if shares else None,
         negative_late=shares[1] if shares else None,
     )
     return Json(told)
+
+
+def _unverified(policy: Policy, posts: Sequence[AnalysedPost]) -> list[UnverifiedSignal]:
+    """What was refuted before comes first: there somebody knows what is right."""
+    again = [
+        UnverifiedSignal(code="refuted_before", posts=one.posts, examples=one.examples, refuted=one.refuted)
+        for one in said_again(policy.refuted, posts)
+    ]
+    told = [
+        UnverifiedSignal(code=one.code, posts=one.posts, examples=one.examples, figures=one.figures)
+        for one in signals(posts)
+    ]
+    return again + told
 
 
 def _ending(parts: Parts, reach: Reach, incident: Incident) -> Ending:

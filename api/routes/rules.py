@@ -56,7 +56,7 @@ def rules(parts: PartsOf) -> Json:
 
 @router.put(
     "/{kind}/{item}",
-    summary="Add or change a rule, signal, concern, list, search or checklist",
+    summary="Add or change a rule, signal, concern, list, search, checklist or refuted claim",
     openapi_extra=takes(ItemBody, EXAMPLE),
     **answers(ItemVersion, "The version that holds from now on."),
 )

@@ -514,7 +514,13 @@ export function explanation(id: string, now: number): Explanation {
     first: posts.at(-1) ?? null,
     representatives: posts.slice(0, 2),
     unverified: [
-      { code: 'figures_differ', posts: 5, examples: posts.slice(0, 2).map((one) => one.id), figures: ['3 人', '5 人'] },
+      {
+        code: 'figures_differ',
+        posts: 5,
+        examples: posts.slice(0, 2).map((one) => one.id),
+        figures: ['3 人', '5 人'],
+        refuted: null,
+      },
     ],
     path: [...posts]
       .reverse()

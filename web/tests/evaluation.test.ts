@@ -195,7 +195,7 @@ const FOUND: Explanation = {
     { source: 'weibo', platform: 'weibo', at: '2026-06-01T03:00:00Z', post: 'p2' },
   ],
   representatives: [],
-  unverified: [{ code: 'figures_differ', posts: 5, examples: ['p7'], figures: ['3人', '5人'] }],
+  unverified: [{ code: 'figures_differ', posts: 5, examples: ['p7'], figures: ['3人', '5人'], refuted: null }],
   ending: { fewer_than: 12, hours: 6, recent: 40, quiet: false },
   negative_early: 0.2,
   negative_late: 0.6,
@@ -218,6 +218,24 @@ describe('what the posts of an incident tell', () => {
     await flushPromises()
     expect(post).toHaveBeenCalledWith('p7')
     expect(panel.find('blockquote').text()).toBe('听说伤了5人')
+  })
+
+  it('names a claim that was refuted before, what is right, who said so and when', async () => {
+    const refuted = {
+      id: 'water',
+      name: { 'zh-Hans': '自来水有毒' },
+      claims: ['自来水有毒'],
+      right: '水质检测合格',
+      source: '区水务局',
+      date: '2026-03-02',
+      alike: 0.5,
+    }
+    const again = { code: 'refuted_before', posts: 2, examples: [], figures: [], refuted }
+    const panel = await explained({ ...FOUND, unverified: [again] })
+    expect(panel.text()).toMatch(
+      /Near a claim refuted before.*自来水有毒.*What is right: 水质检测合格.*区水务局, 2026-03-02/,
+    )
+    expect(panel.text()).toContain('nothing is judged true or false')
   })
 
   it('tells the first post, its way through the sources in order, and how feelings turned', async () => {

@@ -424,6 +424,7 @@ describe('the page of rules', () => {
       lists: [],
       searches: [],
       checklists: [],
+      refuted: [],
       clocks: [],
     }
     vi.spyOn(manage, 'policy').mockResolvedValue(policy as unknown as Policy)

@@ -10,6 +10,7 @@ CLOCK = "{kind: a, name: {zh-Hans: 甲}, limit: 48h, start: occurred, source: s,
 RULE = "{id: a, name: {zh-Hans: 甲}, source: s, level: 3"
 CHECKLIST = "{id: c, name: {zh-Hans: 清单}, source: s, steps: [{id: a, text: {zh-Hans: 甲}}]"
 UNIT = "{id: u, name: 水务, tier: district, jurisdiction: '1'}"
+REFUTED = "{id: a, name: {zh-Hans: 甲}, source: s, date: 2026-03-02"
 LEVEL = "{level: 1, color: red, name: {zh-Hans: 一级}, meaning: m, source: s, grade: A}"
 
 
@@ -75,6 +76,8 @@ def test_units_are_added_and_a_jurisdiction_with_its_own_uses_only_those(tmp_pat
         ("checklists", f"- {CHECKLIST.replace('text: {zh-Hans', 'text: {en')}}}\n", 1, "no text in zh-Hans"),
         ("checklists", f"- {CHECKLIST.replace('}]', '}, {id: a, text: {zh-Hans: 乙}}]')}}}\n", 1, "twice"),
         ("checklists", f"- {CHECKLIST.replace('id: a', 'done_by: luck, id: a')}}}\n", 1, "done_by"),
+        ("refuted", f"- {REFUTED}, claims: []}}\n", 1, "claims"),
+        ("refuted", f"- {REFUTED}, claims: [水厂被人投毒], right: ''}}\n", 1, "right"),
         ("units", f"- {UNIT.replace('district', 'village')}\n", 1, "village"),
     ],
 )

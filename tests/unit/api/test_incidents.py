@@ -1,6 +1,7 @@
 """An incident explained, and past incidents like it."""
 
 import dataclasses
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -65,6 +66,27 @@ def test_what_would_end_an_incident_goes_by_the_level_of_its_case(parts: Parts) 
     assert told == {"fewer_than": 30, "hours": 12.0, "recent": 90, "quiet": False}
 
 
+def test_what_was_refuted_before_is_told_with_what_is_right_and_by_whom(parts: Parts, client_of: ClientOf) -> None:
+    one = post("p1", "听说城东自来水有毒，不能喝")
+    assigned = [Assignment(post="p1", incident="i1", known_at=NOON)]
+    parts.storage.commit(Effects(posts=[one], incidents=[incident("i1")], assigned=assigned))
+    leader = client_of(Role.LEADER)
+    assert leader.get("/api/v1/incidents/i1/explanation").json()["unverified"] == []
+    claim = {
+        "id": "water",
+        "name": {"zh-Hans": "自来水有毒"},
+        "claims": ["城东自来水有毒不能喝"],
+        "right": "水质检测合格。",
+        "source": "区水务局情况通报",
+        "date": "2026-03-02",
+    }
+    put = leader.put("/api/v1/rules/refuted/water", json={"item": claim, "why": "又有人说", "version": 0})
+    assert put.status_code == 200, put.text
+    (told,) = leader.get("/api/v1/incidents/i1/explanation").json()["unverified"]
+    assert (told["code"], told["posts"], told["examples"]) == ("refuted_before", 1, ["p1"])
+    assert told["refuted"] == {**claim, "alike": 0.5}
+
+
 def test_the_posts_of_an_incident_are_folded_and_tell_what_people_did_with_all_that_say_the_same(
     parts: Parts, client_of: ClientOf
 ) -> None:
@@ -81,6 +103,22 @@ def test_past_incidents_come_with_their_cases(parts: Parts, client_of: ClientOf)
     parts.storage.commit(Effects(incidents=[now, past], changes=[kept]))
     (found,) = client_of(Role.VIEWER).get("/api/v1/incidents/i1/similar").json()["items"]
     assert (found["incident"]["id"], found["case"]["id"], found["terms"]) == ("i2", "c2", ["停水"])
+
+
+def test_a_past_incident_is_found_by_its_terms_behind_150_newer_ones(parts: Parts, client_of: ClientOf) -> None:
+    begin = NOON - timedelta(days=90)
+    past = replace(incident("past", first_at=begin, last_at=begin, raised_at=begin), terms=TERMS)
+    other = replace(past, id="other", terms=(Term(text="噪音", weight=0.8),))
+    between = [incident(f"n{n}", raised_at=NOON - timedelta(minutes=n)) for n in range(150)]
+    now = replace(incident("i1"), terms=TERMS)
+    old = [post("p1", "云湾花园停水了", minutes=-90 * 24 * 60), post("p2", "半夜噪音", minutes=-90 * 24 * 60)]
+    assigned = [
+        Assignment(post="p1", incident="past", known_at=begin),
+        Assignment(post="p2", incident="other", known_at=begin),
+    ]
+    parts.storage.commit(Effects(posts=old, incidents=[past, other, *between, now], assigned=assigned))
+    found = client_of(Role.VIEWER).get("/api/v1/incidents/i1/similar").json()["items"]
+    assert [one["incident"]["id"] for one in found] == ["past"]
 
 
 def test_what_is_not_there_cannot_be_explained(client_of: ClientOf) -> None:

@@ -31,7 +31,7 @@ export type AuditPage = Schemas['AuditPage']
 export type Routing = Schemas['RoutingView']
 
 /** What people may change of the policy, as the routes name it. */
-export type PolicyKind = 'rule' | 'signal' | 'concern' | 'list' | 'search' | 'checklist'
+export type PolicyKind = 'rule' | 'signal' | 'concern' | 'list' | 'search' | 'checklist' | 'refuted'
 
 /** One of them, as the files have it: fields that this page has no form for are kept. */
 export type PolicyItem = Record<string, unknown>

@@ -442,6 +442,7 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'rules.kind.list': 'Watch lists',
   'rules.kind.search': 'Saved searches',
   'rules.kind.checklist': 'Checklists',
+  'rules.kind.refuted': 'Refuted claims',
   'history.title': 'History',
   'history.none': 'Nobody changed it: it is as the office’s files have it.',
   'history.version': 'Version {n}',
@@ -755,5 +756,8 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'unverified.code.denied': 'Denied by some',
   'unverified.code.doubted': 'Doubted by some',
   'unverified.code.figures_differ': 'Figures differ',
+  'unverified.code.refuted_before': 'Near a claim refuted before',
+  'unverified.right': 'What is right: {right}',
+  'unverified.refutedBy': '{source}, {date}',
   'unverified.examples': 'Examples ({n})',
 }

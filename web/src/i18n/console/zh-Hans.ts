@@ -440,6 +440,7 @@ export const consoleZhHans = {
   'rules.kind.list': '名单',
   'rules.kind.search': '保存的检索',
   'rules.kind.checklist': '处置清单',
+  'rules.kind.refuted': '已辟谣的说法',
   'history.title': '修改记录',
   'history.none': '还没有人改过，现在用的是政策文件里的。',
   'history.version': '第 {n} 版',
@@ -750,5 +751,8 @@ export const consoleZhHans = {
   'unverified.code.denied': '有人否认',
   'unverified.code.doubted': '有人质疑',
   'unverified.code.figures_differ': '数字不一致',
+  'unverified.code.refuted_before': '与辟谣过的说法相近',
+  'unverified.right': '正确情况：{right}',
+  'unverified.refutedBy': '{source}，{date}',
   'unverified.examples': '例子（{n} 条）',
 } as const

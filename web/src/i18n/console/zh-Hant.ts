@@ -441,6 +441,7 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'rules.kind.list': '名單',
   'rules.kind.search': '儲存的檢索',
   'rules.kind.checklist': '處置清單',
+  'rules.kind.refuted': '已闢謠的說法',
   'history.title': '修改記錄',
   'history.none': '還沒有人改過，現在用的是政策檔案裡的。',
   'history.version': '第 {n} 版',
@@ -751,5 +752,8 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'unverified.code.denied': '有人否認',
   'unverified.code.doubted': '有人質疑',
   'unverified.code.figures_differ': '數字不一致',
+  'unverified.code.refuted_before': '與闢謠過的說法相近',
+  'unverified.right': '正確情況：{right}',
+  'unverified.refutedBy': '{source}，{date}',
   'unverified.examples': '例子（{n} 條）',
 }
