@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class PolicyItem(Struct, frozen=True, kw_only=True):
-    """One version of a rule, signal, area of concern, watch list, saved search, checklist or refuted claim: who wrote it, when and why.
+    """One version of what people change of the policy (`alerts.rulebook.KINDS`): who wrote it, when and why.
 
     `body` is its JSON text; empty when this version takes the item away. Versions count from 1; the newest holds.
     """
