@@ -1,6 +1,10 @@
 """How many posts a jurisdiction usually has: a rate over a fortnight, and its shape over the hours of the week."""
 
+import json
 import math
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -12,9 +16,17 @@ _PRIOR_H = 2.0  # before anything is known: a post every two hours, worth one
 _DAY_H = 24
 WEEK_H = 7 * _DAY_H
 MEMORY_S = _MEMORY_H * _HOUR
-_HOUR_PRIOR = 10.0  # pooled: until an hour of the day has its own posts, every hour is the same,
+_HOUR_PRIOR = 10.0  # pooled: until an hour of the day has its own posts, it is as elsewhere,
 _WEEK_PRIOR = 10.0  # and until an hour of the week has, every day of the week is
 _FADING = [math.exp(-hour / _MEMORY_H) for hour in range(WEEK_H + 1)]
+
+SHIPPED = Path(__file__).parent.parent / "data" / "week.json"
+
+
+@cache
+def shipped_week() -> tuple[float, ...]:
+    """The week of other places (`nlp.training.weeks`): posts in each hour, 1 being those of the mean hour."""
+    return tuple(json.loads(SHIPPED.read_text(encoding="ascii")))
 
 
 class Week(NamedTuple):
@@ -43,7 +55,7 @@ class Pace(Struct, array_like=True):
     `weight` is the faded number of posts, `week` the same by hour of the week, `total` all posts ever, `faded` the time up to
     which was faded. Posts of the last day lie in `fresh`, by hours since 1970, and not yet in `week`: what happens now must
     not make itself usual. `week`, `faded` and which hours are in `fresh` change with the first post of a clock hour only. `due`
-    are the posts that were usual since the first.
+    are the posts that were usual since the first, `worth` the mean hours since then, faded: a night is worth less than a day.
     """
 
     started: float = 0.0
@@ -54,6 +66,7 @@ class Pace(Struct, array_like=True):
     faded: float = 0.0
     fresh: dict[int, int] = field(default_factory=dict)
     due: float = 0.0
+    worth: float = 0.0
 
     def count(self, at: float) -> bool:
         """Take in a post published at `at`; a late one counts as if now. Whether it is the first of its clock hour."""
@@ -74,40 +87,46 @@ class Pace(Struct, array_like=True):
             self.week[hour % WEEK_H] += self.fresh.pop(hour)
         factor = math.exp((self.faded - self.now) / MEMORY_S)
         self.weight *= factor
+        self.worth *= factor
         self.week = [count * factor for count in self.week]
         self.faded = self.now
 
     @property
     def per_hour(self) -> float:
         """Posts an hour, over the last fortnight or so."""
-        observed = _MEMORY_H * -math.expm1((self.started - self.now) / MEMORY_S)
-        return (self.weight + _PRIOR_POSTS) / (observed + _PRIOR_H)
+        return (self.weight + _PRIOR_POSTS) / (self.observed + _PRIOR_H)
+
+    @property
+    def observed(self) -> float:
+        """Mean hours that were observed, faded; all hours are that while nothing is known of them."""
+        return self.worth or _MEMORY_H * -math.expm1((self.started - self.now) / MEMORY_S)
 
     @property
     def per_day(self) -> float:
         """Posts a day."""
         return self.per_hour * _DAY_H
 
-    def usual_week(self) -> Week:
+    def usual_week(self, elsewhere: Sequence[float]) -> Week:
         """What its weeks look like, but for the last day; the same until the next clock hour.
 
-        Counts are Poisson, the rate of an hour of the week is drawn to that of the same hour of all days, and that to the
-        mean (Gamma priors).
+        Counts are Poisson. How an hour of the week differs from what it is elsewhere is drawn to how the same hour of all days
+        does, and that to not at all (Gamma priors).
         """
-        passed = self._passed()
+        passed = [times * part for times, part in zip(self._passed(), elsewhere, strict=True)]
         all_passed = sum(passed)
         mean = sum(self.week) / all_passed if all_passed else 0.0
         if not mean:
-            return Week([1.0] * WEEK_H, [0.0] * WEEK_H, 0.0)
+            return Week(list(elsewhere), [0.0] * WEEK_H, 0.0)
         daily = [
             (sum(self.week[hour::_DAY_H]) + _HOUR_PRIOR) / (sum(passed[hour::_DAY_H]) * mean + _HOUR_PRIOR)
             for hour in range(_DAY_H)
         ] * 7
-        shape = [
+        own = [
             day * (posts + _WEEK_PRIOR) / (times * mean * day + _WEEK_PRIOR)
             for day, posts, times in zip(daily, self.week, passed, strict=True)
         ]
-        counted = [mean * times * part for times, part in zip(passed, shape, strict=True)]
+        shape = [there * here for there, here in zip(elsewhere, own, strict=True)]
+        counted = [mean * times * here for times, here in zip(passed, own, strict=True)]
         return Week(shape, counted, sum(counted))
 
     def _passed(self) -> list[float]:

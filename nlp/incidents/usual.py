@@ -8,10 +8,11 @@ that is not told from larger ones.
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
-from nlp.incidents.pace import MEMORY_S, Pace, last_hours
+from nlp.incidents.pace import MEMORY_S, Pace, last_hours, shipped_week
 
 _HOUR_PRIOR = 10.0
 _DOMAINS = 8
@@ -33,10 +34,12 @@ class Usual(NamedTuple):
 class Customs:
     """The paces of a jurisdiction as posts come in."""
 
-    def __init__(self, pace: Pace, domains: dict[str, Pace]) -> None:
+    def __init__(self, pace: Pace, domains: dict[str, Pace], elsewhere: Sequence[float] | None = None) -> None:
+        """`elsewhere` is a week as it is in other places, with which a new jurisdiction begins; None for the shipped one."""
         self._pace = pace
         self._domains = domains
-        self._week = pace.usual_week()
+        self._elsewhere = shipped_week() if elsewhere is None else elsewhere
+        self._week = pace.usual_week(self._elsewhere)
         self.changed: dict[str, Pace] = {}
         """Domains that have counted posts."""
 
@@ -44,9 +47,11 @@ class Customs:
         """Take in a post."""
         before, is_first = self._pace.now, self._pace.total == 0
         if self._pace.count(at):
-            self._week = self._pace.usual_week()
+            self._week = self._pace.usual_week(self._elsewhere)
         if not is_first:
-            self._pace.due += self._pace.per_hour * self._week.worth(before, self._pace.now)
+            worth = self._week.worth(before, self._pace.now)
+            self._pace.worth = self._pace.observed + worth
+            self._pace.due += self._pace.per_hour * worth
         if domain not in self._domains and len(self._domains) < _MOST_DOMAINS:
             self._domains[domain] = Pace()
         pace = self._domains.get(domain)

@@ -34,6 +34,7 @@ def test_the_wheel_holds_the_board_the_models_the_policy_and_the_sample(wheel: P
         "api/board/index.html",
         "alerts/data/rules.yaml",
         "nlp/data/risk.yaml",
+        "nlp/data/week.json",
         "app/sample/sample.jsonl.gz",
     ):
         assert wanted in names

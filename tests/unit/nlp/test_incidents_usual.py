@@ -7,7 +7,7 @@ import pytest
 from nlp.incidents.burst import SHARE_OF
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.explain import burst
-from nlp.incidents.pace import Pace
+from nlp.incidents.pace import Pace, shipped_week
 from nlp.incidents.usual import Customs
 
 HOUR = 3600.0
@@ -62,6 +62,32 @@ def test_the_hours_of_the_domains_add_up_to_those_of_the_jurisdiction() -> None:
     day = seen.of("unheard of").windows[1]
     assert seen.of(LOUD).windows[1] == pytest.approx(day, rel=0.05)
     assert seen.of(NIGHTLY).windows[1] == pytest.approx(day, rel=0.05), "a whole day has all hours"
+
+
+def test_a_new_jurisdiction_begins_with_the_week_of_other_places_and_goes_over_to_its_own() -> None:
+    customs = Customs(Pace(), {})
+    usual = {}
+    for hour in range(21 * 24):
+        for number in range(10):  # all hours are alike here
+            customs.count((hour + number / 10) * HOUR, "none")
+        usual[hour] = customs.of("none").hour
+    night, noon = (sum(usual[hour] for hour in (at, at + 24)) / 2 for at in (19, 6))
+    assert noon > 1.5 * night, "in China it is three in the night, and two"
+    assert usual[20 * 24 + 6] == pytest.approx(10, rel=0.2)
+    assert usual[20 * 24 + 19] == pytest.approx(10, rel=0.2)
+
+
+def test_a_night_is_worth_less_than_a_day() -> None:
+    by_night, by_day = Customs(Pace(), {}), Customs(Pace(), {})
+    for minute in range(0, 300, 10):
+        by_night.count(17 * HOUR + minute * 60, "none")
+        by_day.count(5 * HOUR + minute * 60, "none")
+    assert by_night.of("none").per_day > 1.5 * by_day.of("none").per_day
+
+
+def test_the_shipped_week_is_one_of_mean_hours() -> None:
+    assert sum(shipped_week()) == pytest.approx(7 * 24, rel=0.01)
+    assert min(shipped_week()) > 0.3
 
 
 def test_domains_are_bounded() -> None:
