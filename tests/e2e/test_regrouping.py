@@ -1,11 +1,11 @@
-"""A person corrects the grouping in a real Chromium: the board and the index follow, and follow back."""
+"""What is told of an incident, and how a person corrects the grouping, in a real Chromium."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import LAUNCH_ARGS, chromium
@@ -22,12 +22,33 @@ def said(matter: str, prefix: str) -> list[dict[str, object]]:
     return [
         {
             "id": f"{prefix}{n}",
+            "source": "forum.example" if n < 4 else "weibo.example",
             "text": f"{matter}，{remark}",
             "author": f"{prefix}-{n}",
             "at": (begun + timedelta(minutes=n)).isoformat(),
         }
         for n, remark in enumerate(REMARKS)
     ]
+
+
+REFUTED = {
+    "id": "tunnel",
+    "name": {"zh-Hans": "隧道起火困人"},
+    "claims": ["隧道里浓烟滚滚有人被困"],
+    "right": "当日为消防演练，无人被困。",
+    "source": "区消防大队通报",
+    "date": "2026-03-02",
+}
+
+
+def expect_told(page: Page) -> None:
+    """The page of an incident tells its way through the sources, what would end it, and what was refuted before."""
+    expect(page.locator(".path li .said")).to_have_text(["forum.example", "weibo.example"])
+    expect(page.locator(".ending")).to_contain_text("6 小时内没有新增，即算平息")
+    signals = page.locator("section", has=page.get_by_role("heading", name="待核实的迹象"))
+    expect(signals).to_contain_text("与辟谣过的说法相近")
+    expect(signals).to_contain_text("区消防大队通报，2026-03-02")
+    expect(page.get_by_role("heading", name="过去的类似事件")).to_be_visible()
 
 
 def listed(http: httpx.Client) -> dict[str, str]:
@@ -48,7 +69,10 @@ def test_two_incidents_are_made_one_and_two_again_and_one_is_said_to_be_none(tmp
         browser = playwright.chromium.launch(executable_path=str(chromium()), args=list(LAUNCH_ARGS))
         page = browser.new_page(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
         logged_in(page, serving)
+        with serving.client("leader") as leader:
+            leader.put("/api/v1/rules/refuted/tunnel", json={"item": REFUTED, "why": "又有人说"}).raise_for_status()
         page.goto(f"{serving.url}/#/incidents/{smoke_id}")
+        expect_told(page)
         panel = page.locator("section", has=page.get_by_role("heading", name="归并纠正"))
 
         panel.get_by_label("与哪个事件是同一件事").select_option(stalls)
