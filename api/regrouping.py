@@ -68,8 +68,7 @@ def say(parts: Parts, incident: Incident, given: RegroupBody, who: str) -> Regro
         raise Refused("not_said", "An incident is held by work on its case.")
     if given.kind is Regroup.TOGETHER:
         _check_other(parts, incident, given.other)
-    if given.kind is Regroup.APART:
-        _check_post(parts, incident, given.post)
+    group = _group(parts, incident, given.post) if given.kind is Regroup.APART else None
     said = Regrouping(
         id=parts.new_id(),
         jurisdiction=incident.jurisdiction,
@@ -77,6 +76,7 @@ def say(parts: Parts, incident: Incident, given: RegroupBody, who: str) -> Regro
         incident=incident.id,
         other=given.other if given.kind is Regroup.TOGETHER else None,
         post=given.post if given.kind is Regroup.APART else None,
+        group=group,
         who=who,
         at=parts.now(),
     )
@@ -136,7 +136,9 @@ def _check_other(parts: Parts, incident: Incident, other: str | None) -> None:
         raise Refused("other_jurisdiction", "Incidents of two jurisdictions stay two.")
 
 
-def _check_post(parts: Parts, incident: Incident, post: str | None) -> None:
+def _group(parts: Parts, incident: Incident, post: str | None) -> str:
+    """The near-duplicate group of one of an incident's posts."""
     found = parts.storage.index.post(post) if post else None
     if found is None or found.incident != incident.id:
         raise Refused("no_post", "Name a post of this incident.")
+    return found.post.group or found.post.id

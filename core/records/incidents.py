@@ -109,7 +109,7 @@ class Regrouping(Record, frozen=True, kw_only=True):
 
     It lies in the log among the posts, so that a replay meets it where live did.
 
-    `undone` takes an earlier one with the same `id` back.
+    `group` is the near-duplicate group of `post`. `undone` takes an earlier one with the same `id` back.
     """
 
     id: str
@@ -118,6 +118,7 @@ class Regrouping(Record, frozen=True, kw_only=True):
     incident: str
     other: str | None = None
     post: str | None = None
+    group: str | None = None
     who: str
     at: datetime
     undone: bool = False

@@ -2,21 +2,22 @@
 
 A pinned cluster goes nowhere by itself, and no incident that has one goes up in another; others may still come to it. What was
 said to be none is not listed and raises no case, until it has become three times as much. An incident whose case somebody
-works on is held: it goes up in no other, whatever its clusters do. Each correction moves the constant of the regression that
-says which clusters belong together (`nlp.incidents.affinity.taught`).
+works on is held: it goes up in no other, whatever its clusters do. A post that was put out keeps its later copies out, in a
+cluster of their own. Each correction of two clusters moves the constant of the regression that says which belong together
+(`nlp.incidents.affinity.taught`).
 
 Only what the detector still has open can be moved: clusters whose posts are all known (128 are kept), not yet silent.
 """
 
 from core.records import Regroup, Regrouping
 from nlp.incidents.affinity import taught
-from nlp.incidents.cluster import Cluster
+from nlp.incidents.cluster import Cluster, group_hash
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
 from nlp.incidents.moves import Course, Displaced, Moves
 
-_REMEMBERED = 200
-"""Corrections that can be taken back, the newest."""
+REMEMBERED = 200
+"""Corrections that can be taken back, and near-duplicates that were put out, the newest."""
 
 
 class People:
@@ -46,7 +47,7 @@ class People:
     def _remember(self, id_: str, displaced: Displaced) -> None:
         held = self._course.displaced
         held[id_] = displaced
-        while len(held) > _REMEMBERED:
+        while len(held) > REMEMBERED:
             del held[next(iter(held))]
 
     def _hold(self, happening: Happening | None) -> bool:
@@ -78,7 +79,7 @@ class People:
         if part is None:
             return None
         if len(happening.parts) == 1:
-            return self._post_out(happening, part, said.post or "")
+            return self._post_out(happening, part, said)
         rest = [one for one in self._happenings.parts(happening) if one is not part]
         self._teach(part, max(rest, key=_size), together=False)
         alone = self._moves.leave(part)
@@ -88,8 +89,9 @@ class People:
         self._moves.tell(alone)
         return Displaced(happening.id, 0, [part.born])
 
-    def _post_out(self, happening: Happening, part: Cluster, post: str) -> Displaced | None:
-        """All of its posts are told in one wording: only the post itself goes."""
+    def _post_out(self, happening: Happening, part: Cluster, said: Regrouping) -> Displaced | None:
+        """All of its posts are told in one wording: only the post itself goes, and its copies to come."""
+        post = said.post or ""
         if part.posts < 2:
             return None
         for counted in _counted(happening, part):
@@ -99,7 +101,31 @@ class People:
         self._moves.clusters[part.id] = part
         self._moves.assign([post], None)
         self._moves.tell(happening)
-        return Displaced(happening.id, 0, [part.born], post)
+        return Displaced(happening.id, 0, [part.born], post, group=self._keep_out(part, said.group))
+
+    def _keep_out(self, part: Cluster, name: str | None) -> int:
+        """Remember near-duplicates as put out: the next copy begins a cluster of their own. Their number, 0 for none."""
+        if name is None:
+            return 0
+        group, out = group_hash(name), self._course.out
+        self._grouping.let_go(part, group)
+        if group not in out:
+            out.append(group)
+        del out[:-REMEMBERED]
+        return group
+
+    def _let_in(self, happening: Happening, part: Cluster, group: int) -> None:
+        """Take that back: the copies that came meanwhile come home."""
+        if group in self._course.out:
+            self._course.out.remove(group)
+        copies = self._grouping.of_group(group)
+        if copies is None:
+            self._grouping.hold(part, group)
+            return
+        theirs = self._happenings.of(copies)
+        if theirs is not happening and self._happenings.is_known(theirs):
+            self._pin([copies], pinned=False)
+            self._moves.unite(theirs, happening)
 
     def _nothing(self, happening: Happening, _: Regrouping) -> Displaced:
         happening.whole.dismissed = happening.whole.copies
@@ -152,6 +178,8 @@ class People:
             self._grouping.recount(1)
             self._moves.clusters[part.id] = part
             self._moves.assign([displaced.post], happening)
+            if displaced.group:
+                self._let_in(happening, part, displaced.group)
         else:
             self._pin([part], pinned=False)
             self._moves.unite(self._happenings.of(part), happening)

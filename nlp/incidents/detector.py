@@ -154,11 +154,14 @@ class Detector:
             whole.repeats += 1
 
     def _join(self, post: AnalysedPost, vector: Vector, where: Where, group: int, half_life: float) -> Cluster:
-        """Put a post that says something new into the nearest cluster, or into its own."""
+        """Put a post that says something new, or that a person put out, into the nearest cluster, or into its own."""
         vector = self._grouping.sharpened(vector)
-        cluster, closeness = self._grouping.nearest(vector, self._config.similarity, where)
+        is_out = group in self._course.out
+        found = (None, 0.0) if is_out else self._grouping.nearest(vector, self._config.similarity, where)
+        cluster, closeness = found
         if cluster is None:
             cluster, closeness = self._open(post), 1.0
+            cluster.pinned = is_out
         now, whole, sentence = self._course.pace.now, self._happenings.of(cluster).whole, sentence_of(post)
         self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)

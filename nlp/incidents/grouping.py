@@ -146,13 +146,21 @@ class Grouping:
         self._posts += 1
         self._post(cluster, dict.fromkeys(vector, 1))
         self._unpost(cluster, cluster.prune())
-        self._remember(cluster, group)
+        self.hold(cluster, group)
 
-    def _remember(self, cluster: Cluster, group: int) -> None:
+    def hold(self, cluster: Cluster, group: int) -> None:
+        """From now on the copies of these near-duplicates go to the cluster."""
         self._groups[group] = cluster.born
         forgotten = cluster.remember(group)
         if forgotten is not None and self._groups.get(forgotten) == cluster.born:
             del self._groups[forgotten]
+
+    def let_go(self, cluster: Cluster, group: int) -> None:
+        """Their copies go to the cluster no more."""
+        if group in cluster.groups:
+            cluster.groups.remove(group)
+        if self._groups.get(group) == cluster.born:
+            del self._groups[group]
 
     def _post(self, cluster: Cluster, holders: Vector) -> None:
         born, index, held = cluster.born, self._index, self._holders

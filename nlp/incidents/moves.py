@@ -15,25 +15,28 @@ from nlp.incidents.pace import Pace
 
 
 class Displaced(msgspec.Struct, array_like=True):
-    """What a person's correction moved, to take it back: parts (`Cluster.born`) or a post, and the incident that they were of
-    with its last version and whether it was held."""
+    """What a person's correction moved, to take it back: parts (`Cluster.born`) or a post with its near-duplicate group, and
+    the incident that they were of with its last version and whether it was held."""
 
     incident: str
     version: int
     parts: list[int] = msgspec.field(default_factory=list)
     post: str = ""
     held: bool = False
+    group: int = 0
 
 
 class Course(msgspec.Struct, array_like=True):
     """What a jurisdiction's detector remembers beside its clusters; `opened` counts the clusters ever opened, `parted` those
-    that left their happening. `bias` and `displaced` come from people (`nlp.incidents.corrected`)."""
+    that left their happening. `bias`, `displaced` and `out`, the near-duplicate groups that were put out, come from people
+    (`nlp.incidents.corrected`)."""
 
     pace: Pace = msgspec.field(default_factory=Pace)
     opened: int = 0
     parted: int = 0
     bias: float = 0.0
     displaced: dict[str, Displaced] = msgspec.field(default_factory=dict)
+    out: list[int] = msgspec.field(default_factory=list)
 
 
 class Moves:

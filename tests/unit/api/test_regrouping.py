@@ -41,6 +41,14 @@ def test_a_word_of_a_person_is_in_the_log_and_the_audit(parts: Parts, client_of:
     assert (row.action, row.why, row.jurisdiction) == ("incident.together", "同一次爆管", JURISDICTION_SAMPLE)
 
 
+def test_a_post_that_does_not_belong_is_given_with_those_that_it_repeats(parts: Parts, client_of: ClientOf) -> None:
+    copy = replace(post("p3"), group="p0")
+    parts.storage.commit(Effects(posts=[copy], assigned=[Assignment(post="p3", incident="i1", known_at=NOON)]))
+    for id_ in ("p1", "p3"):
+        client_of(Role.RESPONDER).post(SAID, json={"kind": "apart", "post": id_})
+    assert [(one.post, one.group) for one in logged(parts)] == [("p1", "p1"), ("p3", "p0")]
+
+
 def test_it_is_listed_with_what_became_of_it_and_taken_back_once(parts: Parts, client_of: ClientOf) -> None:
     client = client_of(Role.RESPONDER)
     id_ = client.post(SAID, json={"kind": "apart", "post": "p1"}).json()["id"]

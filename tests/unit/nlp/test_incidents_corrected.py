@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,12 +11,15 @@ from msgspec.structs import replace
 from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Regroup, Regrouping, Risk, RiskHit
 from nlp.incidents.affinity import affinity, learnt, taught
 from nlp.incidents.cluster import Cluster
+from nlp.incidents.corrected import REMEMBERED
 from nlp.incidents.features import PLACE
+from nlp.incidents.moves import Course
 from tests.records import NOON, labels, post
 from tests.unit.nlp.detecting import HARBOUR, MATTERS, PARTS, REMARKS, TOLD, Run, by_version, cut
 
 
 def said(kind: Regroup, incident: str, other: str | None = None, undone: bool = False, id_: str = "r1") -> Regrouping:
+    """`other` is an incident or a post that is the first of its near-duplicates, as the kind wants."""
     return Regrouping(
         id=id_,
         jurisdiction=JURISDICTION_SAMPLE,
@@ -23,6 +27,7 @@ def said(kind: Regroup, incident: str, other: str | None = None, undone: bool = 
         incident=incident,
         other=other if kind is Regroup.TOGETHER else None,
         post=other if kind is Regroup.APART else None,
+        group=other if kind is Regroup.APART else None,
         who="li",
         at=NOON,
         undone=undone,
@@ -103,6 +108,40 @@ def test_a_post_that_does_not_belong_goes_and_is_counted_no_more() -> None:
     run.give([said(Regroup.APART, one.id, stranger, undone=True)])
     assert run.where[stranger] == one.id
     assert run.incidents[one.id].copies == one.copies
+
+
+def copies(of: AnalysedPost, count: int, start: float) -> list[AnalysedPost]:
+    return [replace(post(f"{of.id}-copy-{start}-{n}", of.text, start + n), group=of.id) for n in range(count)]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_later_copies_of_a_post_that_does_not_belong_stay_out_until_that_is_taken_back(restarts: bool) -> None:
+    run, posts = Run(), matter(0)
+    run.give([*posts, *copies(posts[3], 1, 10)])
+    (one,) = listed(run)
+    late = copies(posts[3], 3, 20)
+    run.give([said(Regroup.APART, one.id, posts[3].id)])
+    for copy in (*late, *copies(posts[4], 2, 30)):
+        run.give([copy])
+        if restarts:
+            run.restart()
+    assert {run.where.get(copy.id) for copy in late} == {None}
+    assert run.incidents[one.id].copies == 8 + 2, "what came before stays, and other copies come"
+    run.give([said(Regroup.APART, one.id, posts[3].id, undone=True), *copies(posts[3], 1, 40)])
+    assert {run.where[copy.id] for copy in (posts[3], *late, *copies(posts[3], 1, 40))} == {one.id}
+    assert run.incidents[one.id].copies == 9 + 2 + 3 + 1
+
+
+def test_posts_that_were_put_out_are_remembered_within_bounds() -> None:
+    run = Run()
+    run.give(matter(0, count=9))
+    (one,) = listed(run)
+    for n in range(REMEMBERED + 9):
+        more = post(f"x{n}", f"{MATTERS[0]}，{REMARKS[n % 9]}{n}", minutes=10)
+        run.give([more, said(Regroup.APART, one.id, more.id, id_=more.id)])
+    assert not run.refused
+    (course,) = (row for row in run.rows.values() if row.key == "course")
+    assert len(msgspec.msgpack.decode(course.value or b"", type=Course).out) == REMEMBERED
 
 
 def test_what_is_no_incident_is_not_listed_until_it_is_three_times_as_much() -> None:
