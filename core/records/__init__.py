@@ -38,6 +38,8 @@ from core.records.delivery import (
 from core.records.incidents import (
     Assignment,
     Incident,
+    Passage,
+    Passing,
     PlaceCount,
     Reason,
     Regroup,
@@ -140,6 +142,8 @@ __all__ = [
     "NoticeState",
     "Offence",
     "OfficeObject",
+    "Passage",
+    "Passing",
     "Pause",
     "Place",
     "PlaceCount",

@@ -32,6 +32,24 @@ class PlaceCount(Struct, frozen=True, kw_only=True):
     posts: int
 
 
+class Passing(StrEnum):
+    """How posts came into an incident, or left it, together."""
+
+    CAME = "came"
+    """`other`, or a part of it, went up in this one."""
+    LEFT = "left"
+    """A part of this one left for `other`, or became it."""
+
+
+class Passage(Struct, frozen=True, kw_only=True):
+    """So many `posts`, copies too, came from another incident or left for it, at a moment of stream time."""
+
+    kind: Passing
+    other: str
+    posts: int
+    at: datetime
+
+
 class Incident(Record, frozen=True, kw_only=True):
     """Posts about one happening.
 
@@ -41,7 +59,8 @@ class Incident(Record, frozen=True, kw_only=True):
     `last_at` (at most 48). `raised_at` is the stream time at which it first counted as an incident. `examples` are post
     ids, most telling first. `spots` are names of estates, roads, stations and schools that no list of places holds, learnt from
     posts, and how many distinct posts name each. `version` grows with every post. `merged_into` names the incident that took
-    it in; a person has `dismissed` what is none.
+    it in, `parted_from` the one that it was a part of; `history` tells the newest 16 passages of posts between this incident
+    and others, oldest first. A person has `dismissed` what is none.
 
     `milestone`: a version for rules to judge. There is one for each of the first posts, then one whenever it has grown by a
     tenth, an hour has passed, it has taken in another one, or it has been silent for ten minutes of stream time since it grew.
@@ -75,6 +94,8 @@ class Incident(Record, frozen=True, kw_only=True):
     version: int = 1
     milestone: bool = True
     merged_into: str | None = None
+    parted_from: str | None = None
+    history: tuple[Passage, ...] = ()
     dismissed: bool = False
 
     @property

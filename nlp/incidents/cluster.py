@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from core.records import AnalysedPost
+from core.records import AnalysedPost, Passing
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
 from nlp.incidents.rising import Rise
@@ -20,6 +20,7 @@ _TERMS = 128
 _TERMS_SLACK = 64
 _GROUPS = 256
 _EXEMPLARS = 8
+_PASSAGES = 16
 _MEMBERS = 128
 _BITS = 1024
 _COUNTED = 16
@@ -61,6 +62,15 @@ class Wave(Struct, array_like=True):
     authors: list[int] = field(default_factory=list)
 
 
+class Passed(Struct, array_like=True):
+    """As `core.records.Passage`."""
+
+    kind: Passing
+    other: str
+    posts: int
+    at: float
+
+
 def author_bit(author: str) -> int:
     """Place of an author in the bitmap that counts authors."""
     return int.from_bytes(blake2b(author.encode("utf-8", "replace"), digest_size=2).digest(), "big") % _BITS
@@ -80,7 +90,7 @@ class Cluster(Struct, array_like=True):
     half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
     copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
     person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none, and
-    it is `held` once somebody works on its case.
+    it is `held` once somebody works on its case; it was `parted_from` another incident, and `passages` are what came and left.
     `coordinated` counts the posts of waves that looked arranged. `spots` are names of places that no list knows, as `places`
     are those that one does. `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
@@ -129,6 +139,8 @@ class Cluster(Struct, array_like=True):
     prior: float = SHARE_OF
     rise: Rise = field(default_factory=Rise)
     held: bool = False
+    parted_from: str = ""
+    passages: list[Passed] = field(default_factory=list)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -342,6 +354,10 @@ class Cluster(Struct, array_like=True):
         """Hold a near-duplicate group, so that its copies come here; the one forgotten for it."""
         self.groups.append(group)
         return self.groups.pop(0) if len(self.groups) > _GROUPS else None
+
+    def passed(self, passage: Passed) -> None:
+        """Note that posts came from another incident, or left for it."""
+        self.passages = [*self.passages, passage][-_PASSAGES:]
 
     def let_go(self, post: str) -> None:
         """Count a post no more that a person says does not belong here; what it said of other things stays counted."""

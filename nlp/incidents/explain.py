@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from core.records import Incident, PlaceCount, Reason, Risk, RiskHit
+from core.records import Incident, Passage, PlaceCount, Reason, Risk, RiskHit
 from nlp.incidents.burst import SHARE_POSTS, WINDOWS_H, surprise
 from nlp.incidents.cluster import HOUR, SERIES_H, Cluster
 from nlp.incidents.config import DetectorConfig
@@ -156,6 +156,8 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         series=_series(cluster),
         reasons=tuple(found),
         version=cluster.version,
+        parted_from=cluster.parted_from or None,
+        history=_history(cluster),
         dismissed=cluster.is_dismissed,
     )
 
@@ -192,6 +194,12 @@ def _examples(cluster: Cluster) -> tuple[str, ...]:
     """Sentences are kept once each, so that the closest of them are already different."""
     ordered = sorted(cluster.exemplars, key=lambda exemplar: (-exemplar.closeness, exemplar.id))
     return tuple(exemplar.id for exemplar in ordered[:_EXAMPLES])
+
+
+def _history(cluster: Cluster) -> tuple[Passage, ...]:
+    return tuple(
+        Passage(kind=one.kind, other=one.other, posts=one.posts, at=moment(one.at)) for one in cluster.passages
+    )
 
 
 def _series(cluster: Cluster) -> tuple[int, ...]:

@@ -127,6 +127,7 @@ class Happenings:
         alone = _sum([cluster])
         alone.id, alone.raised_at, alone.version, alone.told_at, alone.told_copies = id_, None, version, 0.0, 0
         alone.dismissed, alone.held = 0, False
+        alone.parted_from, alone.passages = (left.id if left.is_raised else ""), []
         self._of[cluster.born] = Happening(alone, [cluster.born])
         return left, self._of[cluster.born]
 
@@ -154,5 +155,5 @@ class Happenings:
         whole.id, whole.born, whole.born_total = before.id, before.born, before.born_total
         whole.raised_at, whole.version = before.raised_at, before.version
         whole.told_at, whole.told_copies, whole.dismissed = before.told_at, before.told_copies, before.dismissed
-        whole.held = before.held
+        whole.held, whole.parted_from, whole.passages = before.held, before.parted_from, before.passages
         happening.whole = whole

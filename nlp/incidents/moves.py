@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from core.clock import derived_id
-from core.records import Assignment
+from core.records import Assignment, Passing
 from nlp.incidents.bulletin import Bulletin
-from nlp.incidents.cluster import Cluster
+from nlp.incidents.cluster import Cluster, Passed
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import is_incident, moment
 from nlp.incidents.happenings import Happening, Happenings
@@ -69,6 +69,7 @@ class Moves:
     def raise_(self, happening: Happening) -> None:
         """Make an incident of it."""
         happening.whole.raised_at = self._course.pace.now
+        self._left(happening, happening.id)
         if not self._config.report_all:
             self.assign(self._happenings.members(happening), happening)
 
@@ -97,6 +98,13 @@ class Moves:
         self.tell(left, alone)
         return alone
 
+    def _left(self, part: Happening, to: str) -> None:
+        """Tell the incident that a part was of where it is now; that is known once it is an incident, or in one."""
+        origin = self._happenings.by_id(part.whole.parted_from) if part.whole.parted_from else None
+        if origin is not None and origin.id != to:
+            origin.whole.passed(Passed(Passing.LEFT, to, part.whole.copies, self._course.pace.now))
+            self.news_of(origin)
+
     def unite(self, younger: Happening, older: Happening) -> None:
         """Let one go up in the other."""
         members = self._happenings.members(younger)
@@ -105,7 +113,13 @@ class Moves:
             self._bulletin.end(younger.whole, older.id)
         self._bulletin.forget(younger)
         self.happenings[younger.id] = None
+        came = younger.id if younger.is_raised else younger.whole.parted_from
+        posts = younger.whole.copies
+        if older.is_raised and not younger.is_raised:
+            self._left(younger, older.id)
         self._happenings.unite(younger, older)
+        if older.is_raised and came not in ("", older.id):
+            older.whole.passed(Passed(Passing.CAME, came, posts, self._course.pace.now))
         self.news_of(older)
         older.whole.told_copies = 0  # what it has become is for rules to judge, however little was added
         self.assign(members, older)

@@ -87,6 +87,9 @@ def test_two_incidents_are_made_one_and_two_again_and_one_is_said_to_be_none(tmp
         panel.get_by_role("button", name="撤销").click()
         until(lambda: set(listed(http).values()) == {smoke_id, stalls_id}, 30, "not two again")
         expect(panel.get_by_text("已撤销")).to_be_visible()
+        passages = panel.locator(".history li a")
+        expect(passages).to_have_text(["8 条帖文分出到另一事件", "8 条帖文由另一事件并入"])
+        expect(passages.first).to_have_attribute("href", f"#/incidents/{stalls_id}")
 
         first = page.locator("li", has=page.locator(".post")).first
         post_id = str(first.locator(".post").get_attribute("id")).removeprefix("post-")

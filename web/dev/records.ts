@@ -85,6 +85,8 @@ export function incident(happening: Happening, now: number): Incident {
     ],
     version: 4,
     merged_into: null,
+    parted_from: null,
+    history: [],
     dismissed: false,
   }
 }

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Regroup, Regrouping, Risk, RiskHit
+from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Passing, Regroup, Regrouping, Risk, RiskHit
 from nlp.incidents.affinity import affinity, learnt, taught
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.corrected import REMEMBERED
@@ -94,6 +94,21 @@ def test_a_part_that_does_not_belong_becomes_an_incident_of_its_own_and_stays_on
     assert {run.where[p.id] for p in [*matter(1, 20), *matter(1, 40)]} == {other}
     run.give([said(Regroup.APART, one.id, stranger, undone=True, id_="r2")])
     assert set(run.where.values()) == {one.id}
+
+
+def test_what_came_and_what_left_is_told_on_both_sides() -> None:
+    run, one, two = two_matters()
+    run.give([said(Regroup.TOGETHER, one.id, two.id)])
+    stranger = matter(1, 20)[0].id
+    run.give([said(Regroup.APART, one.id, stranger, id_="r2")])
+    other = run.incidents[str(run.where[stranger])]
+    assert (other.parted_from, other.history) == (one.id, ())
+    passages = [(it.kind, it.other, it.posts) for it in run.incidents[one.id].history]
+    assert passages == [(Passing.CAME, two.id, two.copies), (Passing.LEFT, other.id, other.copies)]
+    run.restart()
+    run.give([*matter(0, 40), said(Regroup.APART, one.id, stranger, id_="r2", undone=True)])
+    assert [it.kind for it in run.incidents[one.id].history] == [Passing.CAME, Passing.LEFT, Passing.CAME]
+    assert run.incidents[other.id].merged_into == one.id
 
 
 def test_a_post_that_does_not_belong_goes_and_is_counted_no_more() -> None:
@@ -291,6 +306,17 @@ def test_an_incident_counts_the_posts_that_are_in_it_whatever_people_say(drawn: 
     run.give(lively(drawn))
     counted = Counter(to for to in run.where.values() if to is not None)
     assert {one.id: one.copies for one in run.incidents.values() if one.merged_into is None} == counted
+
+
+@given(talk)
+@settings(max_examples=25, deadline=None)
+def test_whatever_parts_or_merges_names_incidents_that_were_told(drawn: list[Drawn]) -> None:
+    run = Run()
+    run.give(lively(drawn))
+    for one in run.incidents.values():
+        named = {it.other for it in one.history} | ({one.parted_from} if one.parted_from else set())
+        assert named <= run.incidents.keys() - {one.id}
+        assert len(one.history) <= 16
 
 
 @given(talk)
