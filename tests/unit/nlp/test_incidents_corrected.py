@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Passing, Regroup, Regrouping, Risk, RiskHit
-from nlp.incidents.affinity import affinity, learnt, taught
+from nlp.incidents.affinity import LEAST, affinity, learnt, taught
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.corrected import REMEMBERED
 from nlp.incidents.features import PLACE
@@ -354,6 +354,37 @@ def test_each_correction_moves_the_chance_of_the_like_a_little_and_within_bounds
     assert chances[1] > chances[0]
     assert bias <= 1.0
     assert taught(bias, one, two, together=False) < bias
+
+
+@pytest.mark.parametrize(("shared", "together", "corrections"), [(0.06, True, 1), (0.1, False, 3)])
+def test_after_some_corrections_of_one_kind_the_next_like_pair_is_decided_the_persons_way(
+    shared: float, together: bool, corrections: int
+) -> None:
+    weight = round(100 * shared)
+    one, two = cluster(1, {1: 100}), cluster(2, {1: weight, 2: 100})
+    two.hours = {2: 8}
+    two.squares = weight**2 + 100**2
+    bias, decided = 0.0, []
+    for _ in range(corrections + 1):
+        decided.append(affinity(one, two, learnt(bias)) > LEAST)
+        bias = taught(bias, one, two, together=together)
+    assert decided == [not together] * corrections + [together]
+
+
+def test_a_part_that_is_put_out_teaches_the_opposite_of_two_that_are_put_together() -> None:
+    run, (apart, near) = Run(), drawing_near()
+    run.give([*apart, *near[:8]])
+    earlier, later = sorted(run.incidents.values(), key=lambda one: one.raised_at)
+    stranger = next(id_ for id_, to in run.where.items() if to == later.id)
+    run.give([said(Regroup.TOGETHER, earlier.id, later.id)])
+    together = bias_of(run)
+    run.give([said(Regroup.APART, earlier.id, stranger, id_="r2")])
+    assert together > 0
+    assert bias_of(run) < together
+
+
+def bias_of(run: Run) -> float:
+    return msgspec.msgpack.decode(run.rows["course"].value or b"", type=Course).bias
 
 
 def test_clusters_without_a_word_in_common_teach_nothing() -> None:
