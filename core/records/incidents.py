@@ -53,7 +53,8 @@ class Passage(Struct, frozen=True, kw_only=True):
 class Incident(Record, frozen=True, kw_only=True):
     """Posts about one happening.
 
-    `posts` counts distinct items (near-duplicates once), `copies` all posts, `authors` distinct author hashes. `heat` is
+    `posts` counts distinct items (near-duplicates once), `copies` all posts, `authors` distinct author hashes. Of an author
+    three posts count for what they say (`sentiment`, `domains`, `places`, `risk`), and three an hour in `series`. `heat` is
     the ranking figure, `speed` posts per hour over the last hour of stream time, `baseline` the expected posts per hour,
     `burst` the score of speed against baseline. `series` holds posts per hour, oldest first, ending at the hour of
     `last_at` (at most 48). `raised_at` is the stream time at which it first counted as an incident. `examples` are post

@@ -3,6 +3,9 @@
     features    a post as a sparse vector of hashed bigrams, words and numbers, weighted by a shipped IDF table
     grouping    the nearest of the open clusters by an inverted index, or a new one; which words rise; bounded, with eviction
     cluster     one cluster: its centroid and its counts; whole numbers, so that a restart continues exactly
+    voices      how much of each author is heard
+    waves       the same text by many accounts at once
+    union       two clusters counted as one
     affinity    how likely two clusters are parts of one happening
     ties        which happening a cluster belongs to, and which happenings are one
     happenings  incidents made of clusters, which may join and leave

@@ -81,7 +81,7 @@ def figures(one: Cluster, other: Cluster) -> tuple[float, float, float, float] |
     if words < LEAST_COSINE:
         return None
     fewer, more = sorted((one.posts, other.posts))
-    return words, overlap(one.hours, one.copies, other.hours, other.copies), math.log(fewer), math.log(more)
+    return words, overlap(one.by_hour, one.copies, other.by_hour, other.copies), math.log(fewer), math.log(more)
 
 
 def _cosine(one: Cluster, other: Cluster) -> float:
@@ -93,5 +93,5 @@ def _cosine(one: Cluster, other: Cluster) -> float:
 
 def _meet(one: Cluster, other: Cluster) -> bool:
     """Whether both are spoken of in the same few hours of a day. A mailbox of ten letters a day has no such hours."""
-    slots = {hour // _SLOT_H for hour in one.hours}
-    return any(hour // _SLOT_H in slots for hour in other.hours)
+    slots = {hour // _SLOT_H for hour in one.by_hour}
+    return any(hour // _SLOT_H in slots for hour in other.by_hour)

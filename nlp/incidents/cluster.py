@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Sequence
-from hashlib import blake2b
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -12,23 +11,33 @@ from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
 from nlp.incidents.rising import Rise
 from nlp.incidents.usual import Usual
+from nlp.incidents.voices import (
+    KNOWN,
+    POST,
+    Kind,
+    Voice,
+    author_bit,
+    count_in,
+    faded,
+    hashed,
+    met,
+    number_of,
+    weakest,
+)
+from nlp.incidents.waves import Wave
 from nlp.place_names import COMMUNITY
 
 HOUR = 3600
-SERIES_H = 48
 _TERMS = 128
 _TERMS_SLACK = 64
 _GROUPS = 256
-_EXEMPLARS = 8
+EXEMPLARS = 8
 _PASSAGES = 16
-_MEMBERS = 128
-_BITS = 1024
-_COUNTED = 16
+MEMBERS = 128
+COUNTED = 16
 _FEW = 4
 _TENTHS = 10
 _COMES_BACK = 3
-_WAVE_S = 120
-_WAVE_AUTHORS = 8
 
 
 class Where(NamedTuple):
@@ -54,14 +63,6 @@ class RiskCount(Struct, array_like=True):
     posts: int
 
 
-class Wave(Struct, array_like=True):
-    """The same text posted again and again: which, since when, and by whom (places in the bitmap of authors)."""
-
-    group: int = 0
-    began: float = 0.0
-    authors: list[int] = field(default_factory=list)
-
-
 class Passed(Struct, array_like=True):
     """As `core.records.Passage`."""
 
@@ -71,28 +72,20 @@ class Passed(Struct, array_like=True):
     at: float
 
 
-def author_bit(author: str) -> int:
-    """Place of an author in the bitmap that counts authors."""
-    return int.from_bytes(blake2b(author.encode("utf-8", "replace"), digest_size=2).digest(), "big") % _BITS
-
-
-def group_hash(group: str) -> int:
-    """48 bits of a near-duplicate group's id."""
-    return int.from_bytes(blake2b(group.encode("utf-8", "replace"), digest_size=6).digest(), "big")
-
-
 class Cluster(Struct, array_like=True):
     """Posts about one happening. Times are seconds since 1970.
 
     `terms` is the centroid (a sum of vectors, halved every half-life, of which the heaviest are kept), `squares` its
     squared length, `holders` how many posts had each of its features. `born` counts the clusters of the jurisdiction,
-    `born_total` and `touched_total` its posts. Volumes of `distinct` posts and of `repeats` (copies) fade with the same
-    half-life. `members` are its posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of
-    copies would grow without end. `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a
-    person put where it is. Of a whole happening, `dismissed` is how many posts it had when a person said that it is none, and
-    it is `held` once somebody works on its case; it was `parted_from` another incident, and `passages` are what came and left.
-    `coordinated` counts the posts of waves that looked arranged. `spots` are names of places that no list knows, as `places`
-    are those that one does. `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
+    `born_total` and `touched_total` its posts. `voices` are its authors (by hash), of whom three posts each are heard: in
+    the counts of what posts say, and by the hour, in `hours` distinct posts and in `echoes` copies. `distinct`, `repeats`
+    and `interactions` are of those who are not in `voices`; `step` is up to when all these have faded. `members` are its
+    posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of copies would grow without end.
+    `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a person put where it is. Of a
+    whole happening, `dismissed` is how many posts it had when a person said that it is none, and it is `held` once somebody
+    works on its case; it was `parted_from` another incident, and `passages` are what came and left. `coordinated` counts the
+    posts of waves that looked arranged. `spots` are names of places that no list knows, as `places` are those that one does.
+    `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
     """
 
@@ -141,6 +134,9 @@ class Cluster(Struct, array_like=True):
     held: bool = False
     parted_from: str = ""
     passages: list[Passed] = field(default_factory=list)
+    voices: dict[int, Voice] = field(default_factory=dict)
+    step: int = 0
+    echoes: dict[int, int] = field(default_factory=dict)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -167,7 +163,7 @@ class Cluster(Struct, array_like=True):
         """Whether half of its posts name one of the places, and that place is no larger than a community."""
         exact = [self.places[code][1] for code in where.codes if code in self.places and len(code) >= COMMUNITY]
         exact += [self.spots[spot] for spot in where.spots if spot in self.spots]
-        return 2 * max(exact, default=0) >= self.posts
+        return 2 * max(exact, default=0) >= self.heard
 
     @property
     def where(self) -> Where:
@@ -180,7 +176,7 @@ class Cluster(Struct, array_like=True):
 
         A sad mood is no concern of it: everyday talk has as many negative words as complaints have.
         """
-        return 2 * max(_named(self.intents), _named(self.domains)) >= self.posts
+        return 2 * max(_named(self.intents), _named(self.domains)) >= self.heard
 
     @property
     def main_domain(self) -> str:
@@ -189,25 +185,36 @@ class Cluster(Struct, array_like=True):
 
     @property
     def authors(self) -> int:
-        """Distinct authors by linear counting (Whang et al. 1990), near exact for tens, 5 % off for a thousand."""
-        ones = int.from_bytes(self.author_bits).bit_count()
-        return round(-_BITS * math.log(1 - min(ones, _BITS - 1) / _BITS))
-
-    def posts_in_hour(self, hour: int) -> int:
-        """All posts, copies too, of an hour since 1970."""
-        return self.hours.get(hour, 0)
+        """Distinct authors, near exact for tens, 5 % off for a thousand."""
+        return number_of(self.author_bits)
 
     @property
-    def speed(self) -> float:
-        """Posts in the hour before `touched`: this clock hour, and the share of the one before that still reaches in."""
-        hour, second = divmod(self.touched, HOUR)
-        return self.posts_in_hour(int(hour)) + self.posts_in_hour(int(hour) - 1) * (1 - second / HOUR)
+    def heard(self) -> int:
+        """Distinct posts that count for what they say: of an author three."""
+        return sum(self.sentiment.values())
+
+    @property
+    def heard_of_others(self) -> int:
+        """Those not of the author who was heard most."""
+        return self.heard - max((voice.heard for voice in self.voices.values()), default=0)
+
+    @property
+    def by_hour(self) -> dict[int, int]:
+        """Posts by the hour since 1970, copies too; of an author three and three at most."""
+        if not self.echoes:
+            return self.hours
+        return {hour: self.hours.get(hour, 0) + self.echoes.get(hour, 0) for hour in self.hours | self.echoes}
+
+    def posts_within(self, first: int, last: int) -> int:
+        """Posts of some hours; copies up to as many as there are distinct posts in all."""
+        said, echoed = (sum(by.get(hour, 0) for hour in range(first, last + 1)) for by in (self.hours, self.echoes))
+        return said + min(echoed, self.heard)
 
     @property
     def counting_risks(self) -> dict[str, RiskCount]:
         """The risk categories that a tenth of the posts speak of, and two of them once there are four."""
-        least = 1 if self.posts < _FEW else 2
-        return {name: risk for name, risk in self.risks.items() if risk.posts >= max(least, self.posts / 10)}
+        least = 1 if self.heard < _FEW else 2
+        return {name: risk for name, risk in self.risks.items() if risk.posts >= max(least, self.heard / 10)}
 
     @property
     def risk(self) -> float:
@@ -217,7 +224,7 @@ class Cluster(Struct, array_like=True):
     # --- what happens to it -------------------------------------------------------------------------------------------
 
     def fade(self, now: float, half_life: float) -> Vector:
-        """Halve the centroid and the volumes if a half-life has passed; after a long silence once, not to nothing.
+        """Halve the centroid if a half-life has passed; after a long silence once, not to nothing.
 
         Returns the features that it lost, and how many posts had each.
         """
@@ -225,10 +232,6 @@ class Cluster(Struct, array_like=True):
         if elapsed < half_life:
             return {}
         self.halved = now
-        factor = math.exp2(-elapsed / half_life)
-        self.distinct *= factor
-        self.repeats *= factor
-        self.interactions *= factor
         return self._keep_terms({feature: half for feature, weight in self.terms.items() if (half := weight >> 1)})
 
     def move(self, vector: Vector) -> None:
@@ -255,56 +258,83 @@ class Cluster(Struct, array_like=True):
         self.squares = sum([weight * weight for weight in terms.values()])
         return dropped
 
-    def is_arranged(self, copy: AnalysedPost, group: int, at: float) -> bool:
-        """Whether a copy comes in a wave: by the eighth account that posts the same within two minutes, not as a reply.
+    def age(self, step: int) -> None:
+        """Let what was heard fade up to a step (`nlp.incidents.voices`)."""
+        steps, self.step = step - self.step, step
+        if steps > 0:
+            self.distinct, self.repeats = faded(self.distinct, steps), faded(self.repeats, steps)
+            self.interactions = faded(self.interactions, steps)
+            self.voices = {author: voice.after(steps) for author, voice in self.voices.items()}
 
-        The seven before it are counted as people; that is for the time before one could know.
-        """
-        if copy.root is not None or copy.reply_to is not None:
-            return False
-        if self.wave.group != group or not 0 <= at - self.wave.began <= _WAVE_S:
-            self.wave = Wave(group, at)
-        bit = author_bit(copy.author or copy.id)
-        if bit not in self.wave.authors and len(self.wave.authors) < _WAVE_AUTHORS:
-            self.wave.authors.append(bit)
-        return len(self.wave.authors) >= _WAVE_AUTHORS
-
-    def count_arranged(self) -> None:
-        """Count a post that is nobody's voice: not towards authors, hours or interactions."""
-        self.copies += 1
-        self.coordinated += 1
-
-    def count(self, post: AnalysedPost, at: float, now: float) -> None:
-        """Count any post, copy or not."""
+    def count(self, post: AnalysedPost, at: float, now: float, *, arranged: bool = False) -> None:
+        """Count any post, copy or not; who posts in an arranged wave is no person more."""
         self.copies += 1
         self.first_at = min(self.first_at, at)
         self.last_at = max(self.last_at, at)
         self.touched = now
-        hour = int(at // HOUR)
-        self.hours[hour] = self.hours.get(hour, 0) + 1
-        if len(self.hours) > 2 * SERIES_H:
-            newest = max(self.hours)
-            self.hours = {hour: posts for hour, posts in self.hours.items() if hour > newest - SERIES_H}
-        self.interactions += post.interactions
-        bits = int.from_bytes(self.author_bits) | 1 << author_bit(post.author or post.id)
-        self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)
         add(self.sources, post.source)
+        if arranged:
+            self.coordinated += 1
+        else:
+            self.author_bits = met(self.author_bits, 1 << author_bit(post.author or post.id))
 
     def measure(self, usual: Usual, total: int) -> None:
         """Note what is usual at its newest post, the jurisdiction's `total`-th."""
         self.expected, self.usual, self.per_day, self.prior = usual.hour, usual.windows, usual.per_day, usual.prior
         self.touched_total = total
 
-    def count_distinct(self, post: AnalysedPost, spots: Collection[str]) -> None:
-        """Count what a post says and which spots it names; a copy says nothing new."""
+    def count_copy(self, post: AnalysedPost, at: float) -> None:
+        """Count a copy, which says nothing new, of what is held."""
+        voice, hour = self._voice(post), int(at // HOUR)
+        voice.repeat()
+        if voice.is_in_time(hour, Kind.ECHOED):
+            count_in(self.echoes, hour)
+        self._heard(post, voice)
+
+    def count_distinct(self, post: AnalysedPost, at: float, spots: Collection[str]) -> bool:
+        """Count what a post says and which spots it names, if its author is heard; whether he is."""
         self.posts += 1
-        self.distinct += 1
+        voice, hour = self._voice(post), int(at // HOUR)
+        is_heard = voice.say()
+        if voice.is_in_time(hour, Kind.SAID):
+            count_in(self.hours, hour)
+        self._heard(post, voice)
+        if is_heard:
+            self._count_labels(post, spots)
+        return is_heard
+
+    def _voice(self, post: AnalysedPost) -> Voice:
+        """Its author. Where none is named, each post is somebody's."""
+        if post.author is None:
+            return Voice()
+        author = hashed(post.author)
+        if author not in self.voices:
+            self.know_at_most(KNOWN - 1)
+            self.voices[author] = Voice()
+        return self.voices[author]
+
+    def know_at_most(self, authors: int) -> None:
+        """Forget who of the authors said least: what he said stays."""
+        while len(self.voices) > authors:
+            self._forget(self.voices.pop(weakest(self.voices)))
+
+    def _heard(self, post: AnalysedPost, voice: Voice) -> None:
+        voice.interactions = max(voice.interactions, post.interactions)
+        if post.author is None:
+            self._forget(voice)
+
+    def _forget(self, voice: Voice) -> None:
+        self.distinct += voice.distinct / POST
+        self.repeats += voice.repeats / POST
+        self.interactions += voice.interactions
+
+    def _count_labels(self, post: AnalysedPost, spots: Collection[str]) -> None:
         labels = post.labels
         add(self.sentiment, labels.sentiment.answer)
         add(self.domains, labels.domain.label)
         add(self.intents, labels.intent.label)
         for place in labels.places:
-            if place.code in self.places or len(self.places) < _COUNTED:
+            if place.code in self.places or len(self.places) < COUNTED:
                 self.places[place.code] = (place.name, self.places.get(place.code, ("", 0))[1] + 1)
         for spot in spots:
             add(self.spots, spot)
@@ -319,8 +349,8 @@ class Cluster(Struct, array_like=True):
         """Keep a sentence if it is among the closest; the first post stays."""
         if any(exemplar.sentence == sentence for exemplar in self.exemplars):
             return
-        if len(self.exemplars) >= _EXEMPLARS:
-            weakest = min(range(1, _EXEMPLARS), key=lambda place: (self.exemplars[place].closeness, -place))
+        if len(self.exemplars) >= EXEMPLARS:
+            weakest = min(range(1, EXEMPLARS), key=lambda place: (self.exemplars[place].closeness, -place))
             if self.exemplars[weakest].closeness >= closeness:
                 return
             del self.exemplars[weakest]
@@ -332,7 +362,7 @@ class Cluster(Struct, array_like=True):
 
     def keep(self, post: str) -> None:
         """Keep a post to be assigned later, while there are not too many."""
-        if len(self.members) < _MEMBERS:
+        if len(self.members) < MEMBERS:
             self.members.append(post)
 
     @property
@@ -370,48 +400,6 @@ class Cluster(Struct, array_like=True):
         self.posts += 1
         self.copies += 1
 
-    def absorb(self, other: "Cluster") -> None:
-        """Take over all that another cluster has counted."""
-        held = {feature: self.holders.get(feature, 0) + posts for feature, posts in other.holders.items()}
-        self.move(other.terms)
-        self.holders |= held
-        self.first_at, self.first_seen = min(self.first_at, other.first_at), min(self.first_seen, other.first_seen)
-        self.last_at, self.touched = max(self.last_at, other.last_at), max(self.touched, other.touched)
-        if other.touched_total > self.touched_total:
-            self.touched_total, self.per_day = other.touched_total, other.per_day
-            self.expected, self.usual, self.prior = other.expected, other.usual, other.prior
-        is_younger = other.born_total >= self.rise.total
-        self.rise.absorb(other.rise, other.copies - other.coordinated, is_younger=is_younger)
-        self.posts += other.posts
-        self.copies += other.copies
-        self.distinct += other.distinct
-        self.repeats += other.repeats
-        self.coordinated += other.coordinated
-        self.interactions += other.interactions
-        bits = int.from_bytes(self.author_bits) | int.from_bytes(other.author_bits)
-        self.author_bits = bits.to_bytes((bits.bit_length() + 7) // 8)
-        self._absorb_counts(other)
-        kept = {exemplar.sentence for exemplar in self.exemplars}
-        self.exemplars += [exemplar for exemplar in other.exemplars if exemplar.sentence not in kept]
-        self.exemplars[1:] = sorted(self.exemplars[1:], key=lambda one: -one.closeness)[: _EXEMPLARS - 1]
-        self.members = [*self.members, *other.members][:_MEMBERS]
-
-    def _absorb_counts(self, other: "Cluster") -> None:
-        for hour, posts in other.hours.items():
-            self.hours[hour] = self.hours.get(hour, 0) + posts
-        for name in ("sentiment", "domains", "intents", "sources", "spots"):
-            own = getattr(self, name)
-            for value, posts in getattr(other, name).items():
-                add(own, value, posts)
-        for code, (name, posts) in other.places.items():
-            if code in self.places or len(self.places) < _COUNTED:
-                self.places[code] = (name, self.places.get(code, ("", 0))[1] + posts)
-        for category, risk in other.risks.items():
-            own_risk = self.risks.setdefault(category, RiskCount(risk.word, risk.weight, 0))
-            own_risk.posts += risk.posts
-            if risk.weight > own_risk.weight:
-                own_risk.word, own_risk.weight = risk.word, risk.weight
-
 
 def _apart(some: Collection[str], others: Collection[str]) -> bool:
     return not any(one.startswith(other) or other.startswith(one) for one in some for other in others)
@@ -423,5 +411,5 @@ def _named(counts: dict[str, int]) -> int:
 
 def add(counts: dict[str, int], value: str, posts: int = 1) -> None:
     """Count more of a value, of at most 16 values."""
-    if value in counts or len(counts) < _COUNTED:
+    if value in counts or len(counts) < COUNTED:
         counts[value] = counts.get(value, 0) + posts

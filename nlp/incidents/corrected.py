@@ -11,10 +11,11 @@ Only what the detector still has open can be moved: clusters whose posts are all
 
 from core.records import Regroup, Regrouping
 from nlp.incidents.affinity import taught
-from nlp.incidents.cluster import Cluster, group_hash
+from nlp.incidents.cluster import Cluster
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
 from nlp.incidents.moves import Course, Displaced, Moves
+from nlp.incidents.voices import hashed
 
 REMEMBERED = 200
 """Corrections that can be taken back, and near-duplicates that were put out, the newest."""
@@ -107,7 +108,7 @@ class People:
         """Remember near-duplicates as put out: the next copy begins a cluster of their own. Their number, 0 for none."""
         if name is None:
             return 0
-        group, out = group_hash(name), self._course.out
+        group, out = hashed(name), self._course.out
         self._grouping.let_go(part, group)
         if group not in out:
             out.append(group)

@@ -10,7 +10,7 @@ from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident, Regrouping
 from nlp.incidents.affinity import learnt
 from nlp.incidents.bulletin import Bulletin
-from nlp.incidents.cluster import Cluster, Where, group_hash
+from nlp.incidents.cluster import Cluster, Where
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.corrected import People
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
@@ -23,6 +23,7 @@ from nlp.incidents.rising import Rise
 from nlp.incidents.spots import Spot, Spots
 from nlp.incidents.ties import Ties, order
 from nlp.incidents.usual import Customs
+from nlp.incidents.voices import hashed
 from nlp.incidents.wording import sentence_of
 
 STAGE = "detect"
@@ -122,20 +123,22 @@ class Detector:
 
     def _take(self, post: AnalysedPost, vector: Vector, where: Where) -> None:
         pace, config = self._course.pace, self._config
+        since = pace.now if pace.total else post.at.timestamp()
         self._customs.count(post.at.timestamp(), post.labels.domain.label)
         for one in self._bulletin.fallen_silent(pace.now):
             self._moves.tell(one)
         half_life = pace.half_life(config.half_life_posts, config.half_life_h, config.half_life_max_h)
+        self._course.aged += max(0.0, pace.now - since) / half_life
         self._close_silent(half_life * config.window)
-        group = group_hash(post.group or post.id)
+        group = hashed(post.group or post.id)
         cluster = self._grouping.of_group(group) if post.is_copy else None
         if cluster is not None:
-            self._repeat(cluster, half_life)
+            self._count(cluster, post, None)
         elif vector:
             cluster = self._join(post, vector, where, group, half_life)
+            self._count(cluster, post, where)
         else:
             return  # nothing to go by: emoji, a link, one character
-        self._count(cluster, post)
         self._assign(post, cluster)
         happening = self._happenings.of(cluster)
         if not post.is_copy and is_due(cluster.posts):
@@ -143,15 +146,6 @@ class Detector:
         if not post.is_copy and happening.is_raised and is_due(happening.whole.posts):
             happening = self._merged(happening, cluster)
         self._bulletin.grew(happening, pace.now)
-
-    def _repeat(self, cluster: Cluster, half_life: float) -> None:
-        """Count a copy of what a cluster holds."""
-        now, whole = self._course.pace.now, self._happenings.of(cluster).whole
-        self._grouping.fade(cluster, now, half_life)
-        cluster.repeats += 1
-        if whole is not cluster:
-            whole.fade(now, half_life)
-            whole.repeats += 1
 
     def _join(self, post: AnalysedPost, vector: Vector, where: Where, group: int, half_life: float) -> Cluster:
         """Put a post that says something new, or that a person put out, into the nearest cluster, or into its own."""
@@ -165,13 +159,11 @@ class Detector:
         now, whole, sentence = self._course.pace.now, self._happenings.of(cluster).whole, sentence_of(post)
         self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)
-        cluster.count_distinct(post, where.spots)
         cluster.exemplify(post, sentence, closeness)
         if whole is not cluster:
             whole.fade(now, half_life)
             whole.move(vector)
             whole.prune()
-            whole.count_distinct(post, where.spots)
             whole.exemplify(post, sentence, closeness)
         return cluster
 
@@ -187,20 +179,22 @@ class Detector:
             last_at=at,
             halved=course.pace.now,
             rise=Rise(since=course.pace.now, total=course.pace.total, due=course.pace.due),
+            step=course.step,
         )
         self._grouping.open(cluster)
         self._happenings.open(cluster)
         return cluster
 
-    def _count(self, cluster: Cluster, post: AnalysedPost) -> None:
-        """Count any post, copy or not, of a cluster and of its happening."""
+    def _count(self, cluster: Cluster, post: AnalysedPost, where: Where | None) -> None:
+        """Count a post of a cluster and of its happening; of a copy it holds nothing is new, not even `where`."""
         pace, at, happening = self._course.pace, post.at.timestamp(), self._happenings.of(cluster)
-        arranged = post.is_copy and cluster.is_arranged(post, group_hash(post.group), at)
+        arranged = post.is_copy and cluster.wave.is_arranged(post, hashed(post.group), at)
         for counting in (cluster,) if happening.whole is cluster else (cluster, happening.whole):
-            if arranged:
-                counting.count_arranged()
-            else:
-                counting.count(post, at, pace.now)
+            counting.age(self._course.step)
+            counting.count(post, at, pace.now, arranged=arranged)
+            if where is None:
+                counting.count_copy(post, at)
+            elif counting.count_distinct(post, at, where.spots):
                 counting.rise.count(pace.now, pace.total, pace.due)
             counting.measure(self._customs.of(counting.main_domain), pace.total)
         self._grouping.touch(cluster)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from core.records import Incident, Passage, PlaceCount, Reason, Risk, RiskHit
 from nlp.incidents.burst import SHARE_POSTS, WINDOWS_H, surprise
-from nlp.incidents.cluster import HOUR, SERIES_H, Cluster
+from nlp.incidents.cluster import HOUR, Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.features import Bytes
-from nlp.incidents.heat import heat, negative_share
+from nlp.incidents.heat import heat, negative_share, speed
 from nlp.incidents.rising import LEAST_DAYS, Rise
+from nlp.incidents.voices import SERIES_H
 from nlp.incidents.wording import terms, titles
 
 _PLACES = 8
@@ -40,8 +41,8 @@ def burst(cluster: Cluster) -> Burst:
 
 def _burst(cluster: Cluster, window: int) -> Burst:
     hours, expected, hour = WINDOWS_H[window], cluster.usual[window], int(cluster.touched // HOUR)
-    recent = sum(cluster.posts_in_hour(hour - back) for back in range(hours))
-    shape = SHARE_POSTS + max(0, cluster.copies - cluster.coordinated - recent)
+    recent = cluster.posts_within(hour - hours + 1, hour)
+    shape = SHARE_POSTS + max(0, cluster.heard + min(cluster.copies - cluster.posts, cluster.heard) - recent)
     of = cluster.prior + max(0.0, cluster.touched_total - cluster.born_total - expected)
     return Burst(surprise(recent, shape, expected / of), cluster.expected * shape / of, hours, recent)
 
@@ -54,7 +55,7 @@ def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
         found.append(_burst_reason(cluster, sharpest))
     if is_rising(cluster, config):
         found.append(_rising_reason(cluster.rise))
-    if cluster.posts >= config.volume_posts:
+    if cluster.heard >= config.volume_posts:
         found.append(Reason(code="volume", facts={"posts": cluster.posts, "authors": cluster.authors}))
     if cluster.risk >= config.risk_score:
         counting = cluster.counting_risks.items()
@@ -67,7 +68,7 @@ def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
 
 def _burst_reason(cluster: Cluster, sharpest: Burst) -> Reason:
     facts: dict[str, str | int | float] = {
-        "posts_last_hour": round(cluster.speed, 1),
+        "posts_last_hour": round(speed(cluster), 1),
         "baseline": round(sharpest.usual, 3),
         "score": round(sharpest.score, 1),
         "hours": sharpest.hours,
@@ -94,12 +95,15 @@ def _rising_reason(rise: Rise) -> Reason:
 
 
 def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
-    """Whether it should be raised: enough posts by enough authors, and a reason; much talk alone only if of concern."""
-    if cluster.posts < 2 or cluster.authors < config.min_authors:
+    """Whether it should be raised: enough posts by enough authors, and a reason; much talk alone only if of concern.
+
+    Of an author three posts are heard. Of two, the other must say more than one thing: one author and a bystander are none.
+    """
+    if cluster.heard < 2 or cluster.authors < config.min_authors:
         return False
     if cluster.risk >= config.grave_risk:
         return True
-    if cluster.posts < config.min_posts:
+    if cluster.heard < config.min_posts or (cluster.authors == 2 and cluster.heard_of_others < 2):
         return False
     if cluster.risk >= config.risk_score or _is_sharp(cluster, config):
         return True
@@ -141,7 +145,7 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         copies=cluster.copies,
         authors=cluster.authors,
         heat=round(heat(cluster), 2),
-        speed=round(cluster.speed, 2),
+        speed=round(speed(cluster), 2),
         baseline=round(sharpest.usual, 4),
         burst=round(sharpest.score, 2),
         sentiment=dict(sorted(cluster.sentiment.items())),
@@ -205,4 +209,5 @@ def _history(cluster: Cluster) -> tuple[Passage, ...]:
 def _series(cluster: Cluster) -> tuple[int, ...]:
     last = int(cluster.last_at // HOUR)
     first = max(int(cluster.first_at // HOUR), last - SERIES_H + 1)
-    return tuple(cluster.posts_in_hour(hour) for hour in range(first, last + 1))
+    by_hour = cluster.by_hour
+    return tuple(by_hour.get(hour, 0) for hour in range(first, last + 1))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from nlp.incidents.cluster import Cluster
+from nlp.incidents.union import absorb
 
 _copy_of = msgspec.msgpack.Decoder(Cluster).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -24,7 +25,7 @@ def _sum(clusters: Sequence[Cluster]) -> Cluster:
     """What clusters have counted together, as if they were the first; without their posts."""
     whole = copied(clusters[0])
     for cluster in clusters[1:]:
-        whole.absorb(cluster)
+        absorb(whole, cluster)
         whole.prune()
     whole.members, whole.groups = [], []
     return whole
@@ -135,7 +136,7 @@ class Happenings:
         """Let one happening without a past go up in another, which keeps its id."""
         if self.is_single(older):
             older.whole = _sum([older.whole])
-        older.whole.absorb(younger.whole)
+        absorb(older.whole, younger.whole)
         older.whole.prune()
         older.parts = sorted([*older.parts, *younger.parts])
         self._set(older)

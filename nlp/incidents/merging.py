@@ -65,13 +65,13 @@ def agreement(one: Cluster, other: Cluster) -> Agreement | None:
     """How far two raised clusters agree; None if not enough, or if either has too few posts to say."""
     if min(one.posts, other.posts) < _POSTS or one.is_elsewhere(other.where):
         return None
-    hours = overlap(one.hours, one.copies, other.hours, other.copies)
+    hours = overlap(one.by_hour, one.copies, other.by_hour, other.copies)
     if hours < min(least.hours for least in ENOUGH):
         return None
     found = Agreement(
         words=_words(one, other),
-        places=overlap(_within(one), one.posts, _within(other), other.posts),
-        risk=overlap(_risks(one), one.posts, _risks(other), other.posts),
+        places=overlap(_within(one), one.heard, _within(other), other.heard),
+        risk=overlap(_risks(one), one.heard, _risks(other), other.heard),
         hours=hours,
     )
     return found if any(found.reaches(least) for least in ENOUGH) else None

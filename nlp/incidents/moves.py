@@ -12,6 +12,7 @@ from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import is_incident, moment
 from nlp.incidents.happenings import Happening, Happenings
 from nlp.incidents.pace import Pace
+from nlp.incidents.voices import STEPS
 
 
 class Displaced(msgspec.Struct, array_like=True):
@@ -28,7 +29,8 @@ class Displaced(msgspec.Struct, array_like=True):
 
 class Course(msgspec.Struct, array_like=True):
     """What a jurisdiction's detector remembers beside its clusters; `opened` counts the clusters ever opened, `parted` those
-    that left their happening. `bias`, `displaced` and `out`, the near-duplicate groups that were put out, come from people
+    that left their happening, `aged` the half-lives that have passed. `bias`, `displaced` and `out`, the near-duplicate groups
+    that were put out, come from people
     (`nlp.incidents.corrected`)."""
 
     pace: Pace = msgspec.field(default_factory=Pace)
@@ -37,6 +39,12 @@ class Course(msgspec.Struct, array_like=True):
     bias: float = 0.0
     displaced: dict[str, Displaced] = msgspec.field(default_factory=dict)
     out: list[int] = msgspec.field(default_factory=list)
+    aged: float = 0.0
+
+    @property
+    def step(self) -> int:
+        """How often what was heard has faded; a sum of many parts may miss its whole by the last digits."""
+        return int(STEPS * self.aged + 1e-9)
 
 
 class Moves:

@@ -123,8 +123,8 @@ def test_business_as_usual_makes_no_more_false_bursts_than_its_share_of_those_al
         steady = Cluster(id="i", born=1, born_total=0, first_at=0, first_seen=0, per_day=2400.0)
         for hour in range(30 * 24):
             for second in sorted(chance.random() * HOUR for _ in range(_poisson(chance, 2.0))):
-                steady.copies += 1
-                steady.hours[hour] = steady.posts_in_hour(hour) + 1
+                steady.sentiment["negative"] = steady.heard + 1
+                steady.hours[hour] = steady.hours.get(hour, 0) + 1
                 steady.touched, steady.touched_total = hour * HOUR + second, int(100 * (hour + second / HOUR))
                 steady.usual = [100 * (hours - 1 + second / HOUR) for hours in WINDOWS_H]
                 if hour > 72:  # it is no news any more

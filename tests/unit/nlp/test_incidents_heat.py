@@ -15,7 +15,7 @@ def told(sources: list[str], authors: list[str], districts: list[str]) -> Cluste
         places = (Place(code=district, name=district, text=district),)
         one = post(f"p{number}", "停水", number, author=author, source=source, labels=labels(places=places))
         cluster.count(one, one.at.timestamp(), one.at.timestamp())
-        cluster.count_distinct(one, [])
+        cluster.count_distinct(one, one.at.timestamp(), [])
     return cluster
 
 

@@ -1,74 +1,56 @@
 """Posts that come late, and out of order: how far that changes what is found in the sample."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from random import Random
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from app.sample.playback import load_sample
-from bench.hot_issues import SAMPLE_ENDS, understood
-from core.records import JURISDICTION_SAMPLE, AnalysedPost
-from core.settings import Settings
-from nlp.incidents.config import DetectorConfig
-from nlp.incidents.detector import Detector
+from bench.lateness import HOURS, Places, agreement, late, placed, sample
+from core.records import AnalysedPost
 
-TOLERANCE = 0.7
-"""B-cubed F1 against the order of the posts' own times. Measured 0.76 to 0.89 for lateness of one to 48 hours."""
-
-Places = dict[str, str | None]
+TOLERANCE = 0.6
+"""B-cubed F1 against the order of the posts' own times, over what is in an incident in either. `python -m bench.lateness`
+measures 0.69 to 0.78 for lateness of one to 48 hours; 0.06 is scored by finding nothing."""
 
 
 @pytest.fixture(scope="module")
-def sample() -> list[AnalysedPost]:
-    return understood(load_sample(SAMPLE_ENDS), JURISDICTION_SAMPLE, Settings(encoder="off"))
+def posts() -> list[AnalysedPost]:
+    return sample()
 
 
-def placed(posts: Sequence[AnalysedPost]) -> Places:
-    """The incident of each post; of those in none, None."""
-    return {one.post: one.incident for one in Detector(JURISDICTION_SAMPLE, DetectorConfig()).observe(posts).assigned}
+@pytest.fixture(scope="module")
+def usual(posts: list[AnalysedPost]) -> Places:
+    return placed(posts)
 
 
-def late(posts: Sequence[AnalysedPost], share: float, hours: float, seed: int) -> list[AnalysedPost]:
-    """The posts as they come when a share of them is late by up to so many hours."""
-    chance = Random(seed)
-    seen = {p.id: p.at + timedelta(hours=hours * chance.random() * (chance.random() < share)) for p in posts}
-    return sorted(posts, key=lambda post: (seen[post.id], post.id))
+@given(hours=st.sampled_from(HOURS), seed=st.integers(0, 2**32))
+@settings(max_examples=4, derandomize=True, deadline=None, phases=[Phase.generate])
+def test_a_tenth_of_posts_late_changes_no_more_than_the_tolerance(
+    posts: list[AnalysedPost], usual: Places, hours: int, seed: int
+) -> None:
+    assert agreement(usual, placed(late(posts, hours, Random(seed)))) >= TOLERANCE
 
 
-def agreement(one: Mapping[str, str | None], other: Mapping[str, str | None], ids: Sequence[str]) -> float:
-    """B-cubed F1 of two groupings (Bagga and Baldwin 1998); what is in no incident is by itself."""
-    groups: tuple[defaultdict[str, set[str]], ...] = (defaultdict(set), defaultdict(set))
-    for id_ in ids:
-        for group, where in zip(groups, (one, other), strict=True):
-            group[where.get(id_) or id_].add(id_)
-    precision = recall = 0.0
-    for id_ in ids:
-        mine, theirs = groups[0][one.get(id_) or id_], groups[1][other.get(id_) or id_]
-        precision += len(mine & theirs) / len(theirs)
-        recall += len(mine & theirs) / len(mine)
-    return 2 * precision * recall / (precision + recall) / len(ids)
+def test_the_tolerance_tells_what_is_found_from_nothing_and_from_everything_as_one(
+    posts: list[AnalysedPost], usual: Places
+) -> None:
+    ids = [post.id for post in posts]
+    nothing, one, each = dict.fromkeys(ids), dict.fromkeys(ids, "one"), {id_: id_ for id_ in ids}
+    assert agreement(usual, usual) == 1.0
+    assert max(agreement(usual, null) for null in (nothing, one, each)) < TOLERANCE / 5
 
 
-@pytest.mark.parametrize("hours", [1, 48])
-def test_a_tenth_of_posts_late_changes_no_more_than_the_tolerance(sample: list[AnalysedPost], hours: float) -> None:
-    ids = [post.id for post in sample]
-    usual = placed(sample)
-    for seed in range(2):
-        assert agreement(usual, placed(late(sample, 0.1, hours, seed)), ids) >= TOLERANCE
-
-
-def test_a_late_post_goes_where_its_happening_is(sample: list[AnalysedPost]) -> None:
-    """Every post of the largest incident, given two days after all others, is put into it, or into a part of it."""
-    usual = placed(sample)
+def test_a_late_post_goes_where_its_happening_is(posts: list[AnalysedPost], usual: Places) -> None:
+    """Every tenth post of the largest incident, given two days after all others, is put into it, or into a part of it."""
     of: defaultdict[str, list[str]] = defaultdict(list)
     for post, incident in usual.items():
         if incident is not None:
             of[incident].append(post)
     largest = max(of.values(), key=len)
     held_back = {largest[n] for n in range(0, len(largest), 10)}
-    order = [p for p in sample if p.id not in held_back] + [p for p in sample if p.id in held_back]
+    order = [p for p in posts if p.id not in held_back] + [p for p in posts if p.id in held_back]
     where = placed(order)
-    rest = {where.get(id_) for id_ in largest if id_ not in held_back}
+    rest = {where.get(id_) for id_ in largest if id_ not in held_back} - {None}
     assert sum(where.get(id_) in rest for id_ in held_back) >= 0.8 * len(held_back)

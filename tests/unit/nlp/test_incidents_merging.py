@@ -14,6 +14,7 @@ def incident(born: int, **more: object) -> Cluster:
     given: dict[str, object] = {
         "posts": 8,
         "copies": 8,
+        "sentiment": {"negative": 8},
         "terms": {1: 90, 10 * born: 400, PLACE + 7: 300},
         "hours": {HOUR: 8},
         "places": {"990100001101": ("滨河花园", 6)},

@@ -1,0 +1,70 @@
+"""Two clusters counted as one."""
+
+from nlp.incidents.cluster import COUNTED, EXEMPLARS, MEMBERS, Cluster, RiskCount, add
+from nlp.incidents.voices import KNOWN, Kind, Voice, faded, met
+
+
+def absorb(cluster: Cluster, other: Cluster) -> None:
+    """Let a cluster take over all that another, which stays as it is, has counted."""
+    held = {feature: cluster.holders.get(feature, 0) + posts for feature, posts in other.holders.items()}
+    cluster.move(other.terms)
+    cluster.holders |= held
+    _times(cluster, other)
+    cluster.rise.absorb(other.rise, other.heard, is_younger=other.born_total >= cluster.rise.total)
+    cluster.posts += other.posts
+    cluster.copies += other.copies
+    cluster.coordinated += other.coordinated
+    cluster.author_bits = met(cluster.author_bits, int.from_bytes(other.author_bits))
+    _counts(cluster, other)
+    _hours(cluster, other)
+    _voices(cluster, other)
+    kept = {exemplar.sentence for exemplar in cluster.exemplars}
+    cluster.exemplars += [exemplar for exemplar in other.exemplars if exemplar.sentence not in kept]
+    cluster.exemplars[1:] = sorted(cluster.exemplars[1:], key=lambda one: -one.closeness)[: EXEMPLARS - 1]
+    cluster.members = [*cluster.members, *other.members][:MEMBERS]
+
+
+def _times(cluster: Cluster, other: Cluster) -> None:
+    cluster.first_at = min(cluster.first_at, other.first_at)
+    cluster.first_seen = min(cluster.first_seen, other.first_seen)
+    cluster.last_at, cluster.touched = max(cluster.last_at, other.last_at), max(cluster.touched, other.touched)
+    if other.touched_total > cluster.touched_total:
+        cluster.touched_total, cluster.per_day = other.touched_total, other.per_day
+        cluster.expected, cluster.usual, cluster.prior = other.expected, other.usual, other.prior
+
+
+def _counts(cluster: Cluster, other: Cluster) -> None:
+    for name in ("sentiment", "domains", "intents", "sources", "spots"):
+        own = getattr(cluster, name)
+        for value, posts in getattr(other, name).items():
+            add(own, value, posts)
+    for code, (name, posts) in other.places.items():
+        if code in cluster.places or len(cluster.places) < COUNTED:
+            cluster.places[code] = (name, cluster.places.get(code, ("", 0))[1] + posts)
+    for category, risk in other.risks.items():
+        own_risk = cluster.risks.setdefault(category, RiskCount(risk.word, risk.weight, 0))
+        own_risk.posts += risk.posts
+        if risk.weight > own_risk.weight:
+            own_risk.word, own_risk.weight = risk.word, risk.weight
+
+
+def _hours(cluster: Cluster, other: Cluster) -> None:
+    for own, others in ((cluster.hours, other.hours), (cluster.echoes, other.echoes)):
+        for hour, posts in others.items():
+            own[hour] = own.get(hour, 0) + posts
+
+
+def _voices(cluster: Cluster, other: Cluster) -> None:
+    """An author who was heard in both is heard no more than in one."""
+    cluster.age(max(cluster.step, other.step))
+    behind = cluster.step - other.step
+    cluster.distinct += faded(other.distinct, behind)
+    cluster.repeats += faded(other.repeats, behind)
+    cluster.interactions += faded(other.interactions, behind)
+    for author, theirs in other.voices.items():
+        own = cluster.voices.setdefault(author, Voice())
+        for (kind, hour), posts in own.join(theirs.after(behind)).items():
+            by_hour = cluster.echoes if kind is Kind.ECHOED else cluster.hours
+            if hour in by_hour:
+                by_hour[hour] -= posts
+    cluster.know_at_most(KNOWN)
