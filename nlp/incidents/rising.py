@@ -50,7 +50,7 @@ class Rise(Struct, array_like=True):
         """
         usual, came = due - self.due, total - self.total
         self.posts += 1
-        self.days, self.exposure = (now - self.since) / _DAY, max(usual, came - self.posts, 0.0)
+        self.days, self.exposure = (now - self.since) / _DAY, max(usual, float(came - self.posts), 0.0)
         self.score = evidence(self.posts, SHARE_POSTS + self.before, self.of, self.exposure)
         if self.score <= 0 or now - self.since > _LONGEST:
             kept = math.exp((self.since - now) / _MEMORY)
