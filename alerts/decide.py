@@ -11,7 +11,7 @@ from alerts.notices import Receivers, deliveries
 from alerts.policy import Policy
 from alerts.routing import route
 from alerts.rules import Verdict, judge
-from alerts.turns import reopened
+from alerts.turns import loud, reopened
 from core.clock import derived_id
 from core.effects import Effects
 from core.records import Case, CaseState, Incident
@@ -119,11 +119,11 @@ def _flared_up(case: Case, incident: Incident, policy: Policy, now: datetime) ->
     few = quiet is None or incident.copies - quiet < level.flare_posts or incident.speed < level.flare_speed
     if few or verdict.level is None or now - incident.last_at > HISTORY:
         return None
-    loud = replace(case, recovered_at=None, quiet_posts=None)
+    again = loud(case, now)
     why = f"{incident.copies - (quiet or 0)} posts since, {incident.speed:.0f} an hour"
     if case.state not in UNANSWERED:
-        loud = replace(reopened(case, policy, now), state=CaseState.HANDLING, owner=case.owner or "system")
-    changed = _with_level(loud, incident, verdict, policy)
+        again = replace(reopened(case, policy, now), state=CaseState.HANDLING, owner=case.owner or "system")
+    changed = _with_level(again, incident, verdict, policy)
     changed = replace(changed, heat=max(case.heat, incident.heat), updated_at=now, version=case.version + 1)
     event = "case.flared_up" if case.state in UNANSWERED else "case.reopened"
     return record(changed, event, "system", why, now)

@@ -24,6 +24,11 @@ def quieted(case: Case, incident: Incident | None, now: datetime) -> Case:
     return replace(case, recovered_at=now, quiet_posts=quiet_posts(case, incident))
 
 
+def loud(case: Case, now: datetime) -> Case:
+    """The case as of a public that speaks of it again: it is quiet no sooner than after as long a silence as at first."""
+    return replace(case, recovered_at=None, quiet_posts=None, loud_at=now)
+
+
 def quiet_posts(case: Case, incident: Incident | None) -> int | None:
     """How many posts there are when the case comes to rest; as many as were known when the incident is gone."""
     return incident.copies if incident is not None else case.quiet_posts
@@ -46,6 +51,4 @@ def reopened(case: Case, policy: Policy, now: datetime) -> Case:
     """The case with its limits anew and without an answer; one that nobody was responsible for goes to the coordinator."""
     again = tuple(clocks.again(clock, now) for clock in case.clocks)
     unit = case.unit or policy.lead_of(case.jurisdiction)
-    return replace(
-        case, unit=unit, clocks=again, answer=None, answered_at=None, evaluation={}, recovered_at=None, quiet_posts=None
-    )
+    return replace(loud(case, now), unit=unit, clocks=again, answer=None, answered_at=None, evaluation={})

@@ -108,7 +108,9 @@ def _expired(case: Case, policy: Policy, now: datetime, incident_of: IncidentOf 
 def _quiet(case: Case, policy: Policy, now: datetime, incident_of: IncidentOf | None) -> Iterator[Moved]:
     """The all-clear: an incident that is old enough and of which hardly anybody speaks any more."""
     level = policy.level(case.level)
-    if incident_of is None or case.recovered_at is not None or now - case.opened_at < level.quiet_hours * HOUR:
+    if incident_of is None or case.recovered_at is not None:
+        return
+    if now - (case.loud_at or case.opened_at) < level.quiet_hours * HOUR:
         return
     incident = incident_of(case.incident)
     if incident is None or not is_quiet(incident, level, now):

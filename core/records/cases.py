@@ -153,9 +153,10 @@ class Case(Record, frozen=True, kw_only=True):
 
     A level that a person set (`level_set_by`, `level_why`) holds against the rules until `level_until`. `recovered_at` is
     since when the public is quiet, `quiet_posts` how many posts there were, copies too, when it became so or the case was
-    closed: what comes after is a flare-up. `joined` are cases merged into this one; a case in `merged_into` another does
-    nothing itself and keeps in `before` what it was. `audiences` has the level of each unit whose own rules were met.
-    `ticks` are the steps of its checklist that people did; the others follow from its record.
+    closed: what comes after is a flare-up, of which the last began at `loud_at`. `joined` are cases merged into this one; a
+    case in `merged_into` another does nothing itself and keeps in `before` what it was. `audiences` has the level of each
+    unit whose own rules were met. `ticks` are the steps of its checklist that people did; the others follow from its
+    record.
     """
 
     id: str
@@ -189,6 +190,7 @@ class Case(Record, frozen=True, kw_only=True):
     audiences: dict[str, int] = field(default_factory=dict)
     recovered_at: datetime | None = None
     quiet_posts: int | None = None
+    loud_at: datetime | None = None
     satisfaction: Satisfaction | None = None
     joined: tuple[Joined, ...] = ()
     merged_into: str | None = None

@@ -3,6 +3,7 @@
     features    a post as a sparse vector of hashed bigrams, words and numbers, weighted by a shipped IDF table
     grouping    the nearest of the open clusters by an inverted index, or a new one; which words rise; bounded, with eviction
     cluster     one cluster: its centroid and its counts; whole numbers, so that a restart continues exactly
+    accounts    what it holds beside plain numbers
     voices      how much of each author is heard
     waves       the same text by many accounts at once
     union       two clusters counted as one

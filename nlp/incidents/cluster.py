@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from core.records import AnalysedPost, Passing
+from core.records import AnalysedPost
+from nlp.incidents.accounts import Exemplar, Passed, RiskCount, Where
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
 from nlp.incidents.rising import Rise
@@ -38,38 +38,6 @@ COUNTED = 16
 _FEW = 4
 _TENTHS = 10
 _COMES_BACK = 3
-
-
-class Where(NamedTuple):
-    """Codes of the places, and names of the spots, that something is about."""
-
-    codes: Collection[str] = ()
-    spots: Collection[str] = ()
-
-
-class Exemplar(Struct, array_like=True):
-    """A post kept to speak for the cluster: its most telling sentence, and how close it was to the centroid (cosine)."""
-
-    id: str
-    sentence: str
-    closeness: float
-
-
-class RiskCount(Struct, array_like=True):
-    """A risk category: the heaviest word met, its weight, and the distinct posts that hold a word of it."""
-
-    word: str
-    weight: float
-    posts: int
-
-
-class Passed(Struct, array_like=True):
-    """As `core.records.Passage`."""
-
-    kind: Passing
-    other: str
-    posts: int
-    at: float
 
 
 class Cluster(Struct, array_like=True):

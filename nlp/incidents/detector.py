@@ -8,9 +8,10 @@ import msgspec
 from core.clock import derived_id
 from core.effects import StateRow
 from core.records import AnalysedPost, Assignment, Incident, Regrouping
+from nlp.incidents.accounts import Where
 from nlp.incidents.affinity import learnt
 from nlp.incidents.bulletin import Bulletin
-from nlp.incidents.cluster import Cluster, Where
+from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.corrected import People
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors

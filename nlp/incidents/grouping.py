@@ -4,7 +4,8 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 
-from nlp.incidents.cluster import Cluster, Where
+from nlp.incidents.accounts import Where
+from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import BUCKETS, IDF_SCALE, NORM, PLACE, Bytes, Vector
 
 _LOOKED_UP = 14

@@ -6,8 +6,9 @@ import msgspec
 
 from core.clock import derived_id
 from core.records import Assignment, Passing
+from nlp.incidents.accounts import Passed
 from nlp.incidents.bulletin import Bulletin
-from nlp.incidents.cluster import Cluster, Passed
+from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.explain import is_incident, moment
 from nlp.incidents.happenings import Happening, Happenings

@@ -1,6 +1,7 @@
 """Two clusters counted as one."""
 
-from nlp.incidents.cluster import COUNTED, EXEMPLARS, MEMBERS, Cluster, RiskCount, add
+from nlp.incidents.accounts import RiskCount
+from nlp.incidents.cluster import COUNTED, EXEMPLARS, MEMBERS, Cluster, add
 from nlp.incidents.voices import KNOWN, Kind, Voice, faded, met
 
 

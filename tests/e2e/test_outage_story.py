@@ -73,14 +73,16 @@ HAPPENED = {
     "clock.warning": 3,
     "clock.breached": 3,
     "case.supervised": 1,
-    "case.recovered": 1,
+    "case.recovered": 2,
     "case.reopened": 1,
 }
-"""What happened by itself, and how often: three limits ran out, the last two of them after the flare-up in one look."""
+"""What happened by itself, and how often: three limits ran out, the last two of them after the flare-up in one look; and six
+hours after it the public was quiet again."""
 REASONS = {("told", "first"), ("told", "changed"), ("told", "all_clear")}
 """What becomes of a notice here, and why: none is lost."""
-READ = ["新事件", "无人确认", "级别上调", "时限临近", "已回应", "恢复平静", "已办结", "重新开启"]
-"""What the duty officers' group reads of, one after the other."""
+READ = ["新事件", "无人确认", "级别上调", "时限临近", "恢复平静", "已办结", "重新开启"]
+"""What heads the messages that the duty officers' group reads, one after the other; the answer stands below the calm that came
+within the hour."""
 WATCHED = ("case.", "clock.", "task.", "duty.")
 """How the actions begin that change a case or happen to it."""
 

@@ -158,6 +158,7 @@ export function caseOf(happening: Happening, now: number): Case | null {
     supervisors: [],
     recovered_at: null,
     quiet_posts: null,
+    loud_at: null,
     satisfaction: null,
     joined: [],
     merged_into: null,

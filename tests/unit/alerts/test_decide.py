@@ -257,6 +257,16 @@ def test_the_all_clear_comes_when_hardly_anybody_spoke_for_the_quiet_hours_of_th
     assert over_time(quiet, hours + 1, seen)[1] == [] or not types
 
 
+@pytest.mark.parametrize("state", [CaseState.HANDLING, CaseState.CLOSED])
+def test_a_small_flare_up_of_a_large_incident_is_not_quiet_again_at_the_next_look(state):
+    seen = grave(9, copies=300, speed=12.0, series=(280, *[0] * 20, 20), last_at=NOON)
+    (case,) = saved(run(seen, known=replace(quiet_case(state), opened_at=NOON - 21 * HOUR)))
+    case = replace(case, clocks=())
+    level = POLICY.level(case.level)
+    assert over_time(case, 1, seen)[1] == []
+    assert over_time(case, level.quiet_hours, seen)[1] == ["case.recovered"]
+
+
 def test_a_late_task_is_told_once():
     (case,) = saved(run(complaint()))
     taken = move(case, Command(move="ack", who="li"), Ground(POLICY), NOON).case

@@ -2,7 +2,8 @@
 
 import pytest
 
-from nlp.incidents.cluster import Cluster, RiskCount
+from nlp.incidents.accounts import RiskCount
+from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
 from nlp.incidents.merging import agreement, is_due
 

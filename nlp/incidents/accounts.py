@@ -1,0 +1,40 @@
+"""What a cluster holds of its posts beside plain numbers."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from core.records import Passing
+
+
+class Where(NamedTuple):
+    """Codes of the places, and names of the spots, that something is about."""
+
+    codes: Collection[str] = ()
+    spots: Collection[str] = ()
+
+
+class Exemplar(Struct, array_like=True):
+    """A post kept to speak for the cluster: its most telling sentence, and how close it was to the centroid (cosine)."""
+
+    id: str
+    sentence: str
+    closeness: float
+
+
+class RiskCount(Struct, array_like=True):
+    """A risk category: the heaviest word met, its weight, and the distinct posts that hold a word of it."""
+
+    word: str
+    weight: float
+    posts: int
+
+
+class Passed(Struct, array_like=True):
+    """As `core.records.Passage`."""
+
+    kind: Passing
+    other: str
+    posts: int
+    at: float
