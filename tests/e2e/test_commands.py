@@ -200,14 +200,15 @@ def test_label_says_which_tier_answered_and_the_encoder_can_be_turned_off() -> N
     texts = ["居民楼着火了，消防车还没到", "今天去图书馆借了两本书", "哈哈哈哈开心死了，今天真是太棒了，谢谢大家[心]"]
     data = b"".join(json.dumps({"id": n, "text": text}).encode() + b"\n" for n, text in enumerate(texts))
 
-    def models(**env: str) -> list[str]:
+    def tiers(**env: str) -> list[list[str]]:
         done = huiying("label", input=data.decode(), env=environment(**env))
         assert done.returncode == 0, done.stderr
-        return [json.loads(line)["model"].split("-")[0] for line in done.stdout.splitlines()]
+        given = [json.loads(line)["model"].split("+") for line in done.stdout.splitlines()]
+        return [[version.partition("-")[0] for version in versions] for versions in given]
 
-    assert models(**WITH_ENCODER)[0] == "chinese"
-    assert models(**WITH_ENCODER)[2] == "fast"
-    assert set(models()) == {"fast"}
+    assert tiers(**WITH_ENCODER)[0] == ["fast", "chinese"]
+    assert tiers(**WITH_ENCODER)[2] == ["fast"]
+    assert tiers() == [["fast"]] * 3
     wrong = huiying("label", input=data.decode(), env=environment(HUIYING_ENCODER="/nowhere"))
     assert wrong.returncode != 0
     assert "/nowhere is no encoder" in wrong.stderr
