@@ -268,6 +268,7 @@ def _move(name: str, id_: str = "c-hand", **body: Any) -> Call:
 DOES: list[list[Call]] = [
     [("POST /api/v1/setup", {}, {"code": "invite", "name": "新", "password": seeded.PASSWORD})],
     [("POST /api/v1/screens/pair", {}, {"code": seeded.PAIRING})],
+    [_move("assign", unit=seeded.UNIT)],
     [_move("transfer", unit=seeded.STREET)],
     [_move("tasks", unit=seeded.STREET, text="现场核实")],
     [("POST /api/v1/cases/{id_}/tasks/{task}/return", {"id_": "c-hand", "task": "t1"}, WHY)],
@@ -280,6 +281,7 @@ DOES: list[list[Call]] = [
     [_move("merge", case="c-more"), _move("split", case="c-more")],
     [("POST /api/v1/rules/{kind}/dry-run", {"kind": "rule"}, {"item": FIELDS["item"][1], "days": 7})],
     [("POST /api/v1/sources", {}, FEED)],
+    [("POST /api/v1/sources/test", {}, FEED)],
     [("POST /api/v1/rosters/{id_}/covers", {"id_": seeded.UNIT}, COVER)],
     [("PUT /api/v1/drafts/{id_}", {"id_": "d1"}, {"sentences": [{"text": "正在抢修。"}], **WHY})],
 ]
