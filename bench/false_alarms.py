@@ -16,16 +16,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from app.judgement import build_analyser, build_gazetteer
-from app.offline import NoMemory
 from bench.hot_issues import letters
-from bench.incidents import BATCH, JURISDICTION
-from core.records import AnalysedPost, Incident, RawPost
-from core.settings import Settings
-from nlp.analyse import analyse
+from bench.incidents import BATCH, JURISDICTION, microblog
+from bench.incidents import labelled as in_batches
+from core.records import AnalysedPost, Incident
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.detector import Detector
-from nlp.prepare import Windows, prepare
 from nlp.training.data import ordinary
 
 BARS = (0.1, 0.5, 5.0)
@@ -64,26 +60,9 @@ def moments(count: int, days: int, chance: random.Random) -> list[datetime]:
 def labelled(texts: Sequence[str], days: int, chance: random.Random) -> list[AnalysedPost]:
     """The texts in another order at drawn times, as the pipeline has them before detection."""
     mixed = chance.sample(texts, len(texts))
-    raws = [
-        RawPost(
-            id=str(number),
-            source="bench",
-            platform="weibo",
-            at=at,
-            seen_at=at,
-            jurisdiction=JURISDICTION,
-            text=text,
-            author=str(number),
-        )
-        for number, (text, at) in enumerate(zip(mixed, moments(len(mixed), days, chance), strict=True))
-    ]
-    chosen, windows = Settings(encoder="off"), Windows()
-    analyser = build_analyser(chosen, build_gazetteer(chosen))
-    return [
-        post
-        for start in range(0, len(raws), BATCH)
-        for post in analyse(prepare(raws[start : start + BATCH], NoMemory(), windows).posts, analyser)
-    ]
+    times = moments(len(mixed), days, chance)
+    raws = [microblog(str(n), at, text, str(n)) for n, (text, at) in enumerate(zip(mixed, times, strict=True))]
+    return [post for batch in in_batches(raws) for post in batch]
 
 
 def raised(posts: Sequence[AnalysedPost], days: int, config: DetectorConfig) -> Raised:

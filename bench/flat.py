@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from app.judgement import build_analyser, build_gazetteer
 from app.offline import NoMemory
 from bench.beds import digest
-from bench.incidents import BATCH, JURISDICTION
+from bench.incidents import BATCH, JURISDICTION, microblog
 from core.codec import decode, encode
 from core.records import AnalysedPost, RawPost
 from core.settings import Settings
@@ -45,18 +45,7 @@ def raws(path: Path, most: int) -> list[RawPost]:
     for number, (date, text) in enumerate(told):
         at = datetime.fromisoformat(date).replace(tzinfo=UTC) + DAY * begun[date] / of_day[date]
         begun[date] += 1
-        posts.append(
-            RawPost(
-                id=str(number),
-                source="bench",
-                platform="weibo",
-                at=at,
-                seen_at=at,
-                jurisdiction=JURISDICTION,
-                text=text,
-                author=str(number % 50_000),
-            )
-        )
+        posts.append(microblog(str(number), at, text, str(number % 50_000)))
     return posts
 
 

@@ -54,25 +54,30 @@ def core_labels(out: Path) -> dict[str, str]:
     return {id_: happening for (happening, _), id_ in found.items()}
 
 
+def microblog(id_: str, at: datetime, text: str, author: str | None = None) -> RawPost:
+    """A post as a crawler would have it."""
+    return RawPost(
+        id=id_,
+        source="bench",
+        platform="weibo",
+        at=at,
+        seen_at=at,
+        jurisdiction=JURISDICTION,
+        text=text,
+        author=author,
+    )
+
+
 def batches(posts: Path) -> list[list[AnalysedPost]]:
     """Prepared and labelled posts, in the order of the file."""
+    rows = map(json.loads, posts.read_text(encoding="utf-8").splitlines())
+    return labelled([microblog(row["id"], datetime.fromisoformat(row["at"]), row["text"]) for row in rows])
+
+
+def labelled(raws: list[RawPost]) -> list[list[AnalysedPost]]:
+    """The posts as the pipeline has them before detection, by the fast tier, in batches."""
     chosen = Settings(encoder="off")
     windows, analyser = Windows(), build_analyser(chosen, build_gazetteer(chosen))
-    raws = []
-    for line in posts.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        at = datetime.fromisoformat(row["at"])
-        raws.append(
-            RawPost(
-                id=row["id"],
-                source="bench",
-                platform="weibo",
-                at=at,
-                seen_at=at,
-                jurisdiction=JURISDICTION,
-                text=row["text"],
-            )
-        )
     cut = (raws[start : start + BATCH] for start in range(0, len(raws), BATCH))
     return [analyse(prepare(batch, NoMemory(), windows).posts, analyser) for batch in cut]
 

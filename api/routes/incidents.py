@@ -108,16 +108,16 @@ def similar(parts: PartsOf, reach: ReachOf, found: IncidentOf, limit: Annotated[
 
 def _remembered(index: Index, incident: Incident) -> list[Incident]:
     """The newest incidents, and those of the newest posts from before it that hold one of its terms."""
-    newest = IncidentQuery(jurisdiction=incident.jurisdiction, order="newest", limit=REMEMBERED)
+    newest = index.incidents(IncidentQuery(jurisdiction=incident.jurisdiction, order="newest", limit=REMEMBERED)).items
     if not incident.terms:
-        return index.incidents(newest).items
+        return newest
     words = " OR ".join(f'"{term.text}"' for term in incident.terms)
     before = PostQuery(
         words=words, jurisdiction=incident.jurisdiction, until=incident.first_at, fold=True, limit=RECALLED
     )
     ids = dict.fromkeys(post.incident for post in index.posts(before).items if post.incident is not None)
     recalled = (index.incident(id_) for id_ in list(ids)[:REMEMBERED])
-    return [*index.incidents(newest).items, *(one for one in recalled if one is not None)]
+    return [*newest, *(one for one in recalled if one is not None)]
 
 
 @router.get(
