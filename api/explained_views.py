@@ -10,16 +10,20 @@ from core.records import AnalysedPost, Case, Incident
 
 
 class SimilarIncident(Struct, frozen=True, kw_only=True):
-    """A past incident that is like another: how much (0 to 1), the terms both have, and its case with what was answered."""
+    """A past incident that is like another: how much (0 to 1), the terms both have, and its case with what was answered.
+
+    `same`: people say that it is the same happening, and could not be united with it any more.
+    """
 
     incident: Incident
     score: float
     terms: tuple[str, ...]
+    same: bool = False
     case: Case | None = None
 
 
 class SimilarIncidents(Struct, frozen=True, kw_only=True):
-    """The incidents most like one, best first."""
+    """The incidents most like one, best first; before them those that people say are the same happening."""
 
     items: list[SimilarIncident]
 

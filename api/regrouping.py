@@ -1,6 +1,7 @@
 """What people say of how posts were grouped: checked here, done by the stage that detects, told from the audit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -8,17 +9,21 @@ from msgspec.structs import replace
 from api.parts import Parts
 from core.effects import Effects, message
 from core.errors import NotFound, Refused
+from core.ports import Index
 from core.records import AuditRow, Incident, Regroup, Regrouping
 from core.topics import REGROUPING, Topic
 
 LONGEST_WHY = 1_000
+_MOST_MERGERS = 8
 _UNDONE = "incident.regrouping_undone"
 _REFUSED = "incident.not_regrouped"
+_LINKED, _UNLINKED = "incident.linked", "incident.unlinked"
 _SAID: dict[Regroup, str] = {kind: f"incident.{kind}" for kind in Regroup if kind is not Regroup.HELD}
 
 
 class RegroupBody(Struct, kw_only=True):
-    """`together` needs `other`, an incident; `apart` needs `post`, one of its posts; `nothing` says that it is none."""
+    """`together` needs `other`, an incident, which may be over; `apart` needs `post`, one of its posts; `nothing` says that
+    it is none."""
 
     kind: Regroup
     other: str | None = None
@@ -27,17 +32,29 @@ class RegroupBody(Struct, kw_only=True):
 
 
 class SaidOfGrouping(Struct, frozen=True, kw_only=True):
-    """What a person said. `refused`: the detector could not do it; what was said earlier then holds."""
+    """What a person said. `refused`: the detector could not do it; what was said earlier then holds. `linked`: the two could
+    not become one any more, so the later one `continues` the earlier."""
 
     regrouping: Regrouping
     why: str = ""
     refused: bool = False
+    linked: bool = False
+
+
+class LinkedIncident(Struct, frozen=True, kw_only=True):
+    """Another incident that people say is the same happening: an `earlier` one that this one continues, or a later one."""
+
+    incident: str
+    title: str
+    first_at: datetime
+    earlier: bool
 
 
 class SaidOfGroupings(Struct, frozen=True, kw_only=True):
-    """Newest first."""
+    """Newest first. `links` are on either side of what was said."""
 
     items: list[SaidOfGrouping]
+    links: list[LinkedIncident]
 
 
 def said_of(parts: Parts, incident: Incident) -> SaidOfGroupings:
@@ -45,17 +62,46 @@ def said_of(parts: Parts, incident: Incident) -> SaidOfGroupings:
     rows = parts.storage.store.audit(incident.id)
     undone = {row.detail["regrouping"] for row in rows if row.action == _UNDONE}
     refused = {(row.detail["regrouping"], row.detail["undone"]) for row in rows if row.action == _REFUSED}
+    linked = {row.detail["regrouping"] for row in rows if row.action == _LINKED}
     made = [
         SaidOfGrouping(
             regrouping=_told(row, kind, undone=(id_ := row.detail["regrouping"]) in undone and (id_, 1) not in refused),
             why=row.why,
             refused=(id_, 0) in refused,
+            linked=id_ in linked,
         )
         for row in rows
         for kind, action in _SAID.items()
         if row.action == action
     ]
-    return SaidOfGroupings(items=made[::-1])
+    links = [
+        LinkedIncident(incident=one.id, title=one.title, first_at=one.first_at, earlier=earlier)
+        for one, earlier in linked_with(parts, incident, rows)
+    ]
+    return SaidOfGroupings(items=made[::-1], links=links)
+
+
+def linked_with(parts: Parts, incident: Incident, rows: Sequence[AuditRow]) -> list[tuple[Incident, bool]]:
+    """The incidents that people linked with this one, and whether it continues them; `rows` are of its audit."""
+    over = {row.detail["regrouping"] for row in rows if row.action == _UNLINKED}
+    later = [
+        str(row.detail["other"])
+        for row in rows
+        if row.action == _LINKED and row.detail["earlier"] == incident.id and row.detail["regrouping"] not in over
+    ]
+    named = dict.fromkeys(incident.continues, True) | dict.fromkeys(later, False)
+    found = [(_standing(parts.storage.index, id_), earlier) for id_, earlier in named.items()]
+    return [(one, earlier) for one, earlier in found if one is not None and one.id != incident.id]
+
+
+def _standing(index: Index, id_: str) -> Incident | None:
+    """The incident, or the one that it has gone up in."""
+    found = index.incident(id_)
+    for _ in range(_MOST_MERGERS):
+        if found is None or found.merged_into is None:
+            break
+        found = index.incident(found.merged_into)
+    return found
 
 
 def say(parts: Parts, incident: Incident, given: RegroupBody, who: str) -> Regrouping:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from core.clock import derived_id
@@ -9,6 +10,7 @@ from core.effects import Effects, StateRow, message
 from core.records import AnalysedPost, AuditRow, Regrouping
 from core.topics import Topic
 from nlp.incidents.config import DetectorConfig
+from nlp.incidents.corrected import Link
 from nlp.incidents.detector import STAGE, Detector
 
 
@@ -45,7 +47,8 @@ class Detectors:
 def detect(batch: Sequence[AnalysedPost | Regrouping], detectors: Detectors) -> Effects:
     """Show a batch to the detectors, in order: the index gets the incidents as they are, the log every version that is news.
 
-    What a person said of the grouping and could not be done has an audit row that says so.
+    What a person said of the grouping and could not be done has an audit row that says so; what linked two incidents, or took
+    that back, one of each incident.
     """
     shares: dict[str, list[AnalysedPost | Regrouping]] = {}
     for one in batch:
@@ -58,7 +61,7 @@ def detect(batch: Sequence[AnalysedPost | Regrouping], detectors: Detectors) -> 
             messages=told,
             incidents=seen.incidents,
             assigned=seen.assigned,
-            changes=[*seen.rows, *map(_refused, seen.refused)],
+            changes=[*seen.rows, *map(_refused, seen.refused), *chain.from_iterable(map(_linked, seen.links))],
         )
     return effects
 
@@ -73,3 +76,20 @@ def _refused(said: Regrouping) -> AuditRow:
         detail={"regrouping": said.id, "kind": said.kind, "undone": int(said.undone)},
         jurisdiction=said.jurisdiction,
     )
+
+
+def _linked(link: Link) -> list[AuditRow]:
+    said, action = link.said, "incident.unlinked" if link.said.undone else "incident.linked"
+    pair = (said.incident, str(said.other))
+    return [
+        AuditRow(
+            id=derived_id("audit", said.id, action, one),
+            object=one,
+            at=said.at,
+            who="system",
+            action=action,
+            detail={"regrouping": said.id, "other": other, "earlier": link.earlier},
+            jurisdiction=said.jurisdiction,
+        )
+        for one, other in (pair, pair[::-1])
+    ]

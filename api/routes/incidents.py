@@ -15,6 +15,7 @@ from api.checking import with_checklist
 from api.explained_views import Explanation, FirstPost, SimilarIncident, SimilarIncidents, UnverifiedSignal
 from api.parts import Parts
 from api.reach import Reach
+from api.regrouping import linked_with
 from api.requests import Cursor, IncidentOf, Jurisdiction, Limit, PartsOf, ReachOf
 from api.views import CaseFile, RankedIncident, RankedPage
 from api.wire import Json, answers
@@ -95,11 +96,16 @@ def incident(parts: PartsOf, reach: ReachOf, found: IncidentOf) -> Json:
     **answers(SimilarIncidents, "The most alike, best first."),
 )
 def similar(parts: PartsOf, reach: ReachOf, found: IncidentOf, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Json:
-    alike = likest(found, _remembered(parts.storage.index, found), limit)
+    same = {one.id: one for one, _ in linked_with(parts, found, parts.storage.store.audit(found.id))}
+    alike = likest(found, [*same.values(), *_remembered(parts.storage.index, found)], limit, same)
     cases = parts.storage.store.cases_of([one.incident.id for one in alike])
     items = [
         SimilarIncident(
-            incident=one.incident, score=one.score, terms=one.terms, case=reach.seen(cases.get(one.incident.id))
+            incident=one.incident,
+            score=one.score,
+            terms=one.terms,
+            same=one.same,
+            case=reach.seen(cases.get(one.incident.id)),
         )
         for one in alike
     ]

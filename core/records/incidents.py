@@ -61,7 +61,8 @@ class Incident(Record, frozen=True, kw_only=True):
     ids, most telling first. `spots` are names of estates, roads, stations and schools that no list of places holds, learnt from
     posts, and how many distinct posts name each. `version` grows with every post. `merged_into` names the incident that took
     it in, `parted_from` the one that it was a part of; `history` tells the newest 16 passages of posts between this incident
-    and others, oldest first. A person has `dismissed` what is none.
+    and others, oldest first. A person has said that it `continues` earlier incidents, which could not be united with it any
+    more. A person has `dismissed` what is none.
 
     `milestone`: a version for rules to judge. There is one for each of the first posts, then one whenever it has grown by a
     tenth, an hour has passed, it has taken in another one, or it has been silent for ten minutes of stream time since it grew.
@@ -97,6 +98,7 @@ class Incident(Record, frozen=True, kw_only=True):
     merged_into: str | None = None
     parted_from: str | None = None
     history: tuple[Passage, ...] = ()
+    continues: tuple[str, ...] = ()
     dismissed: bool = False
 
     @property
@@ -117,7 +119,7 @@ class Regroup(StrEnum):
     """What people have said or done that binds the grouping."""
 
     TOGETHER = "together"
-    """`other` is the same happening as `incident`."""
+    """`other` is the same happening as `incident`: they become one. If that cannot be, the later continues the earlier."""
     APART = "apart"
     """`post`, with those that say the same, does not belong to `incident`."""
     NOTHING = "nothing"

@@ -33,6 +33,7 @@ _TERMS_SLACK = 64
 _GROUPS = 256
 EXEMPLARS = 8
 _PASSAGES = 16
+_LINKS = 16
 MEMBERS = 128
 COUNTED = 16
 _FEW = 4
@@ -51,8 +52,9 @@ class Cluster(Struct, array_like=True):
     posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of copies would grow without end.
     `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a person put where it is. Of a
     whole happening, `dismissed` is how many posts it had when a person said that it is none, and it is `held` once somebody
-    works on its case; it was `parted_from` another incident, and `passages` are what came and left. `coordinated` counts the
-    posts of waves that looked arranged. `spots` are names of places that no list knows, as `places` are those that one does.
+    works on its case; it was `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier
+    incidents that people linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked
+    arranged. `spots` are names of places that no list knows, as `places` are those that one does.
     `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
     """
@@ -105,6 +107,7 @@ class Cluster(Struct, array_like=True):
     voices: dict[int, Voice] = field(default_factory=dict)
     step: int = 0
     echoes: dict[int, int] = field(default_factory=dict)
+    continues: dict[str, str] = field(default_factory=dict)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -352,6 +355,10 @@ class Cluster(Struct, array_like=True):
         """Hold a near-duplicate group, so that its copies come here; the one forgotten for it."""
         self.groups.append(group)
         return self.groups.pop(0) if len(self.groups) > _GROUPS else None
+
+    def link(self, said: str, earlier: str) -> None:
+        """Note that a person says it goes on with an earlier incident; the newest 16 are kept."""
+        self.continues = dict([*self.continues.items(), (said, earlier)][-_LINKS:])
 
     def passed(self, passage: Passed) -> None:
         """Note that posts came from another incident, or left for it."""

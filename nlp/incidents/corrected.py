@@ -6,8 +6,12 @@ works on is held: it goes up in no other, whatever its clusters do. A post that 
 cluster of their own. Each correction of two clusters moves the constant of the regression that says which belong together
 (`nlp.incidents.affinity.taught`).
 
-Only what the detector still has open can be moved: clusters whose posts are all known (128 are kept), not yet silent.
+Only what the detector still has open can be moved: clusters whose posts are all known (128 are kept), not yet silent. Of two
+incidents that are said to be one and cannot be united (one fell silent, or both are too large), the later one is linked to the
+earlier: it `continues` it, whatever it goes up in.
 """
+
+from typing import NamedTuple
 
 from core.records import Regroup, Regrouping
 from nlp.incidents.affinity import taught
@@ -21,6 +25,13 @@ REMEMBERED = 200
 """Corrections that can be taken back, and near-duplicates that were put out, the newest."""
 
 
+class Link(NamedTuple):
+    """A correction that linked two incidents, or took that back; `earlier` is the one that the other continues."""
+
+    said: Regrouping
+    earlier: str
+
+
 class People:
     """Does what people say, as far as it can be done."""
 
@@ -29,6 +40,8 @@ class People:
         self._grouping = grouping
         self._happenings = happenings
         self._moves = moves
+        self.links: list[Link] = []
+        """Links that were made, and those that were taken back."""
 
     def obey(self, said: Regrouping) -> bool:
         """Whether it was done; what cannot be done changes nothing."""
@@ -37,10 +50,16 @@ class People:
             return self._hold(happening)
         if said.undone:
             return self._take_back(said, happening)
-        if happening is None or not happening.is_raised or said.id in self._course.displaced:
+        if said.id in self._course.displaced or self._linked(said.id) is not None:
             return False
-        done = {Regroup.TOGETHER: self._together, Regroup.APART: self._apart, Regroup.NOTHING: self._nothing}[said.kind]
-        displaced = done(happening, said)
+        if said.kind is Regroup.TOGETHER:
+            return self._same(said, happening, self._happenings.by_id(said.other or ""))
+        if happening is None or not happening.is_raised:
+            return False
+        done = {Regroup.APART: self._apart, Regroup.NOTHING: self._nothing}[said.kind]
+        return self._is_done(said, done(happening, said))
+
+    def _is_done(self, said: Regrouping, displaced: Displaced | None) -> bool:
         if displaced is not None:
             self._remember(said.id, displaced)
         return displaced is not None
@@ -60,20 +79,31 @@ class People:
 
     # --- said ---------------------------------------------------------------------------------------------------------
 
-    def _together(self, happening: Happening, said: Regrouping) -> Displaced | None:
-        other = self._happenings.by_id(said.other or "")
-        if other is None or other is happening or not other.is_raised:
-            return None
+    def _same(self, said: Regrouping, happening: Happening | None, other: Happening | None) -> bool:
+        """Make one of two incidents, or link what is open of them."""
+        found = [one for one in (happening, other) if one is not None]
+        if not found or said.other == said.incident or not all(one.is_raised for one in found):
+            return False
+        if happening is not None and other is not None and self._is_done(said, self._together(happening, other)):
+            return True
+        later = max(found, key=lambda one: (one.whole.raised_at or 0, one.whole.born))
+        earlier = str(said.other) if later is happening else said.incident
+        later.whole.link(said.id, earlier)
+        self._moves.tell(later)
+        self.links.append(Link(said, earlier))
+        return True
+
+    def _together(self, happening: Happening, other: Happening) -> Displaced | None:
         known = (one for one in ((other, happening), (happening, other)) if self._happenings.is_known(one[0]))
         going, staying = next(known, (None, None))
         if going is None or staying is None:
             return None
         self._teach(self._largest(going), self._largest(staying), together=True)
-        parts, held = list(going.parts), going.whole.held
+        parts, whole = list(going.parts), going.whole
         self._moves.unite(going, staying)
         self._pin(self._happenings.parts(staying), pinned=True)
         self._moves.tell(staying)
-        return Displaced(going.id, going.whole.version, parts, held=held)
+        return Displaced(whole.id, whole.version, parts, held=whole.held, continues=whole.continues)
 
     def _apart(self, happening: Happening, said: Regrouping) -> Displaced | None:
         part = self._happenings.holding(happening, said.post or "")
@@ -136,6 +166,11 @@ class People:
     # --- taken back ---------------------------------------------------------------------------------------------------
 
     def _take_back(self, said: Regrouping, happening: Happening | None) -> bool:
+        linked = self._linked(said.id)
+        if linked is not None:
+            self.links.append(Link(said, linked.whole.continues.pop(said.id)))
+            self._moves.tell(linked)
+            return True
         displaced = self._course.displaced.pop(said.id, None)
         if displaced is None:
             return False
@@ -160,8 +195,10 @@ class People:
         if len(self._happenings.of(parts[0]).parts) == len(parts):
             return False
         self._pin(parts, pinned=False)
+        whole = self._happenings.of(parts[0]).whole
+        whole.continues = {id_: to for id_, to in whole.continues.items() if id_ not in displaced.continues}
         alone = self._moves.leave(parts[0], displaced)
-        alone.whole.held = displaced.held
+        alone.whole.held, alone.whole.continues = displaced.held, displaced.continues
         for part in parts[1:]:
             self._moves.unite(self._moves.leave(part), alone)
         if not alone.is_raised:
@@ -188,6 +225,10 @@ class People:
         return True
 
     # --- helpers ------------------------------------------------------------------------------------------------------
+
+    def _linked(self, said: str) -> Happening | None:
+        """The happening that was linked by what was said."""
+        return next((one for one in self._happenings if said in one.whole.continues), None)
 
     def _open_parts(self, displaced: Displaced) -> list[Cluster]:
         """What was displaced and is open still, all of it in one happening."""

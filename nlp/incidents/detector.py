@@ -13,7 +13,7 @@ from nlp.incidents.affinity import learnt
 from nlp.incidents.bulletin import Bulletin
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
-from nlp.incidents.corrected import People
+from nlp.incidents.corrected import Link, People
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
@@ -47,13 +47,14 @@ _pace_of = msgspec.msgpack.Decoder(Pace).decode
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a batch brought: posts put into incidents, incidents as they are now, every version that is news (milestones, and
-    the last one of each), state to be stored, and what people said that could not be done."""
+    the last one of each), state to be stored, and what people said that could not be done, or linked incidents."""
 
     assigned: list[Assignment]
     incidents: list[Incident]
     told: list[Incident]
     rows: list[StateRow]
     refused: list[Regrouping]
+    links: list[Link]
 
 
 class Detector:
@@ -107,7 +108,8 @@ class Detector:
         told = self._bulletin.told(changed)
         newest = {one.id: one for one in told}
         assigned, self._moves.assigned = self._moves.assigned, []
-        return Observation(assigned, list(newest.values()), told, self._rows() if fresh else [], refused)
+        links, self._people.links = self._people.links, []
+        return Observation(assigned, list(newest.values()), told, self._rows() if fresh else [], refused, links)
 
     # --- a post -------------------------------------------------------------------------------------------------------
 

@@ -162,6 +162,7 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         version=cluster.version,
         parted_from=cluster.parted_from or None,
         history=_history(cluster),
+        continues=tuple(dict.fromkeys(cluster.continues.values())),
         dismissed=cluster.is_dismissed,
     )
 

@@ -127,7 +127,7 @@ class Happenings:
         self._sum_up(left)
         alone = _sum([cluster])
         alone.id, alone.raised_at, alone.version, alone.told_at, alone.told_copies = id_, None, version, 0.0, 0
-        alone.dismissed, alone.held = 0, False
+        alone.dismissed, alone.held, alone.continues = 0, False, {}
         alone.parted_from, alone.passages = (left.id if left.is_raised else ""), []
         self._of[cluster.born] = Happening(alone, [cluster.born])
         return left, self._of[cluster.born]
@@ -138,6 +138,8 @@ class Happenings:
             older.whole = _sum([older.whole])
         absorb(older.whole, younger.whole)
         older.whole.prune()
+        for said, earlier in younger.whole.continues.items():
+            older.whole.link(said, earlier)
         older.parts = sorted([*older.parts, *younger.parts])
         self._set(older)
 
@@ -157,4 +159,5 @@ class Happenings:
         whole.raised_at, whole.version = before.raised_at, before.version
         whole.told_at, whole.told_copies, whole.dismissed = before.told_at, before.told_copies, before.dismissed
         whole.held, whole.parted_from, whole.passages = before.held, before.parted_from, before.passages
+        whole.continues = before.continues
         happening.whole = whole

@@ -18,7 +18,7 @@ from nlp.incidents.voices import STEPS
 
 class Displaced(msgspec.Struct, array_like=True):
     """What a person's correction moved, to take it back: parts (`Cluster.born`) or a post with its near-duplicate group, and
-    the incident that they were of with its last version and whether it was held."""
+    the incident that they were of with its last version, whether it was held and what it was said to continue."""
 
     incident: str
     version: int
@@ -26,6 +26,7 @@ class Displaced(msgspec.Struct, array_like=True):
     post: str = ""
     held: bool = False
     group: int = 0
+    continues: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Course(msgspec.Struct, array_like=True):

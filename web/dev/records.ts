@@ -87,6 +87,7 @@ export function incident(happening: Happening, now: number): Incident {
     merged_into: null,
     parted_from: null,
     history: [],
+    continues: [],
     dismissed: false,
   }
 }
@@ -504,6 +505,7 @@ export function similar(id: string, now: number): { items: SimilarIncident[] } {
       incident: incident(one, now),
       score: 0.8 - i * 0.2,
       terms: ['停水', '水压'],
+      same: i === 0,
       case: caseOf(one, now),
     }))
   return { items }

@@ -181,6 +181,23 @@ describe('similar incidents', () => {
     expect(second!.find('a').attributes('data-to')).toBe('incident')
   })
 
+  it('come with what people say is the same, and ask it of the others', async () => {
+    const past = { id: 'i0', title: '老城停水', first_at: '2026-05-01T00:00:00Z' }
+    const like = { score: 0.05, terms: [], case: null }
+    const items = [
+      { ...like, incident: past, same: true },
+      { ...like, incident: { ...past, id: 'i1' }, same: false },
+    ] as unknown as SimilarIncident[]
+    vi.spyOn(api, 'similar').mockResolvedValue({ items })
+    const panel = mount(SimilarIncidents, { props: { incident: 'i9', maySay: true }, ...links })
+    await flushPromises()
+    const [first, second] = panel.findAll('li')
+    expect(first!.text()).toContain('People say that this is the same happening.')
+    expect(first!.find('button').exists()).toBe(false)
+    await second!.find('button').trigger('click')
+    expect(panel.emitted('same')).toEqual([['i1']])
+  })
+
   it('tell no effect where none was kept', () => {
     expect(pastEffect({ evaluation: {} })).toBeNull()
   })

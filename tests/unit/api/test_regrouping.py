@@ -5,13 +5,14 @@ from msgspec.structs import replace
 
 from api.parts import Parts
 from core.codec import decode
-from core.effects import Effects
+from core.effects import Consumed, Effects, SaveCase, message
 from core.records import JURISDICTION_SAMPLE, Assignment, Regrouping, Role
 from core.topics import REGROUPING, Topic
 from nlp.detect import Detectors
 from stream.stages import Detect
-from tests.records import NOON, incident, post
+from tests.records import NOON, case, incident, post
 from tests.unit.api.conftest import ClientOf
+from tests.unit.nlp.detecting import REMARKS
 
 SAID = "/api/v1/incidents/i1/regroupings"
 
@@ -94,3 +95,66 @@ def test_nobody_says_anything_of_what_is_merged_or_not_there(parts: Parts, clien
     assert client.post(SAID, json={"kind": "nothing"}).json()["code"] == "not_listed"
     assert client.post(SAID.replace("i1", "i8"), json={"kind": "nothing"}).status_code == 404
     assert client.delete(f"{SAID}/r1").status_code == 404
+
+
+PAST, LATER = "云湾花园三号楼水泵房停水", "青石路口搅拌站夜里噪音扬尘"
+LONG_AGO = -400 * 24 * 60.0
+"""Minutes: whatever the pace, nobody has spoken of it for three half-lives."""
+
+
+def observed(parts: Parts) -> None:
+    """What the log holds and was not detected yet is; whoever detects has been killed before."""
+    stage, topic = Detect(Detectors(parts.storage.store)), Topic.POSTS_ANALYSED
+    done = parts.storage.log.progress("detect", topic).position
+    batch = parts.storage.log.read(topic, done, 100)
+    parts.storage.commit(stage(batch, NOON), Consumed("detect", topic, batch[-1].position, done))
+
+
+def told(parts: Parts, text: str, start: float) -> str:
+    """Eight posts of a matter; its incident."""
+    posts = [post(f"{start}-{n}", f"{text}，{remark}", start + n) for n, remark in enumerate(REMARKS[:8])]
+    sent = [message(Topic.POSTS_ANALYSED, one.jurisdiction, one.id, one) for one in posts]
+    parts.storage.commit(Effects(posts=posts, messages=sent))
+    observed(parts)
+    found = parts.storage.index.post(posts[0].id)
+    assert found is not None
+    return str(found.incident)
+
+
+def test_an_incident_is_the_same_as_one_that_is_over(parts: Parts, client_of: ClientOf) -> None:
+    past, later = told(parts, PAST, LONG_AGO), told(parts, LATER, 0)
+    parts.storage.commit(Effects(changes=[SaveCase(case("c1", incident=past, answer="已抢修完毕。"), 0)]))
+    client, base = client_of(Role.RESPONDER), "/api/v1/incidents"
+    id_ = client.post(f"{base}/{later}/regroupings", json={"kind": "together", "other": past}).json()["id"]
+    observed(parts)
+    assert client.get(f"{base}/{later}").json()["incident"]["continues"] == [past]
+    said = client.get(f"{base}/{later}/regroupings").json()
+    assert [(one["linked"], one["refused"]) for one in said["items"]] == [(True, False)]
+    assert [(one["incident"], one["earlier"]) for one in said["links"]] == [(past, True)]
+    back = client.get(f"{base}/{past}/regroupings").json()["links"]
+    assert [(one["incident"], one["earlier"]) for one in back] == [(later, False)]
+    alike = client.get(f"{base}/{later}/similar?limit=1").json()["items"]
+    assert [(one["incident"]["id"], one["same"], one["case"]["answer"]) for one in alike] == [
+        (past, True, "已抢修完毕。")
+    ]
+    assert client.get(f"{base}/{past}/similar").json()["items"][0]["incident"]["id"] == later
+
+    client.delete(f"{base}/{later}/regroupings/{id_}")
+    observed(parts)
+    assert client.get(f"{base}/{later}").json()["incident"]["continues"] == []
+    for one in (past, later):
+        assert client.get(f"{base}/{one}/regroupings").json()["links"] == []
+        assert not any(it["same"] for it in client.get(f"{base}/{one}/similar").json()["items"])
+
+
+def test_a_link_follows_an_incident_that_went_up_in_another(parts: Parts, client_of: ClientOf) -> None:
+    past, later = told(parts, PAST, LONG_AGO), told(parts, LATER, 0)
+    third = told(parts, "晨光幼儿园门口校车乱停堵路", 20)
+    client, base = client_of(Role.RESPONDER), "/api/v1/incidents"
+    client.post(f"{base}/{later}/regroupings", json={"kind": "together", "other": past})
+    client.post(f"{base}/{third}/regroupings", json={"kind": "together", "other": later})
+    observed(parts)
+    links = client.get(f"{base}/{past}/regroupings").json()["links"]
+    assert [(one["incident"], one["earlier"]) for one in links] == [(third, False)]
+    links = client.get(f"{base}/{third}/regroupings").json()["links"]
+    assert [(one["incident"], one["earlier"]) for one in links] == [(past, True)]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from core.effects import StateRow
 from core.records import JURISDICTION_SAMPLE, AnalysedPost, Assignment, Incident, Place, Regrouping, Risk, RiskHit
 from nlp.incidents.config import DetectorConfig
+from nlp.incidents.corrected import Link
 from nlp.incidents.detector import Detector
 from tests.records import labels, post
 
@@ -80,6 +81,7 @@ class Run:
         self.detector = Detector(JURISDICTION_SAMPLE, config)
         self.assigned: list[Assignment] = []
         self.refused: list[Regrouping] = []
+        self.links: list[Link] = []
         self.incidents: dict[str, Incident] = {}
         self.milestones: list[Incident] = []
         self.passing: list[Incident] = []
@@ -88,6 +90,7 @@ class Run:
         seen = self.detector.observe(posts)
         self.assigned += seen.assigned
         self.refused += seen.refused
+        self.links += seen.links
         for row in seen.rows:
             self.rows.pop(row.key, None)
             if row.value is not None:

@@ -11,11 +11,15 @@ from msgspec.structs import replace
 from core.records import JURISDICTION_SAMPLE, AnalysedPost, Incident, Passing, Regroup, Regrouping, Risk, RiskHit
 from nlp.incidents.affinity import LEAST, affinity, learnt, taught
 from nlp.incidents.cluster import Cluster
-from nlp.incidents.corrected import REMEMBERED
+from nlp.incidents.config import DetectorConfig
+from nlp.incidents.corrected import REMEMBERED, Link
 from nlp.incidents.features import PLACE
 from nlp.incidents.moves import Course
 from tests.records import NOON, labels, post
-from tests.unit.nlp.detecting import HARBOUR, MATTERS, PARTS, REMARKS, TOLD, Run, by_version, cut
+from tests.unit.nlp.detecting import CONFIG, HARBOUR, MATTERS, PARTS, REMARKS, TOLD, Run, by_version, cut
+
+FORGETFUL = DetectorConfig(half_life_h=1, half_life_max_h=2)
+"""Of what nobody has spoken for six hours it knows nothing any more."""
 
 
 def said(kind: Regroup, incident: str, other: str | None = None, undone: bool = False, id_: str = "r1") -> Regrouping:
@@ -251,6 +255,78 @@ def test_taken_back_out_of_another_an_incident_is_still_the_one_that_somebody_wo
     assert run.incidents[later.id].merged_into is None
 
 
+def silent_and_open(config: DetectorConfig) -> tuple[Run, str, str]:
+    """An incident whose clusters are closed by now, and one that is told ten hours later."""
+    run = Run(config)
+    run.give(matter(0))
+    (silent,) = run.incidents
+    run.give(matter(1, 600))
+    (open_,) = run.incidents.keys() - {silent}
+    return run, silent, open_
+
+
+@pytest.mark.parametrize("config", [FORGETFUL, DetectorConfig(max_clusters=2)])
+@pytest.mark.parametrize("of_the_open", [True, False])
+def test_what_goes_on_with_an_incident_that_is_over_is_linked_to_it(config: DetectorConfig, of_the_open: bool) -> None:
+    run, silent, open_ = silent_and_open(config)
+    word = said(Regroup.TOGETHER, *((open_, silent) if of_the_open else (silent, open_)))
+    run.give([word])
+    assert run.incidents[open_].continues == (silent,)
+    assert run.incidents[silent].continues == ()
+    assert run.incidents[silent].is_listed, "both stay"
+    assert run.links == [Link(word, silent)]
+    run.restart()
+    run.give([*matter(1, 620), word])
+    assert run.incidents[open_].continues == (silent,)
+    assert run.refused == [word], "said a second time"
+    run.give([replace(word, undone=True)])
+    assert run.incidents[open_].continues == ()
+    assert run.links[1:] == [Link(replace(word, undone=True), silent)]
+
+
+def test_of_two_incidents_that_are_both_over_nothing_can_be_said() -> None:
+    run, silent, open_ = silent_and_open(FORGETFUL)
+    run.give(matter(2, 1200))
+    run.give([said(Regroup.TOGETHER, open_, silent)])
+    assert len(run.refused) == 1
+    assert not run.links
+
+
+def test_of_two_that_are_too_large_to_move_the_later_continues_the_earlier() -> None:
+    run, earlier, later = two_matters()
+    run.give([copy for one in (matter(0)[0], matter(1, 20)[0]) for copy in copies(one, 130, 40)])
+    run.give([said(Regroup.TOGETHER, earlier.id, later.id)])
+    assert run.incidents[later.id].continues == (earlier.id,)
+    assert {run.incidents[one.id].merged_into for one in (earlier, later)} == {None}
+
+
+def test_a_link_goes_where_its_incident_goes_and_comes_back_with_it() -> None:
+    run, silent, open_ = silent_and_open(FORGETFUL)
+    run.give(matter(2, 610))
+    (third,) = run.incidents.keys() - {silent, open_}
+    run.give([said(Regroup.TOGETHER, open_, silent), said(Regroup.TOGETHER, third, open_, id_="r2")])
+    assert (run.incidents[open_].merged_into, run.incidents[third].continues) == (third, (silent,))
+    run.restart()
+    run.give([said(Regroup.TOGETHER, third, open_, id_="r2", undone=True)])
+    assert [run.incidents[id_].continues for id_ in (third, open_)] == [(), (silent,)]
+
+
+def test_a_part_that_is_put_out_leaves_the_link_where_it_was_said() -> None:
+    run, silent, open_ = silent_and_open(FORGETFUL)
+    run.give([*matter(2, 610), said(Regroup.TOGETHER, open_, silent)])
+    (third,) = run.incidents.keys() - {silent, open_}
+    run.give([said(Regroup.TOGETHER, open_, third, id_="r2")])
+    run.give([said(Regroup.APART, open_, matter(1, 600)[0].id, id_="r3")])
+    alone = run.incidents[str(run.where[matter(1, 600)[0].id])]
+    assert (alone.continues, run.incidents[open_].continues) == ((), (silent,))
+
+
+def test_links_are_remembered_within_bounds() -> None:
+    run, _, open_ = silent_and_open(FORGETFUL)
+    run.give([said(Regroup.TOGETHER, open_, f"past-{n}", id_=f"r{n}") for n in range(20)])
+    assert run.incidents[open_].continues == tuple(f"past-{n}" for n in range(4, 20))
+
+
 def test_work_on_what_is_over_is_nothing_to_the_detector() -> None:
     run = Run()
     run.give([said(Regroup.HELD, "gone")])
@@ -266,9 +342,9 @@ talk = st.lists(
 )
 
 
-def lively(drawn: list[Drawn]) -> list[AnalysedPost | Regrouping]:
+def lively(drawn: list[Drawn], config: DetectorConfig = CONFIG) -> list[AnalysedPost | Regrouping]:
     """Posts, and between them a person who says something of what is listed then: every number below ten is one."""
-    look, given, at = Run(), list[AnalysedPost | Regrouping](), 0
+    look, given, at = Run(config), list[AnalysedPost | Regrouping](), 0
     for number, (text, minutes, author, choice) in enumerate(drawn):
         at += minutes
         given.append(post(f"p{number}", text, minutes=at, group=f"p{number}", author=f"a{author}"))
@@ -334,6 +410,21 @@ def test_what_people_put_together_is_together_to_the_end(drawn: list[Drawn]) -> 
         run.refused.clear()
     for ids in bound:
         assert len({run.where[id_] for id_ in ids}) == 1
+
+
+@given(talk, st.lists(st.integers(0, 90), max_size=5))
+@settings(max_examples=25, deadline=None)
+def test_links_with_what_fell_silent_are_the_same_in_a_replay(drawn: list[Drawn], places: list[int]) -> None:
+    whole, parted, given = Run(FORGETFUL), Run(FORGETFUL), lively(drawn, FORGETFUL)
+    whole.give(given)
+    for batch in cut(given, places):
+        parted.give(batch)
+        parted.restart()
+    assert parted.links == whole.links
+    assert parted.refused == whole.refused
+    assert parted.incidents == whole.incidents
+    for one in whole.incidents.values():
+        assert set(one.continues) <= whole.incidents.keys() - {one.id}
 
 
 def cluster(born: int, terms: dict[int, int], places: dict[str, tuple[str, int]] | None = None) -> Cluster:

@@ -95,3 +95,11 @@ def test_the_likest_share_terms_and_the_district_and_never_include_itself() -> N
     assert [like.incident.id for like in found] == ["i2", "i3"]
     assert found[0].score > found[1].score
     assert found[0].terms == ("停水",)
+
+
+def test_what_people_say_is_the_same_comes_before_what_is_alike() -> None:
+    one, twin = (replace(incident(id_), terms=OUTAGE) for id_ in ("i1", "i2"))
+    other, gone = replace(incident("i3"), terms=()), replace(incident("i4"), dismissed=True)
+    found = likest(one, [twin, other, gone], 5, {"i3", "i4"})
+    assert [(like.incident.id, like.same) for like in found] == [("i3", True), ("i2", False)]
+    assert [like.incident.id for like in likest(one, [twin, other, gone], 5)] == ["i2"]

@@ -266,6 +266,7 @@ export const en: Catalogue = {
   'incident.span': '{from} to {to}',
   'incident.merged': 'Merged into another incident',
   'incident.mergedOpen': 'Open the merged incident',
+  'incident.continues': 'It goes on with an earlier incident',
   'incident.dismissed': 'No longer listed: somebody said that this is no incident',
   'incident.figure.posts': 'Posts',
   'incident.figure.copies': 'With copies',

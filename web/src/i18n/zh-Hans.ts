@@ -263,6 +263,7 @@ export const zhHans = {
   'incident.span': '{from} 至 {to}',
   'incident.merged': '已并入另一事件',
   'incident.mergedOpen': '打开合并后的事件',
+  'incident.continues': '延续先前的事件',
   'incident.dismissed': '不再列为事件：有人认定这不是事件',
   'incident.figure.posts': '帖文',
   'incident.figure.copies': '含转发',

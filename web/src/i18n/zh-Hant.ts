@@ -264,6 +264,7 @@ export const zhHant: Catalogue = {
   'incident.span': '{from} 至 {to}',
   'incident.merged': '已併入另一事件',
   'incident.mergedOpen': '打開合併後的事件',
+  'incident.continues': '延續先前的事件',
   'incident.dismissed': '不再列為事件：有人認定這不是事件',
   'incident.figure.posts': '帖文',
   'incident.figure.copies': '含轉發',
