@@ -20,7 +20,7 @@ from alerts.limits import parsed
 from alerts.refuted import RefutedClaim
 from alerts.signals import Search, Signal
 from core.errors import ConfigurationError
-from core.records import FactCard, Unit
+from core.records import FactCard, Unit, Why
 from core.tables import mistake, read_rows
 
 DEFAULT = Path(__file__).parent / "data"
@@ -74,7 +74,8 @@ class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an incident must be: all of it, where something is asked.
 
     `min_ratio` is the speed against its baseline, `min_copies` counts all posts (the reach) and `min_sources` where they
-    stand. `concerns` and `lists` name areas of concern and watch lists, one of which must match.
+    stand. `reasons` are what the detector gives for it, one of which is asked for. `concerns` and `lists` name areas of
+    concern and watch lists, one of which must match.
     """
 
     min_posts: int = 1
@@ -96,6 +97,7 @@ class Conditions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     jurisdictions: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    reasons: tuple[Why, ...] = ()
 
 
 class Rule(Conditions, frozen=True, kw_only=True, forbid_unknown_fields=True):

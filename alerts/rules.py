@@ -71,6 +71,9 @@ def conditions(rule: Rule, incident: Incident, policy: Policy, ease: float = 1.0
 def _asked(rule: str, asked: Conditions, incident: Incident, policy: Policy, ease: float) -> Iterator[Checked]:
     yield from _measures(rule, asked, incident, ease)
     yield from _matters(rule, asked, incident)
+    if asked.reasons:
+        given = next((one.code for one in incident.reasons if one.code in asked.reasons), "")
+        yield Checked("reasons", bool(given), Reason(code="rule.reasons", facts={"rule": rule, "raised": given}))
     if asked.concerns or asked.lists:
         yield from _areas(rule, asked, incident, policy)
 

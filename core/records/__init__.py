@@ -45,6 +45,7 @@ from core.records.incidents import (
     Regroup,
     Regrouping,
     Term,
+    Why,
 )
 from core.records.office import (
     Chain,
@@ -180,4 +181,5 @@ __all__ = [
     "User",
     "VisitRecord",
     "Webhook",
+    "Why",
 ]

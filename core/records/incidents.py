@@ -24,6 +24,18 @@ class Reason(Struct, frozen=True, kw_only=True):
     facts: dict[str, str | int | float] = field(default_factory=dict)
 
 
+class Why(StrEnum):
+    """The codes of the reasons that the detector gives for an incident; rules may ask for them."""
+
+    BURST = "burst"
+    RISING = "rising"
+    VOLUME = "volume"
+    RISK = "risk"
+    SPREAD = "spread"
+    NEGATIVE = "negative"
+    COORDINATED = "coordinated"
+
+
 class PlaceCount(Struct, frozen=True, kw_only=True):
     """How many distinct posts of an incident name a place."""
 

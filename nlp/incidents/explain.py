@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from core.records import Incident, Passage, PlaceCount, Reason, Risk, RiskHit
+from core.records import Incident, Passage, PlaceCount, Reason, Risk, RiskHit, Why
 from nlp.incidents.burst import SHARE_POSTS, WINDOWS_H, surprise
 from nlp.incidents.cluster import HOUR, Cluster
 from nlp.incidents.config import DetectorConfig
@@ -56,13 +56,13 @@ def reasons(cluster: Cluster, config: DetectorConfig) -> tuple[Reason, ...]:
     if is_rising(cluster, config):
         found.append(_rising_reason(cluster.rise))
     if cluster.heard >= config.volume_posts:
-        found.append(Reason(code="volume", facts={"posts": cluster.posts, "authors": cluster.authors}))
+        found.append(Reason(code=Why.VOLUME, facts={"posts": cluster.posts, "authors": cluster.authors}))
     if cluster.risk >= config.risk_score:
         counting = cluster.counting_risks.items()
         category, risk = max(counting, key=lambda item: (item[1].weight, item[1].posts, item[0]))
-        found.append(Reason(code="risk", facts={"word": risk.word, "category": category, "posts": risk.posts}))
+        found.append(Reason(code=Why.RISK, facts={"word": risk.word, "category": category, "posts": risk.posts}))
     if len(cluster.sources) >= config.spread_sources:
-        found.append(Reason(code="spread", facts={"sources": len(cluster.sources)}))
+        found.append(Reason(code=Why.SPREAD, facts={"sources": len(cluster.sources)}))
     return tuple(found)
 
 
@@ -74,7 +74,7 @@ def _burst_reason(cluster: Cluster, sharpest: Burst) -> Reason:
         "hours": sharpest.hours,
         "posts": sharpest.posts,
     }
-    return Reason(code="burst", facts=facts)
+    return Reason(code=Why.BURST, facts=facts)
 
 
 def is_rising(cluster: Cluster, config: DetectorConfig) -> bool:
@@ -91,7 +91,7 @@ def _rising_reason(rise: Rise) -> Reason:
         "usual": round(rise.usual, 1),
         "score": round(rise.score, 1),
     }
-    return Reason(code="rising", facts=facts)
+    return Reason(code=Why.RISING, facts=facts)
 
 
 def is_incident(cluster: Cluster, config: DetectorConfig) -> bool:
@@ -131,9 +131,9 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
     found = list(reasons(cluster, config))
     share = negative_share(cluster)
     if share >= 0.5:
-        found.append(Reason(code="negative", facts={"share": round(share, 2)}))
+        found.append(Reason(code=Why.NEGATIVE, facts={"share": round(share, 2)}))
     if cluster.coordinated:
-        found.append(Reason(code="coordinated", facts={"posts": cluster.coordinated}))
+        found.append(Reason(code=Why.COORDINATED, facts={"posts": cluster.coordinated}))
     return Incident(
         id=cluster.id,
         jurisdiction=jurisdiction,

@@ -93,6 +93,7 @@ describe('a rule in its form', () => {
       'words: 食堂, 校园餐',
       'alternative conditions: 2',
     ])
+    expect(conditions({ ...RULE, reasons: ['rising', 'burst'] }, String)).toContain('raised for: Slow rise, Burst')
   })
 
   it('is not read from a text that is no object', () => {

@@ -68,6 +68,7 @@ def test_units_are_added_and_a_jurisdiction_with_its_own_uses_only_those(tmp_pat
         ("clocks", "clocks: []\n", 1, "there are no clocks"),
         ("clocks", "", 1, "expected a list under 'clocks'"),
         ("rules", f"rules:\n- {RULE}, min_posts: many}}\n", 2, "min_posts"),
+        ("rules", f"rules:\n- {RULE}, reasons: [rumour]}}\n", 2, "rumour"),
         ("rules", f"rules:\n- {RULE}}}\n- [1\n", 4, "expected"),
         ("rules", "rules:\n- !!python/object:os.system {}\n", 2, "could not determine a constructor"),
         ("levels", f"levels:\n- {LEVEL}\n- {LEVEL.replace('level: 1', 'level: 7')}\n", None, "level"),

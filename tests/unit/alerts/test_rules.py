@@ -3,12 +3,15 @@ from msgspec.structs import replace
 
 from alerts.policy import Rule, default_policy
 from alerts.rules import Verdict, judge, negative_share
-from core.records import Incident, PlaceCount, Risk, RiskHit, Term
+from core.records import Incident, PlaceCount, Reason, Risk, RiskHit, Term, Why
 from tests.records import incident
 
 FIRE = Risk(score=0.7, hits=(RiskHit(category="fire", word="起火", weight=0.7),))
 SEEN = incident(
-    risk=FIRE, places=(PlaceCount(code="990101", name="滨江街道", posts=4),), terms=(Term(text="路灯", weight=1.0),)
+    reasons=(Reason(code="volume"), Reason(code="rising")),
+    risk=FIRE,
+    places=(PlaceCount(code="990101", name="滨江街道", posts=4),),
+    terms=(Term(text="路灯", weight=1.0),),
 )
 
 
@@ -35,6 +38,7 @@ def rule(id_: str = "r", level: int = 3, **conditions: object) -> Rule:
         ("without", {"without": ("演练",)}, {"without": ("停水",)}),
         ("domains", {"domains": ("城乡建设",)}, {"domains": ("交通运输",)}),
         ("places", {"places": ("9901",)}, {"places": ("9902",)}),
+        ("reasons", {"reasons": (Why.BURST, Why.RISING)}, {"reasons": (Why.BURST,)}),
     ],
 )
 def test_each_condition_holds_at_its_threshold_and_names_the_reason_of_its_yes_and_its_no(name, met, missed):

@@ -450,6 +450,7 @@ export const en: Catalogue = {
   'reasonName.spread': 'Spread',
   'reasonName.negative': 'Negative',
   'reasonName.risk': 'Risk words',
+  'reasonName.coordinated': 'Arranged wave',
   'fact.posts': 'posts',
   'fact.copies': 'with copies',
   'fact.authors': 'authors',

@@ -446,6 +446,7 @@ export const zhHans = {
   'reasonName.spread': '扩散',
   'reasonName.negative': '负面',
   'reasonName.risk': '风险词',
+  'reasonName.coordinated': '疑似有组织发布',
   'fact.posts': '帖文',
   'fact.copies': '含转发',
   'fact.authors': '发帖人',

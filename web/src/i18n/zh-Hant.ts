@@ -447,6 +447,7 @@ export const zhHant: Catalogue = {
   'reasonName.spread': '擴散',
   'reasonName.negative': '負面',
   'reasonName.risk': '風險詞',
+  'reasonName.coordinated': '疑似有組織發布',
   'fact.posts': '帖文',
   'fact.copies': '含轉發',
   'fact.authors': '發帖人',

@@ -4,7 +4,7 @@ import { figure, percent } from './format'
 
 /** Conditions of a rule that have a field of their own: least figures, and lists of words or codes. */
 export const FIGURES = ['min_posts', 'min_authors', 'min_heat', 'min_burst', 'min_negative', 'min_risk'] as const
-export const CHOICES = { domains: 'domain', risks: 'risk' } as const
+export const CHOICES = { domains: 'domain', risks: 'risk', reasons: 'reasonName' } as const
 export const WORDS = ['words', 'without', 'places'] as const
 
 /** Shares are asked for in percent. */
@@ -107,6 +107,7 @@ export function conditions(rule: PolicyItem, placeName: (place: string) => strin
   const words: Record<string, (value: string) => string> = {
     risks: (value) => code('risk', value),
     domains: (value) => code('domain', value),
+    reasons: (value) => code('reasonName', value),
     places: placeName,
   }
   return Object.entries(rule).flatMap(([name, asked]) => {

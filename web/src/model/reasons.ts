@@ -10,6 +10,7 @@ const FAMILIES: Record<string, string> = {
   sentiment: 'sentiment',
   rule: 'ruleName',
   category: 'risk',
+  raised: 'reasonName',
 }
 
 /** A figure of a reason as a person reads it. */
