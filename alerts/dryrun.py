@@ -73,14 +73,16 @@ def _tried(rule: Rule, incident: Incident, policy: Policy) -> Tried:
     )
 
 
-def try_signal(signal: Signal, posts: Sequence[AnalysedPost], since: datetime, until: datetime) -> DryRun:
+def try_signal(
+    signal: Signal, posts: Sequence[AnalysedPost], since: datetime, until: datetime, false_a_day: float
+) -> DryRun:
     """The signal at every window's end since then: each value of its key counts from the first time it would have held."""
     window = natural(signal.window)
     step = max(window, (until - since) / MOST_STEPS)
     found: dict[str, Tried] = {}
     at = since + step
     while at <= until + timedelta(seconds=1):
-        for one in heard(signal, posts, at):
+        for one in heard(signal, posts, at, false_a_day):
             before = found.get(one.key)
             if before is None or not before.holds:
                 found[one.key] = Tried(

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from alerts.absence import same_hours
+from alerts.limits import natural
 from alerts.policy import Policy
 from alerts.signals import Search, Signal, of_interest
 from core.ports import Index, PostQuery
@@ -14,17 +16,29 @@ MOST_POSTS = 5_000
 """The newest posts of a search that a signal looks at: what happens among more than that is heard by narrower searches."""
 
 
-def posts_of(signal: Signal, policy: Policy, index: Index, since: datetime, until: datetime) -> list[AnalysedPost]:
+def listened_to(signal: Signal, policy: Policy, index: Index, now: datetime) -> list[AnalysedPost]:
+    """The posts by which the signal is judged now; of a silence those of the hours that it compares, as many of each."""
+    window = natural(signal.window)
+    if signal.kind != "silence":
+        return posts_of(signal, policy, index, now - window - natural(signal.reference), now)
+    spans = same_hours(now, window, signal.weeks)
+    most = MOST_POSTS // len(spans)
+    return [post for since, until in spans for post in posts_of(signal, policy, index, since, until, most)]
+
+
+def posts_of(
+    signal: Signal, policy: Policy, index: Index, since: datetime, until: datetime, most: int = MOST_POSTS
+) -> list[AnalysedPost]:
     """The newest posts of the signal's search since then that are of its area of concern and watch list."""
     query = _query(signal, policy, since, until)
     found: list[AnalysedPost] = []
-    while len(found) < MOST_POSTS:
+    while len(found) < most:
         page = index.posts(query)
         found.extend(one.post for one in page.items)
         if page.cursor is None:
             break
         query = replace(query, cursor=page.cursor)
-    return of_interest(signal, found[:MOST_POSTS], policy.concerns, policy.lists)
+    return of_interest(signal, found[:most], policy.concerns, policy.lists)
 
 
 def _query(signal: Signal, policy: Policy, since: datetime, until: datetime) -> PostQuery:

@@ -7,13 +7,14 @@ has a reason for every yes and every no. docs/signals.md has an example of each 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import fsum
 from statistics import fmean
 from typing import Literal
 
 from msgspec import Struct
 
+from alerts.absence import LEAST_WEEKS, WEEK, absence, bar, same_hours
 from alerts.concerns import Concern, WatchList, concerned, listed, spoken_by
 from alerts.limits import natural
 from core.records import AnalysedPost, Reason
@@ -58,6 +59,7 @@ class Signal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "frequency",
         "spike",
         "flatline",
+        "silence",
         "new_term",
         "cardinality",
         "metric",
@@ -96,6 +98,19 @@ class Signal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"a {self.kind} needs least or most")
         if "word" in (self.field, self.key) and not self.values:
             raise ValueError("a signal on words needs values: the words")
+        if self.kind == "silence" and self.weeks < LEAST_WEEKS:
+            raise ValueError(f"a silence needs a reference of {LEAST_WEEKS} weeks or more")
+        if self.kind == "silence" and natural(self.window) > WEEK:
+            raise ValueError("the window of a silence is a week at most")
+
+    @property
+    def weeks(self) -> int:
+        """Whole weeks of the reference time."""
+        return natural(self.reference) // WEEK
+
+
+HOUR = timedelta(hours=1)
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +142,13 @@ def of_interest(
     ]
 
 
-def heard(signal: Signal, posts: Sequence[AnalysedPost], now: datetime) -> list[Heard]:
-    """One answer, or one for each value of the key; those that hold first."""
+def heard(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float) -> list[Heard]:
+    """One answer, or one for each value of the key; those that hold first.
+
+    Of a silence business as usual makes at most `false_a_day` false ones a day, all values of the key together.
+    """
+    if signal.kind == "silence":
+        return sorted(_silences(signal, posts, now, false_a_day), key=lambda one: not one.holds)
     since = now - natural(signal.window)
     old = [post for post in posts if since - natural(signal.reference) <= post.at < since]
     new = [post for post in posts if since <= post.at < now]
@@ -136,6 +156,28 @@ def heard(signal: Signal, posts: Sequence[AnalysedPost], now: datetime) -> list[
     if not judged:
         judged = [_judged(signal, "", [], [])]
     return sorted(judged, key=lambda one: not one.holds)
+
+
+def _silences(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float) -> Iterator[Heard]:
+    """Whether there were fewer posts up to the last full hour than in the same hours of the weeks before."""
+    spans = same_hours(now, natural(signal.window), signal.weeks)
+    counts = [Counter(v for p in posts if begin <= p.at < end for v in _keys(signal, p)) for begin, end in spans]
+    keys = sorted({key for count in counts for key in count}) or [""]
+    least = bar(false_a_day, len(keys))
+    for key in keys:
+        number = counts[0][key]
+        found = absence(number, [count[key] for count in counts[1:]])
+        facts: dict[str, str | int | float] = {
+            "signal": signal.id, **({"key": key} if key else {}), "posts": number, "usual": round(found.usual, 1),
+            "hours": natural(signal.window) // HOUR, "weeks": signal.weeks, "score": round(found.score, 1),
+        }  # fmt: skip
+        shown = sorted((p for p in posts if key in _keys(signal, p)), key=lambda p: (p.at, p.id), reverse=True)
+        holds = found.score > 0 and found.score >= least
+        yield Heard(holds, Reason(code="signal.silence", facts=facts), key, tuple(shown[:SHOWN]))
+
+
+def _keys(signal: Signal, post: AnalysedPost) -> tuple[str, ...]:
+    return ("",) if signal.key is None else values_of(post, signal.key, signal.values)
 
 
 def matches(search: Search, post: AnalysedPost) -> bool:
@@ -199,7 +241,7 @@ def _judged(signal: Signal, key: str, new: list[AnalysedPost], old: list[Analyse
     holds, code, facts = _KINDS[signal.kind](signal, new, old)
     told = {"signal": signal.id, **({"key": key} if key else {}), **facts}
     shown = sorted(new or old, key=lambda post: (post.at, post.id), reverse=True)
-    return Heard(holds, Reason(code=f"signal.{code}", facts=told), key, tuple(shown[:50]))
+    return Heard(holds, Reason(code=f"signal.{code}", facts=told), key, tuple(shown[:SHOWN]))
 
 
 def _any(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from alerts.absence import same_hours
 from alerts.punctuality import Duty, UnitDuty, by_unit, duty
-from api.coverage import SourceView, sources_heard
+from api.coverage import WEEKS, SourceView, sources_heard
 from api.parts import Parts
 from api.views import Totals
 from core.ports import Bucket, CaseQuery, Index, PostQuery
@@ -84,7 +85,8 @@ def make(parts: Parts, area: str, jurisdiction: str | None, hours: int) -> Board
     ago = index.hours(since - WEEK, until - WEEK, jurisdiction)
     cases = _cases(parts, now, jurisdiction)
     figures = index.figures(since, until, jurisdiction)
-    week = index.figures(since - WEEK, since, jurisdiction)
+    spans = same_hours(now, timedelta(hours=min(hours, WEEK // HOUR)), WEEKS)
+    weeks = [{c.value: c.posts for c in index.figures(*span, jurisdiction).sources} for span in spans]
     return BoardContext(
         at=now,
         jurisdiction=jurisdiction,
@@ -100,10 +102,10 @@ def make(parts: Parts, area: str, jurisdiction: str | None, hours: int) -> Board
         divisions=_divisions(parts, area, (since, until), jurisdiction),
         sources=sources_heard(
             now,
-            hours / 24,
             figures.sources,
-            {c.value: c.posts for c in week.sources},
+            weeks,
             _collected(parts, jurisdiction),
+            parts.false_a_day,
         ),
     )
 

@@ -6,13 +6,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from alerts.absence import absence, bar
 from core.ports import Count
 from core.records import Crawl, Source
 
-QUIET = 0.2
-"""Less than this share of its usual posts, and a source is quiet."""
-ENOUGH = 5.0
-"""Posts a day below which a source that brings none says nothing."""
+WEEKS = 4
+"""Weeks whose same hours say what is usual."""
 VISITS_MISSED = 3
 """A source whose last good visit is so many intervals ago is failing, whatever the last error said."""
 
@@ -20,10 +19,11 @@ State = Literal["heard", "quiet", "silent", "failing", "waiting"]
 
 
 class SourceView(Struct, frozen=True, kw_only=True):
-    """A source over the span shown. `usual` is what it brought in such a span over the week before; None if it is new.
+    """A source over the span shown. `usual` is what it brought in the same hours of the four weeks before, on the mean; None
+    if it is new. `rarity` is -log10 of the chance of so few up to the last full hour.
 
-    `state`: `heard`; `quiet` (far below its usual); `silent` (nothing, though it usually brings some); `failing` (its visits
-    fail); `waiting` (nothing yet). `error` is what the last failed visit said.
+    `state`: `heard`; `quiet` (fewer than chance explains); `silent` (nothing, likewise); `failing` (its visits fail);
+    `waiting` (nothing, and that is usual). `error` is what the last failed visit said.
     """
 
     source: str
@@ -31,6 +31,7 @@ class SourceView(Struct, frozen=True, kw_only=True):
     posts: int
     negative: int
     usual: float | None
+    rarity: float
     state: State
     last_ok_at: datetime | None = None
     error: str = ""
@@ -38,27 +39,32 @@ class SourceView(Struct, frozen=True, kw_only=True):
 
 def sources_heard(
     now: datetime,
-    days: float,
     shown: Sequence[Count],
-    week: Mapping[str, int],
+    weeks: Sequence[Mapping[str, int]],
     configured: Sequence[tuple[Source, Crawl]],
+    false_a_day: float,
 ) -> list[SourceView]:
-    """Every source that brings posts, brought some over the `week` before, or is collected from; the deaf ones first."""
+    """Every source that brings posts, brought some in the same hours of the `weeks`, or is collected from; the deaf ones first.
+
+    `weeks` are the posts of the span up to the last full hour, and of the same in each week before.
+    """
     counts = {c.value: c for c in shown}
     known = {s.id: (s, crawl) for s, crawl in configured if s.enabled}
+    ids = {**counts, **{id_: None for week in weeks for id_ in week}, **known}
+    least = bar(false_a_day, len(ids))
     views = []
-    for id_ in {**counts, **week, **known}:
-        count = counts.get(id_) or Count(value=id_, posts=0)
-        usual = week[id_] * days / 7 if id_ in week else None
-        one = known.get(id_)
+    for id_ in ids:
+        count, one = counts.get(id_) or Count(value=id_, posts=0), known.get(id_)
+        found = absence(weeks[0].get(id_, 0), [week.get(id_, 0) for week in weeks[1:]])
         views.append(
             SourceView(
                 source=id_,
                 name=one[0].name if one else id_,
                 posts=count.posts,
                 negative=count.negative,
-                usual=None if usual is None else round(usual, 1),
-                state=_state(count.posts, usual, days, one, now),
+                usual=round(found.usual, 1) if found.usual else None,
+                rarity=round(found.score, 1),
+                state=_state(count.posts, one, now, is_missed=found.score > 0 and found.score >= least),
                 last_ok_at=one[1].last_ok_at if one else None,
                 error=f"{one[1].ending}: {one[1].detail}" if one and one[1].failures else "",
             )
@@ -67,14 +73,11 @@ def sources_heard(
     return sorted(views, key=lambda v: (order.index(v.state), -v.posts, v.name))
 
 
-def _state(posts: int, usual: float | None, days: float, one: tuple[Source, Crawl] | None, now: datetime) -> State:
+def _state(posts: int, one: tuple[Source, Crawl] | None, now: datetime, *, is_missed: bool) -> State:
     if one is not None and _fails(*one, now):
         return "failing"
-    if usual is not None and usual >= ENOUGH * days:
-        if posts == 0:
-            return "silent"
-        if posts < QUIET * usual:
-            return "quiet"
+    if is_missed:
+        return "quiet" if posts else "silent"
     return "heard" if posts else "waiting"
 
 

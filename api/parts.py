@@ -26,7 +26,8 @@ class Parts:
     `taught` is called after a correction, so that the stages of this process know of it at once. A console locks after
     `idle_minutes` without a hand on it, 0: never. `link_key` signs the links of messages; `plan` is how people are told.
     `collecting` looks at sources before they are added. `boundaries` are those that the deployment supplies, often none.
-    `settings` are only for showing: whatever acts by one is given it by itself.
+    Business as usual is told as silence at most `false_a_day` times a day. `settings` are only for showing: whatever acts
+    by one is given it by itself.
     """
 
     storage: Storage
@@ -49,6 +50,7 @@ class Parts:
     boundaries: list[Boundary] = field(default_factory=list)
     settings: list[SettingInForce] = field(default_factory=list)
     idle_minutes: int = 15
+    false_a_day: float = 0.5
 
     @property
     def policy(self) -> Policy:

@@ -53,7 +53,7 @@ def office_chores(
         Chore("retention", RETAIN_EVERY_S, _retain(settings, storage, now)),
         Chore("clocks", TICK_EVERY_S, _tick(settings, storage, decide, now)),
         Chore("notices", TELL_EVERY_S, _tell(settings, storage, decide, now)),
-        Chore("signals", LISTEN_EVERY_S, _listen(storage, decide, now)),
+        Chore("signals", LISTEN_EVERY_S, _listen(settings, storage, decide, now)),
         Chore("teaching", SPREAD_EVERY_S, _spread(storage, now)),
         Chore("reports", REPORT_EVERY_S, _report(settings, storage, maker, now)),
         Chore("figures", MEASURE_EVERY_S, _measure(storage, metrics, now)),
@@ -136,11 +136,11 @@ def _tick(settings: Settings, storage: Storage, decide: Decide, now: Now) -> Wor
     return run
 
 
-def _listen(storage: Storage, decide: Decide, now: Now) -> Work:
+def _listen(settings: Settings, storage: Storage, decide: Decide, now: Now) -> Work:
     """Listens for the policy's signals."""
 
     async def run() -> bool:
-        return await asyncio.to_thread(listen, storage, decide, now())
+        return await asyncio.to_thread(listen, storage, decide, now(), settings.false_incidents_a_day)
 
     return run
 

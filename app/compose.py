@@ -156,6 +156,7 @@ def build_parts(
         places=place_names(settings, workshop.gazetteer, workshop.policy),
         boundaries=build_boundaries(settings, workshop.gazetteer),
         idle_minutes=settings.idle_minutes,
+        false_a_day=settings.false_incidents_a_day,
         settings=shown_settings(settings),
         reports=workshop.maker,
     )

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from alerts.lifecycle import Moved, effects_of, together
-from alerts.limits import natural
 from alerts.listening import incident_id, incident_of, judged
 from alerts.notices import deliveries
 from alerts.policy import Policy
-from alerts.searching import posts_of
+from alerts.searching import listened_to
 from alerts.signals import Heard, Signal, heard
 from core.effects import Effects
 from core.ports import Storage
@@ -16,13 +15,13 @@ from core.records import Incident
 from stream.stages import Decide, answering
 
 
-def listen(storage: Storage, decide: Decide, now: datetime) -> bool:
-    """Look for every signal once; whether anything was written."""
+def listen(storage: Storage, decide: Decide, now: datetime, false_a_day: float) -> bool:
+    """Look for every signal once; whether anything was written. `false_a_day`: false silences that each may make a day."""
     policy = decide.policy
     for signal in policy.signals:
-        since = now - natural(signal.window) - natural(signal.reference)
-        posts = posts_of(signal, policy, storage.index, since, now)
-        made = list(_made(storage, signal, [one for one in heard(signal, posts, now) if one.holds], policy, now))
+        posts = listened_to(signal, policy, storage.index, now)
+        held = [one for one in heard(signal, posts, now, false_a_day) if one.holds]
+        made = list(_made(storage, signal, held, policy, now))
         if made:
             storage.commit(_effects(made, decide, now))
     return False

@@ -114,7 +114,7 @@ def dry_run(parts: PartsOf, kind: Kind, given: Annotated[TryBody, Depends(body(T
     if isinstance(item, Signal):
         begin = since - natural(item.reference) - natural(item.window)
         posts = posts_of(item, parts.policy, parts.storage.index, begin, until)
-        return Json(try_signal(item, posts, since, until))
+        return Json(try_signal(item, posts, since, until, parts.false_a_day))
     raise Problem(422, "no-dry-run", f"A {kind} raises nothing by itself: try a rule or a signal that names it.")
 
 

@@ -36,6 +36,11 @@ def before(number: int, **more: object) -> list[AnalysedPost]:
     return some(number, -20 * HOUR, **more)
 
 
+def in_weeks(number: int, **more: object) -> list[AnalysedPost]:
+    """Posts in the two hours before noon of each of the four weeks before."""
+    return [post for week in range(1, 5) for post in some(number, -week * 7 * DAY - HOUR - 10, **more)]
+
+
 CASES: list[tuple[str, list[AnalysedPost], list[AnalysedPost], dict[str, object]]] = [
     # kind, posts with which it holds, posts with which it does not, facts of the yes
     ("any", some(1), [], {"posts": 1}),
@@ -45,6 +50,7 @@ CASES: list[tuple[str, list[AnalysedPost], list[AnalysedPost], dict[str, object]
     ("frequency", some(10, place="990100"), some(9, place="990100"), {"posts": 10, "least": 10}),
     ("spike", before(24) + some(6), before(96) + some(6), {"now": 6.0, "before": 1.0}),
     ("flatline", before(20), before(20) + some(1), {"posts": 0, "before": 20}),
+    ("silence", in_weeks(10), in_weeks(10) + some(8, -70), {"posts": 0, "usual": 10.0, "weeks": 4}),
     ("new_term", some(1, text="有人中毒"), before(1, text="中毒") + some(1, text="有人中毒"), {"value": "中毒", "posts": 1}),
     ("cardinality", [p for n in range(5) for p in some(1, source=f"s{n}")], some(9), {"values": 5, "most": 4.0}),
     ("metric", some(3, comments=201), some(3, comments=200), {"value": 201.0, "most": 200.0}),
@@ -54,7 +60,7 @@ CASES: list[tuple[str, list[AnalysedPost], list[AnalysedPost], dict[str, object]
 
 
 def judged(kind: str, posts: list[AnalysedPost]) -> list[Heard]:
-    return heard(SHOWN[kind], posts, NOON)
+    return heard(SHOWN[kind], posts, NOON, 0.5)
 
 
 @pytest.mark.parametrize(("kind", "yes", "no", "facts"), CASES, ids=[case[0] for case in CASES])
@@ -78,7 +84,7 @@ def test_every_kind_is_in_the_documentation_and_in_the_table_above_and_passes_th
 
 def test_the_window_and_the_reference_are_half_open_and_lie_before_now():
     at = [some(1, minutes)[0] for minutes in (0, -1, -60, -61)]
-    (found,) = heard(SHOWN["any"], at, NOON)
+    (found,) = heard(SHOWN["any"], at, NOON, 0.5)
     assert [p.at for p in found.posts] == [NOON - timedelta(minutes=1), NOON - timedelta(minutes=60)]
 
 
@@ -94,11 +100,31 @@ def test_silence_where_nothing_was_ever_said_is_no_news():
     assert not found.holds
 
 
+def test_where_nothing_is_usual_at_that_hour_silence_is_no_news():
+    elsewhere = [p for week in range(1, 5) for p in some(50, -week * 7 * DAY - 9 * HOUR)]
+    (found,) = heard(SHOWN["silence"], elsewhere, NOON, 0.5)
+    assert (found.holds, found.reason.facts["usual"]) == (False, 0.0)
+
+
+def test_each_source_that_is_missed_is_told_and_more_sources_ask_for_more():
+    one = heard(SHOWN["silence"], in_weeks(8, source="a"), NOON, 0.5)
+    many = [p for n in range(30) for p in in_weeks(8, source=f"s{n}") + some(8, -70, source=f"s{n}")]
+    among = heard(SHOWN["silence"], in_weeks(8, source="a") + many, NOON, 0.5)
+    assert [(found.key, found.holds) for found in one] == [("a", True)]
+    assert not any(found.holds for found in among)
+
+
+def test_a_silence_without_weeks_to_compare_with_is_refused():
+    for more in ({"reference": "13d"}, {"window": "8d"}):
+        with pytest.raises(ValueError, match="week"):
+            msgspec.structs.replace(SHOWN["silence"], **more)
+
+
 def test_a_spike_may_also_be_a_fall():
     down = msgspec.structs.replace(SHOWN["spike"], way="down")
-    (found,) = heard(down, before(240) + some(3), NOON)
+    (found,) = heard(down, before(240) + some(3), NOON, 0.5)
     assert found.holds
-    assert not heard(down, before(72) + some(3), NOON)[0].holds
+    assert not heard(down, before(72) + some(3), NOON, 0.5)[0].holds
 
 
 def test_an_area_of_concern_and_a_watch_list_keep_only_their_posts():

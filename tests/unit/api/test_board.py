@@ -25,9 +25,9 @@ def source(id_: str, **more: object) -> tuple[Source, Crawl]:
 
 def test_sources_that_are_not_heard_lead_and_say_why() -> None:
     shown = [Count(value="loud", posts=50), Count(value="low", posts=2)]
-    week = {"loud": 300, "low": 210, "gone": 70, "rare": 3}
+    usual = {"loud": 43, "low": 30, "gone": 20, "rare": 1}
     fed = [source("bad", failures=1), source("stuck", last_ok_at=NOON - HOUR), source("fresh")]
-    views = sources_heard(NOON, 1, shown, week, fed)
+    views = sources_heard(NOON, shown, [{c.value: c.posts for c in shown}, *[usual] * 4], fed, 0.5)
     assert {v.source: v.state for v in views} == {
         "bad": "failing", "stuck": "failing", "gone": "silent", "low": "quiet", "loud": "heard", "rare": "waiting",
         "fresh": "waiting",
@@ -35,6 +35,14 @@ def test_sources_that_are_not_heard_lead_and_say_why() -> None:
     assert [v.state for v in views[:4]] == ["failing", "failing", "silent", "quiet"]
     assert [v.usual for v in views if v.source == "low"] == [30]
     assert [v.name for v in views if v.source == "fresh"] == ["name of fresh"]
+    rarity = {v.source: v.rarity for v in views}
+    assert rarity["gone"] > rarity["rare"] > 0 == rarity["loud"] == rarity["fresh"]
+
+
+def test_the_more_false_alarms_a_day_are_allowed_the_sooner_a_source_is_missed() -> None:
+    weeks = [{}, *[{"gone": 6}] * 4]
+    states = [sources_heard(NOON, [], weeks, [], allowed)[0].state for allowed in (0.1, 5)]
+    assert states == ["waiting", "silent"]
 
 
 def test_the_map_shows_what_lies_directly_in_an_area() -> None:

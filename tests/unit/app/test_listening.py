@@ -45,7 +45,7 @@ def storage(tmp_path: Path) -> Iterator[SqliteStorage]:
 
 
 def hear(storage: SqliteStorage, now: datetime, policy: Policy = POLICY) -> list[Case]:
-    listen(storage, Decide(storage.store, storage.store, RuleBook(policy, storage.store), ""), now)
+    listen(storage, Decide(storage.store, storage.store, RuleBook(policy, storage.store), ""), now, 0.5)
     return storage.store.cases(CaseQuery()).items
 
 
@@ -74,3 +74,22 @@ def test_a_closed_case_is_opened_again_when_the_signal_still_holds_a_window_late
     assert hear(storage, NOON + 13 * HOUR)[0].state is CaseState.CLOSED
     (again,) = hear(storage, NOON + 14 * HOUR)
     assert (again.state, again.owner, again.version) == (CaseState.HANDLING, "li", 3)
+
+
+def test_a_source_that_is_missed_where_it_is_usually_heard_opens_a_case_with_the_figure(storage: SqliteStorage):
+    missed = replace(SILENT, id="missed", kind="silence", window="4h", reference="14d")
+    policy = replace(POLICY, signals=(missed,))
+    told = [
+        post(f"{source}{week}-{n}", f"路灯又坏了 {source}{week}-{n}", minutes=-week * 7 * 24 * 60 - n, source=source)
+        for source, weeks in (("gone.example", (1, 2)), ("here.example", (0, 1, 2)))
+        for week in weeks
+        for n in range(1, 11)
+    ]
+    storage.commit(Effects(posts=told))
+    (case,) = hear(storage, NOON, policy)
+    assert (case.title, case.rule) == ("来源静默：gone.example", "missed")
+    assert case.reasons[0].code == "signal.silence"
+    assert case.reasons[0].facts | {"score": 0} == {
+        "signal": "missed", "key": "gone.example", "posts": 0, "usual": 10.0, "hours": 4, "weeks": 2, "score": 0,
+    }  # fmt: skip
+    assert len(hear(storage, NOON + timedelta(minutes=59), policy)) == 1, "of the same hours"

@@ -434,6 +434,8 @@ export const en: Catalogue = {
   'platform.12345': '12345',
   'reason.burst': '{posts} {posts|post|posts} in {hours} hours where about {baseline} an hour is usual: a burst',
   'reason.rising': '{posts} {posts|post|posts} in {days} days where about {usual} would be usual: a slow rise',
+  'reason.signal.silence':
+    '{posts} {posts|post|posts} in {hours} hours where about {usual} are usual: fewer than chance explains',
   'reason.coordinated':
     '{posts} {posts|post looks|posts look} arranged (many accounts, the same text within two minutes); not counted as people',
   'reason.volume': '{posts} different posts by {authors} people so far',

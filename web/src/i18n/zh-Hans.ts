@@ -431,6 +431,7 @@ export const zhHans = {
   'platform.12345': '12345',
   'reason.burst': '最近 {hours} 小时 {posts} 条，平时每小时约 {baseline} 条，明显突增',
   'reason.rising': '最近 {days} 天 {posts} 条，按以往约 {usual} 条，持续上升',
+  'reason.signal.silence': '最近 {hours} 小时只有 {posts} 条，平时同一时段约 {usual} 条，少得异常',
   'reason.coordinated': '{posts} 条像有组织地发布（多个账号两分钟内发同一内容），未计入人数',
   'reason.volume': '已有 {posts} 条不同帖文，来自 {authors} 人',
   'reason.fact.title': '事件标题中有它的关键词“{term}”',

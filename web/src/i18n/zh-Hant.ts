@@ -432,6 +432,7 @@ export const zhHant: Catalogue = {
   'platform.12345': '12345',
   'reason.burst': '最近 {hours} 小時 {posts} 條，平時每小時約 {baseline} 條，明顯突增',
   'reason.rising': '最近 {days} 天 {posts} 條，按以往約 {usual} 條，持續上升',
+  'reason.signal.silence': '最近 {hours} 小時只有 {posts} 條，平時同一時段約 {usual} 條，少得異常',
   'reason.coordinated': '{posts} 條像有組織地發布（多個帳號兩分鐘內發同一內容），未計入人數',
   'reason.volume': '已有 {posts} 條不同帖文，來自 {authors} 人',
   'reason.fact.title': '事件標題中有它的關鍵詞“{term}”',
