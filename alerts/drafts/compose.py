@@ -185,10 +185,9 @@ def compose(  # noqa: PLR0913, PLR0917  # all that a draft is made of
     meant = [card for card in facts if why[card.id]]
     cards = [card for card in meant if not holds_personal_number(card.text)]
     barred = [card for card in meant if card not in cards]
-    kind = load_kinds().find(order.kind)
-    sheet = _Sheet(
-        case, incident, desk, now, fit, cards, barred, topics(incident, fit, cards), kind, _alike(order, case), why
-    )
+    kind, past = load_kinds().find(order.kind), _alike(order, case, incident)
+    told = topics(incident, fit, cards)
+    sheet = _Sheet(case, incident, desk, now, fit, cards, barred, told, kind, past, why)
     lacking = _lacking(sheet)
     if lacking:
         return _draft(sheet, "refused", questions=_questions(sheet, lacking), refusal=desk.templates.refusal)
@@ -254,10 +253,13 @@ def _lines(sheet: _Sheet, kind: Kind) -> tuple[Sentence, ...]:
     return tuple(made)
 
 
-def _alike(order: Order, case: Case) -> list[Case]:
-    """The newest answered cases of the same matter."""
-    answered = [one for one in order.past if one.answer and one.domain == case.domain and one.id != case.id]
-    return sorted(answered, key=lambda one: one.answered_at or one.opened_at, reverse=True)[:MOST_PAST]
+def _alike(order: Order, case: Case, incident: Incident) -> list[Case]:
+    """The newest answered cases of the same matter, those first that people say the incident goes on with."""
+    same = incident.continues
+    answered = [one for one in order.past if one.answer and one.id != case.id]
+    alike = [one for one in answered if one.incident in same or one.domain == case.domain]
+    alike.sort(key=lambda one: one.answered_at or one.opened_at, reverse=True)
+    return sorted(alike, key=lambda one: one.incident not in same)[:MOST_PAST]
 
 
 def _posts_cited(sheet: _Sheet) -> tuple[Citation, ...]:

@@ -101,6 +101,15 @@ def test_answers_given_to_the_like_stand_beside_a_draft():
     assert [(e.id, e.text) for e in draft.evidence if e.kind == "answer"] == [("c9", "去年已答复。")]
 
 
+def test_what_was_answered_when_it_happened_before_comes_first_whatever_its_matter():
+    newer = [case(f"c{n}", domain="城乡建设", answer="别的事。", answered_at=NOON, unit="water") for n in range(5)]
+    before = replace(newer[0], id="c9", incident="i0", domain="x", answer="上次已抢修。", answered_at=CASE.opened_at)
+    linked = replace(INCIDENT, continues=("i0",))
+    draft = compose(CASE, linked, POSTS, CARDS, DESK, NOON, Order("reply", [*newer, before]))
+    answers = [e.text for e in draft.evidence if e.kind == "answer"]
+    assert (answers[0], len(answers)) == ("上次已抢修。", 3)
+
+
 def test_a_stored_draft_holds_no_words_of_citizens_and_shows_them_while_they_are_stored():
     draft = made()
     stored = json.dumps([e.text for e in draft.evidence if e.kind == "post"])
