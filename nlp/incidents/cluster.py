@@ -9,6 +9,7 @@ from core.records import AnalysedPost
 from nlp.incidents.accounts import Exemplar, Passed, RiskCount, Where
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
+from nlp.incidents.letters import Letters
 from nlp.incidents.rising import Rise
 from nlp.incidents.usual import Usual
 from nlp.incidents.voices import (
@@ -55,6 +56,9 @@ class Cluster(Struct, array_like=True):
     works on its case; it was `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier
     incidents that people linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked
     arranged. `spots` are names of places that no list knows, as `places` are those that one does.
+    works on its case; it was `parted_from` another incident, and `passages` are what came and left. `coordinated` counts the
+    posts of waves that looked arranged. `spots` are names of places that no list knows, as `places` are those that one does.
+    `letters` is what its letters ask for (`nlp.incidents.letters`).
     `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
     """
@@ -108,6 +112,7 @@ class Cluster(Struct, array_like=True):
     step: int = 0
     echoes: dict[int, int] = field(default_factory=dict)
     continues: dict[str, str] = field(default_factory=dict)
+    letters: Letters = field(default_factory=Letters)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from nlp.incidents.corrected import Link, People
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
+from nlp.incidents.letters import letter
 from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.moves import Course, Moves
 from nlp.incidents.pace import Pace
@@ -154,7 +155,8 @@ class Detector:
         """Put a post that says something new, or that a person put out, into the nearest cluster, or into its own."""
         vector = self._grouping.sharpened(vector)
         is_out = group in self._course.out
-        found = (None, 0.0) if is_out else self._grouping.nearest(vector, self._config.similarity, where)
+        asked = letter(post, self._table)
+        found = (None, 0.0) if is_out else self._grouping.nearest(vector, self._config.similarity, where, asked)
         cluster, closeness = found
         if cluster is None:
             cluster, closeness = self._open(post), 1.0
@@ -162,6 +164,9 @@ class Detector:
         now, whole, sentence = self._course.pace.now, self._happenings.of(cluster).whole, sentence_of(post)
         self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)
+        for one in (cluster,) if whole is cluster else (cluster, whole):
+            if asked is not None:
+                one.letters.absorb(asked)
         cluster.exemplify(post, sentence, closeness)
         if whole is not cluster:
             whole.fade(now, half_life)

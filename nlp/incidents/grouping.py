@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from nlp.incidents.accounts import Where
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import BUCKETS, IDF_SCALE, NORM, PLACE, Bytes, Vector
+from nlp.incidents.letters import Letters, joins
 
 _LOOKED_UP = 14
 _KIN_LOOKED_UP = 48
@@ -106,11 +107,14 @@ class Grouping:
         born = self._groups.get(group)
         return None if born is None else self._by_born.get(born)
 
-    def nearest(self, vector: Vector, least: float, where: Where) -> tuple[Cluster | None, float]:
+    def nearest(
+        self, vector: Vector, least: float, where: Where, letter: Letters | None = None
+    ) -> tuple[Cluster | None, float]:
         """The cluster with the highest cosine (the oldest of equals), among those that share the post's rarest features.
 
         Words alone must have a cosine of `least`; of twice that if the cluster is of other places than the post (`where`),
         of half if most of it is of the very same place: a few words about one estate say more than about anywhere.
+        A `letter` joins letters that ask for the same at the same place (`nlp.incidents.letters`), whichever fit best.
         """
         shared: dict[int, int] = {}
         get = shared.get
@@ -132,10 +136,38 @@ class Grouping:
         candidates = sorted([(-weight, born) for born, weight in shared.items()])[:_CANDIDATES]
         for born in sorted([born for _, born in candidates]):
             cluster = self._by_born[born]
+            if letter is not None and cluster.letters.are_most_of(cluster.posts):
+                fit = joins(letter, cluster.letters, self._own(vector, length, cluster))
+                if fit > best_cosine:
+                    best, best_cosine = cluster, fit
+                continue
             cosine, words = cluster.cosine(vector, length, named)
             if cosine > best_cosine and words >= least * _strictness(cluster, where):
                 best, best_cosine = cluster, cosine
         return best, best_cosine
+
+    def in_common(self, one: Cluster, other: Cluster) -> float:
+        """Cosine of the words of two clusters, each worth the share of those that hold it which these two have."""
+        fewer, more = (one, other) if len(one.terms) < len(other.terms) else (other, one)
+        shared = [feature for feature in fewer.terms.keys() & more.terms.keys() if feature < PLACE]
+        return sum(
+            fewer.terms[feature]
+            * more.terms[feature]
+            * ((fewer.holders[feature] + more.holders[feature]) / self._holders[feature])
+            for feature in sorted(shared)
+        ) / math.sqrt(one.squares * other.squares or 1)
+
+    def _own(self, vector: Vector, length: float, cluster: Cluster) -> float:
+        """Cosine of a post's words and a cluster's, each worth the share of those that hold it which the cluster has."""
+        terms, holders, held = cluster.terms, cluster.holders, self._holders
+        dot = sum(
+            [
+                weight * terms[feature] * (holders[feature] / held[feature])
+                for feature, weight in vector.items()
+                if feature < PLACE and feature in terms
+            ]
+        )
+        return dot / (length * math.sqrt(cluster.squares or 1))
 
     def fade(self, cluster: Cluster, now: float, half_life: float) -> None:
         """Let a cluster fade, and forget the terms it loses."""

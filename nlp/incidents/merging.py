@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
+from nlp.incidents.letters import Place
 
 _DISTRICT = 6  # digits of a district's code; a name as wide as that says nothing
 _POSTS = 4
@@ -63,7 +64,7 @@ ENOUGH = (
 
 def agreement(one: Cluster, other: Cluster) -> Agreement | None:
     """How far two raised clusters agree; None if not enough, or if either has too few posts to say."""
-    if min(one.posts, other.posts) < _POSTS or one.is_elsewhere(other.where):
+    if min(one.posts, other.posts) < _POSTS or one.is_elsewhere(other.where) or _are_apart(one, other):
         return None
     hours = overlap(one.by_hour, one.copies, other.by_hour, other.copies)
     if hours < min(least.hours for least in ENOUGH):
@@ -75,6 +76,12 @@ def agreement(one: Cluster, other: Cluster) -> Agreement | None:
         hours=hours,
     )
     return found if any(found.reaches(least) for least in ENOUGH) else None
+
+
+def _are_apart(one: Cluster, other: Cluster) -> bool:
+    """Whether both are letters whose titles name other places."""
+    are_letters = all(each.letters.are_most_of(each.posts) for each in (one, other))
+    return are_letters and one.letters.place(other.letters) is Place.APART
 
 
 def is_due(posts: int) -> bool:

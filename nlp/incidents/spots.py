@@ -14,11 +14,15 @@ from msgspec import Struct, field
 from nlp.incidents.features import IDF_SCALE, Bytes, name_buckets
 
 _END = re.compile(
-    "幼儿园|地铁站|火车站|公交站|小区|花园|家园|佳园|公寓|公馆|广场|新城|新村|大厦|学校|小学|中学|大学|学院|医院|车站|公园|市场"
-    "|大道|大街|大桥|立交|隧道|社区|名都|名邸|豪庭|[苑湾巷郡邸]|(?<![铁公道马线电网])路(?![人过线段况政基灯面费])|街(?!道)"
+    "幼儿园|地铁站|火车站|公交站|小区|花园|国际(?![上化社大性贸城小])|家园|佳园|公寓|公馆|广场|新城|新村|大厦|学校|小学|中学|大学|学院|医院|车站|公园|市场"
+    "|大道|大街|大桥|立交|隧道|社区|名都|名邸|豪庭|[苑湾巷郡邸]|(?<![铁公道马线电网跑])路(?![人过线段况政基灯面费])|街(?!道)"
     "|城(?![市镇管区乡际中轨])|村(?![民委里支干])|园(?![区林])|站(?![点台在])|(?<!政)府|桥(?![梁上下])|庭(?!审)"
 )
 _ESTATE = re.compile("(?:小区|社区)$")
+_NO_STEM = re.compile(
+    "配套|公办|公立|民办|民营|私立|普惠|附属|周边|附近|开办|开设|建设|新建|安置|居民|商品|违规|临时|垃圾|水泥|泥巴|政府|门户"
+)
+"""Before the end of a name they say what kind of place it is, or what happens there."""
 _NO_NAME = frozenset(
     "的了是在住于与和到从由我您你他她这那一不有对向往及或请问关们为把被给让就也都要会能可来去说看等后前内外旁边附近进出位处该此"
     "其每各某个条座家栋号第次将已经没无很太因而使但所以还只再又跟同沿距离至过如即区县市镇乡省"
@@ -61,7 +65,7 @@ def mentions(text: str) -> Iterator[Mention]:
         while begin > max(0, end.start() - _LONGER) and _goes_on(text[begin - 1]):
             begin -= 1
         anchor = text[end.start() - 2 : end.end()]
-        if end.start() - begin < 2 or anchor in seen:
+        if end.start() - begin < 2 or anchor in seen or _NO_STEM.match(anchor):
             continue
         seen.add(anchor)
         yield Mention(anchor, text[begin : end.end()], text[begin - 1 : begin] in _WHERE and begin > 0)
@@ -99,10 +103,7 @@ class Spots:
             if spot.forms[most] < _ALIKE * spot.forms.get(name, spot.posts):
                 break
             name = most
-        if not self._is_rare(name):
-            return None
-        short = _ESTATE.sub("", name)
-        return short if len(short) > 2 else name
+        return short_of(name) if is_rare(name, self._table) else None
 
     def _learn(self, mention: Mention) -> None:
         spot = self._spots.setdefault(mention.anchor, Spot())
@@ -122,7 +123,14 @@ class Spots:
             forgotten, _ = self._spots.popitem(last=False)
             self.changed[forgotten] = None
 
-    def _is_rare(self, name: str) -> bool:
-        """Whether a pair of its characters is rare in text in general: 安置小区 is no name, 伊景园 is."""
-        stem = name if len(name) == 3 else name[:-1]
-        return max((int(self._table[bucket]) for bucket in name_buckets(stem)), default=0) >= _RARE * IDF_SCALE
+
+def is_rare(name: str, table: Bytes) -> bool:
+    """Whether a pair of its characters is rare in text in general: 安置小区 is no name, 伊景园 is."""
+    stem = name if len(name) == 3 else name[:-1]
+    return max((int(table[bucket]) for bucket in name_buckets(stem)), default=0) >= _RARE * IDF_SCALE
+
+
+def short_of(name: str) -> str:
+    """A name without the word for an estate, unless it is hardly more than that."""
+    short = _ESTATE.sub("", name)
+    return short if len(short) > 2 else name

@@ -6,6 +6,7 @@ from nlp.incidents.affinity import LEAST, WEIGHTS, Weights, affinity
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
+from nlp.incidents.letters import unites
 
 _STAY = 0.3
 """What being where it is counts for a cluster, against going elsewhere."""
@@ -26,10 +27,11 @@ class Ties:
         self._weights = weights
         self._happenings = happenings
         self._heard = heard
+        self._grouping = grouping
         self._chances = {
             other.born: chance
             for other in grouping.kin(cluster)
-            if other.touched >= heard and (chance := affinity(cluster, other, weights)) > 0.0
+            if other.touched >= heard and (chance := self._chance(cluster, other)) > 0.0
         }
 
     def home(self) -> Happening | None:
@@ -49,7 +51,7 @@ class Ties:
         own = self._largest(happening) if likely else []
         for other in likely:
             gain = sum(
-                _weight(one) * _weight(part) * (affinity(one, part, self._weights) - LEAST)
+                _weight(one) * _weight(part) * (self._chance(one, part) - LEAST)
                 for part in self._largest(other)
                 for one in own
             )
@@ -68,6 +70,13 @@ class Ties:
             for part in self._happenings.parts(happening)
             if part is not self._cluster and part.touched >= self._heard
         )
+
+    def _chance(self, one: Cluster, other: Cluster) -> float:
+        """Letters are of one happening by what they ask for and where, whenever they come."""
+        if not all(each.letters.are_most_of(each.posts) for each in (one, other)):
+            return affinity(one, other, self._weights)
+        own = self._grouping.in_common(one, other)
+        return unites(one.letters, other.letters, own, LEAST, self._weights.bias - WEIGHTS.bias)
 
     def _largest(self, happening: Happening) -> list[Cluster]:
         parts = [part for part in self._happenings.parts(happening) if part.touched >= self._heard]

@@ -17,6 +17,7 @@ def absorb(cluster: Cluster, other: Cluster) -> None:
     cluster.coordinated += other.coordinated
     cluster.author_bits = met(cluster.author_bits, int.from_bytes(other.author_bits))
     _counts(cluster, other)
+    cluster.letters.absorb(other.letters)
     _hours(cluster, other)
     _voices(cluster, other)
     kept = {exemplar.sentence for exemplar in cluster.exemplars}
