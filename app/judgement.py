@@ -62,8 +62,12 @@ def build_analyser(settings: Settings, gazetteer: Gazetteer, metrics: Metrics | 
         return Analyser(Cascade(fast, encoder, UNHURRIED), gazetteer, risk, english=English(english, fast.heads))
     tallies = {answer: metrics.encoder.labels(answer) for answer in (CERTAIN, READ, SHED)}
     patience = encoder_patience(settings)
-    both = Cascade(fast, encoder, patience, lambda answer, number: tallies[answer].inc(number))
-    return Analyser(both, gazetteer, risk, english=English(english, fast.heads, patience))
+
+    def count(answer: str, number: int) -> None:
+        tallies[answer].inc(number)
+
+    both = Cascade(fast, encoder, patience, count)
+    return Analyser(both, gazetteer, risk, english=English(english, fast.heads, patience, count))
 
 
 def encoder_patience(settings: Settings) -> Patience:

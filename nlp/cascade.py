@@ -57,8 +57,8 @@ UNHURRIED = Patience(quiet_s=1e9, busy_s=1e9)
 """For files: nobody waits, and the same file gives the same labels."""
 
 
-def _uncounted(_: str, __: int) -> None:
-    pass
+def uncounted(_: str, __: int) -> None:
+    """Where nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Cascade:
     fast: Labeller
     encoder: Encoder
     patience: Patience = Patience()
-    count: Count = _uncounted
+    count: Count = uncounted
     now: Callable[[], float] = monotonic
 
     @property
@@ -91,7 +91,7 @@ class Cascade:
             given = self.fast.judge(scored)
             order = self._order(scored, np.array(flags[len(found) : len(found) + len(part)]))
             done = self._read(part, order, ends)
-            for number, judgement in zip(done, self._judge(part, scored, done), strict=True):
+            for number, judgement in zip(done, self._judge(part, done), strict=True):
                 given[number] = judgement
             self.count(CERTAIN, len(part) - len(order))
             self.count(READ, len(done))
@@ -105,10 +105,7 @@ class Cascade:
 
     def _order(self, scored: Scored, urgent: NDArray[np.bool_]) -> list[int]:
         """The texts that the encoder should read, the most pressing first."""
-        doubt = np.zeros(len(urgent), np.float32)
-        for name, below in self.encoder.card.below.items():
-            doubt = np.maximum(doubt, below - scored.probabilities[name].max(axis=1))
-        doubt[strange(scored)] = 1.0
+        doubt = doubts(scored, self.encoder.card.below)
         doubt[urgent] = 2.0
         asked = np.flatnonzero(doubt > 0)
         order: list[int] = asked[np.argsort(-doubt[asked], kind="stable")].tolist()
@@ -124,33 +121,38 @@ class Cascade:
             found.update(zip(numbers, self.encoder.read([texts[n] for n in numbers]), strict=True))
         return found
 
-    def _judge(self, texts: Sequence[str], scored: Scored, done: dict[int, Read]) -> list[Judgement]:
+    def _judge(self, texts: Sequence[str], done: dict[int, Read]) -> list[Judgement]:
         """The judgements of what was read, from both tiers together."""
         if not done:
             return []
-        rows = list(done)
-        reads = list(done.values())
-        fast = {head.name: scored.scores[rows, head.columns] for head in self.fast.heads}
+        texts, reads = [texts[number] for number in done], list(done.values())
+        # Scored again alone: what the fast tier adds at each character is then computed for these texts and no others.
+        scored = self.fast.score(texts)
+        fast = {head.name: scored.scores[:, head.columns] for head in self.fast.heads}
         probabilities = self.encoder.probabilities(reads, fast)
         shares = {
-            head.name: self._share(texts, scored, rows, head, probabilities[head.name])
+            head.name: self._share(texts, scored, head, probabilities[head.name])
             for head in self.fast.heads
             if head.name in EXPLAINED
         }
-        reasons = explain(self.encoder, [texts[row] for row in rows], reads, probabilities, shares)
+        reasons = explain(self.encoder, texts, reads, probabilities, shares)
         return judgements(self.encoder.heads, probabilities, reasons, self.version)
 
-    def _share(
-        self, texts: Sequence[str], scored: Scored, rows: list[int], head: Head, probabilities: Floats
-    ) -> list[Floats]:
+    def _share(self, texts: Sequence[str], scored: Scored, head: Head, probabilities: Floats) -> list[Floats]:
         """What the fast tier's part of the answer adds at each character of these texts, in log-odds."""
-        owner = scored.reading.windows.owner
-        given = np.zeros(len(scored.scores), np.int64)
-        given[rows] = probabilities.argmax(axis=1)
         slopes = np.full(len(head.classes), self.encoder.card.together[head.name].fast, np.float32)
-        gains = per_character(self.fast.model.gains(scored.reading, head, given, slopes))
-        ends = np.searchsorted(owner, np.arange(len(scored.scores) + 1)).tolist()
-        return [unclip(gains[ends[row] : ends[row + 1]], len(texts[row])) for row in rows]
+        gains = per_character(self.fast.model.gains(scored.reading, head, probabilities.argmax(axis=1), slopes))
+        ends = np.searchsorted(scored.reading.windows.owner, np.arange(len(texts) + 1)).tolist()
+        return [unclip(gains[begin:end], len(text)) for text, begin, end in zip(texts, ends, ends[1:], strict=False)]
+
+
+def doubts(scored: Scored, below: Mapping[str, float]) -> Floats:
+    """How far the fast tier's confidence falls short of the bars, in the worst head: above 0 the encoder should read."""
+    doubt = np.zeros(len(scored.scores), np.float32)
+    for name, bar in below.items():
+        doubt = np.maximum(doubt, bar - scored.probabilities[name].max(axis=1))
+    doubt[strange(scored)] = 1.0
+    return doubt
 
 
 def strange(scored: Scored) -> NDArray[np.bool_]:

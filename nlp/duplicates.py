@@ -128,6 +128,24 @@ def alike(prints: NDArray[np.int64], fingerprint: int) -> NDArray[np.bool_]:
     return found
 
 
+def repeated(prints: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of these fingerprints have a near-duplicate among the known ones.
+
+    None is missed: near-duplicates differ in four nibbles at most, so of five groups of nibbles they share one whole.
+    """
+    found = np.zeros(len(prints), dtype=bool)
+    groups = np.array_split(np.arange(_HASHES), _HASHES - AGREEING + 1)
+    for mask in [np.uint64(sum(15 << 4 * int(nibble) for nibble in group)) for group in groups]:
+        parts = known.view(np.uint64) & mask
+        order = np.argsort(parts, kind="stable")
+        wanted = prints.view(np.uint64) & mask
+        begins, ends = (np.searchsorted(parts[order], wanted, side) for side in ("left", "right"))
+        for number in np.flatnonzero(~found & (begins < ends)).tolist():
+            same_part = known[order[begins[number] : ends[number]]]
+            found[number] = alike(same_part, int(prints[number])).any()
+    return found
+
+
 def bands(fingerprint: int) -> tuple[tuple[int, int], ...]:
     """(number, value) of the parts of a fingerprint of which near-duplicates, as a rule, share one."""
     return tuple((band, fingerprint >> band * _BAND_BITS & _BUCKETS - 1) for band in range(_BANDS))

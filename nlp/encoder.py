@@ -44,7 +44,9 @@ class Calibration(msgspec.Struct, frozen=True):
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What lies beside the weights. `alone` serves where the fast tier has not read the text, or there is none.
 
-    `below` names for every head the confidence of the fast tier under which the encoder is asked (`nlp.cascade`).
+    `below` names for every head the confidence of the fast tier under which the encoder is asked (`nlp.cascade`); `curve` has
+    such bars for other costs, by the labels that asking should mend a text. `figures` are macro-F1 of the encoder alone by
+    development set.
     """
 
     version: str
@@ -52,6 +54,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     together: dict[str, Calibration]
     alone: dict[str, Calibration]
     below: dict[str, float]
+    curve: dict[str, dict[str, float]] = {}
+    figures: dict[str, float] = {}
 
 
 class Read(NamedTuple):

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from time import monotonic
 
-from nlp.cascade import SLICE, UNHURRIED, Patience, explain
+from nlp.cascade import READ, SHED, SLICE, UNHURRIED, Count, Patience, explain, uncounted
 from nlp.encoder import Encoder, Read
 from nlp.labels import Judgement, likeliest, unsaid
 from nlp.linear import Head
@@ -16,17 +16,23 @@ SHIPPED = Path(str(files("nlp") / "models" / "english"))
 
 @dataclass(frozen=True, slots=True)
 class English:
-    """Labels English texts; `heads` are those of the Chinese tiers, whose form the labels have."""
+    """Labels English texts; `heads` are those of the Chinese tiers, whose form the labels have.
+
+    `count` is told what happened to how many.
+    """
 
     encoder: Encoder
     heads: tuple[Head, ...]
     patience: Patience = UNHURRIED
+    count: Count = uncounted
     now: Callable[[], float] = monotonic
 
     def label(self, texts: Sequence[str]) -> list[Judgement]:
         """One judgement per text, in order; those for which no time was left say nothing."""
         nothing = unsaid(self.heads, self.encoder.version)
         reads = self._read(texts)
+        self.count(READ, len(reads))
+        self.count(SHED, len(texts) - len(reads))
         if not reads:
             return [nothing] * len(texts)
         probabilities = self.encoder.probabilities(reads)

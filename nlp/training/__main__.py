@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nlp.labels import MODEL
 from nlp.linear import Head, LinearModel, Vocabulary, load, save
-from nlp.training.data import TASKS, Task, legible
+from nlp.training.data import Task, legible, tasks
 from nlp.training.fit import Fitted, fit, quantised, vocabulary
 from nlp.training.score import HEADING, row
 
@@ -46,11 +46,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder of research data")
     parser.add_argument("--out", type=Path, default=MODEL)
     chosen = parser.parse_args()
-    tasks = [legible(make(chosen.data)) for make in TASKS]
-    known = vocabulary(sorted({example.text for task in tasks for example in task.train}))
+    made = [legible(task) for task in tasks(chosen.data)]
+    known = vocabulary(sorted({example.text for task in made for example in task.train}))
     print(f"{len(known.buckets)} n-grams", flush=True)
     heads: list[tuple[Task, Fitted]] = []
-    for task in tasks:
+    for task in made:
         began = time.perf_counter()
         heads.append((task, fit(task, known, STRENGTHS[task.head])))
         print(f"{task.head}: {len(task.train)} texts, {time.perf_counter() - began:.0f} s", flush=True)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nlp.duplicates import fingerprints
 from nlp.linear import Vocabulary
 from nlp.training.__main__ import STRENGTHS
-from nlp.training.data import SEED, TASKS, Example, Task, legible
+from nlp.training.data import SEED, Example, Task, legible, tasks
 from nlp.training.fit import Array, calibrate, matrix, svm, vocabulary
 from nlp.training.score import macro
 
@@ -72,10 +72,9 @@ def main() -> None:
     chosen = parser.parse_args()
     shares = ["| head | training set | texts | doubted | most often |", "|---|---|---|---|---|"]
     effects = ["| head | development set | all texts | without the doubted |", "|---|---|---|---|"]
-    for make in TASKS:
-        if chosen.head not in (None, make.__name__):
+    for task in map(legible, tasks(chosen.data)):
+        if chosen.head not in (None, task.head):
             continue
-        task = legible(make(chosen.data))
         known = vocabulary(sorted({example.text for example in task.train}))
         probabilities = unseen(task, known)
         given = np.array([task.classes.index(e.label) for e in task.train])

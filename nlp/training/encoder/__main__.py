@@ -9,9 +9,10 @@ from pathlib import Path
 
 import torch
 
+from nlp.encoder import Encoder
 from nlp.training.encoder.recipes import RECIPES
 from nlp.training.encoder.start import Directory
-from nlp.training.encoder.workshop import Workshop
+from nlp.training.encoder.workshop import Workshop, compared
 
 
 def main() -> None:
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where to put it instead of into the package; with --only")
     parser.add_argument("--tokens", type=int, help="tokens of the further pretraining; with --only")
     parser.add_argument("--start", type=Path, help="a directory of transformers to start from; with --only and --out")
+    parser.add_argument("--refit", action="store_true", help="only how both tiers answer together, after `make models`")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     chosen = parser.parse_args()
     if chosen.start and not (chosen.only and chosen.out):
@@ -35,9 +37,11 @@ def main() -> None:
         if chosen.start is not None:
             recipe = replace(recipe, start=Directory(chosen.start))
         out = chosen.out or recipe.out
-        made = Workshop(recipe, chosen.work / name).ship(out)
+        ships = Encoder(recipe.out).card.figures
+        workshop = Workshop(recipe, chosen.work / name)
+        made = workshop.refit(out) if chosen.refit else workshop.ship(out)
         size = sum(file.stat().st_size for file in out.iterdir()) / 1e6
-        print(f"{made.version}: {size:.1f} MB in {out}", flush=True)
+        print("\n".join([*compared(ships, made.card.figures), f"{made.version}: {size:.1f} MB in {out}"]), flush=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,16 @@ from torch.nn import functional
 from nlp.training.data import SEED, Task
 from nlp.training.encoder.judge import Judge
 from nlp.training.encoder.lessons import Item
-from nlp.training.encoder.machine import HALF, Optimiser, Progress, batches, drawn_together, framed, padded, quicken
+from nlp.training.encoder.machine import (
+    PRECISION,
+    Optimiser,
+    Progress,
+    batches,
+    drawn_together,
+    framed,
+    padded,
+    quicken,
+)
 from nlp.training.encoder.texts import Pair
 
 HEAD_RATE = 1e-3
@@ -47,7 +56,7 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     torch.manual_seed(SEED)
     judge = Judge(encoder, {task.head: len(task.classes) for task in tasks})
     quicken(judge.encoder, 0.1)
-    judge = judge.to(HALF).train()
+    judge = judge.to(PRECISION).train()
     balance = {task.head: _balance(task) for task in tasks}
     sequences = framed(tokenizer, [item.text for item in lessons])
     plan = list(_plan(lessons, np.array([len(s) for s in sequences]), batch))

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from nlp.training.data import SEED
 from nlp.training.encoder.machine import (
-    HALF,
+    PRECISION,
     Optimiser,
     Progress,
     batches,
@@ -55,7 +55,7 @@ def pretrain(encoder: Any, tokenizer: Any, pairs: list[Pair], tokens: int, out: 
     lengths = np.array([max(len(sequences[2 * n]), len(sequences[2 * n + 1])) for n in range(len(pairs))])
     plan = _plan(lengths, tokens)
     encoder = quicken(encoder, 0.1).train()
-    guesser = Guesser(encoder.get_input_embeddings(), encoder.config.hidden_size).to(HALF)
+    guesser = Guesser(encoder.get_input_embeddings(), encoder.config.hidden_size).to(PRECISION)
     optimiser = Optimiser([(encoder.parameters(), RATE), (guesser.parameters(), RATE)], len(plan))
     progress = Progress("pretraining", len(plan), out, optimiser)
     for step, numbers in enumerate(plan[progress.begin :], progress.begin):

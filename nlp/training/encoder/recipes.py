@@ -7,7 +7,8 @@ from nlp.encoder import SHIPPED
 from nlp.english import SHIPPED as SHIPPED_ENGLISH
 from nlp.labels import Labeller, load_labeller
 from nlp.script import fold
-from nlp.training.data import NEGATIVE, NEUTRAL, POSITIVE, TASKS, Task, legible, read, rows, without
+from nlp.training.data import Task, legible, rows, tasks
+from nlp.training.data import english as tweets
 from nlp.training.encoder import lessons, texts
 from nlp.training.encoder.start import CHINESE, ENGLISH, Start
 from nlp.training.encoder.texts import Pair
@@ -40,23 +41,18 @@ class Recipe:
 
 def chinese(data: Path) -> Recipe:
     """All heads."""
-    tasks = [legible(make(data)) for make in TASKS]
-    helpers = [legible(task) for task in lessons.helpers(data, tasks)]
-    pairs = texts.pairs(data, tasks)
+    served = [legible(task) for task in tasks(data)]
+    helpers = [legible(task) for task in lessons.helpers(data, served)]
+    pairs = texts.pairs(data, served)
     return Recipe(
-        "chinese", CHINESE, tasks, helpers, pairs, PRETRAINING, 12, 1.2e-4, 8192, [], load_labeller(), SHIPPED
+        "chinese", CHINESE, served, helpers, pairs, PRETRAINING, 12, 1.2e-4, 8192, [], load_labeller(), SHIPPED
     )
 
 
 def english(data: Path) -> Recipe:
-    """Sentiment alone: no set has more."""
-    labels = {name: name for name in (NEGATIVE, NEUTRAL, POSITIVE)}
-    folder = data / "english"
-    dev = read(folder / "tweet_sentiment_val.csv.gz", "text", "label", labels)
-    train = without(read(folder / "tweet_sentiment_train.csv.gz", "text", "label", labels), dev)
-    task = Task("sentiment", (NEGATIVE, NEUTRAL, POSITIVE), train, {"tweets": dev})
+    """Sentiment alone."""
     others = [fold(row["Tweet Text"] or "") for row in rows(data / "incidents" / "crisis_tweets.csv.gz")]
-    return Recipe("english", ENGLISH, [task], [], [], 0, 3, 4e-5, 1024, others, None, SHIPPED_ENGLISH)
+    return Recipe("english", ENGLISH, [tweets(data)], [], [], 0, 3, 4e-5, 1024, others, None, SHIPPED_ENGLISH)
 
 
 RECIPES = {"chinese": chinese, "english": english}

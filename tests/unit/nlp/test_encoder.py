@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from core.errors import ConfigurationError
 from nlp.cascade import UNHURRIED, Cascade, explain
 from nlp.encoder import CARD, GRAPH, LONGEST, SHIPPED, WORDS, Encoder
+from nlp.english import SHIPPED as SHIPPED_ENGLISH
 from nlp.labels import load_labeller
 from nlp.script import fold
 
@@ -25,6 +27,24 @@ def encoder() -> Encoder:
 
 def test_it_is_at_most_25_megabytes() -> None:
     assert sum(file.stat().st_size for file in SHIPPED.iterdir()) <= 25e6
+
+
+def heaviest(folder: Path) -> int:
+    """Of the weights that are multiplied in whole numbers the one farthest from 0."""
+    graph = onnx.load(folder / GRAPH).graph
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    multiplied = [
+        onnx.numpy_helper.to_array(weights[node.input[1]])
+        for node in graph.node
+        if node.op_type in {"MatMulInteger", "QAttention"} and node.input[1] in weights
+    ]
+    assert {matrix.dtype for matrix in multiplied} == {np.dtype(np.int8)}
+    return max(int(np.abs(matrix.astype(int)).max()) for matrix in multiplied)
+
+
+@pytest.mark.parametrize("folder", [SHIPPED, SHIPPED_ENGLISH], ids=["chinese", "english"])
+def test_two_products_fit_in_sixteen_bits_so_that_every_processor_computes_the_same(folder: Path) -> None:
+    assert 2 * 255 * heaviest(folder) < 1 << 15
 
 
 def test_both_tiers_answer_the_same_heads(encoder: Encoder) -> None:

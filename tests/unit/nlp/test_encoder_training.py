@@ -15,7 +15,8 @@ from nlp.training.encoder.lessons import items
 from nlp.training.encoder.pretrain import pretrain
 from nlp.training.encoder.recipes import Recipe
 from nlp.training.encoder.start import Directory, Packaged
-from nlp.training.encoder.workshop import Workshop
+from nlp.training.encoder.workshop import Workshop, compared
+from tests.unit.nlp.test_encoder import heaviest
 
 TINY = Packaged("", "", "", layers=1, width=32, attention_heads=2)
 WORDS = [*vocabulary.SPECIAL, *"停水电路灯好坏了"]
@@ -33,7 +34,7 @@ def encoder():
     return TINY.blank(len(WORDS))
 
 
-def test_a_pretraining_that_was_cut_off_goes_on_and_changes_the_weights(
+def test_a_pretraining_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words, out = vocabulary.tokenizer(WORDS), tmp_path / "p.pt"
@@ -56,7 +57,10 @@ def test_a_pretraining_that_was_cut_off_goes_on_and_changes_the_weights(
     before, after = encoder().state_dict(), torch.load(out)
     assert before.keys() == after.keys()
     key = "embeddings.word_embeddings.weight"
-    assert not torch.equal(before[key].to(machine.HALF).float(), after[key])
+    assert not torch.equal(before[key].to(machine.PRECISION).float(), after[key])
+    pretrain(encoder(), words, PAIRS, 3000, tmp_path / "uncut.pt")
+    uncut = torch.load(tmp_path / "uncut.pt")
+    assert all(torch.equal(after[name], uncut[name]) for name in after)
 
 
 def test_heads_are_learnt_from_texts_and_pairs(tmp_path: Path) -> None:
@@ -109,6 +113,7 @@ def test_an_encoder_is_made_from_a_directory_of_transformers_and_serves(tmp_path
     (read,) = made.read(["停水了"])
     assert made.version.startswith("own-")
     assert read.scores.shape == (5, 2)
+    assert 2 * 255 * heaviest(tmp_path / "shipped") < 1 << 15
     assert set(made.heads[0].classes) == {"negative", "positive"}
 
 
@@ -118,3 +123,14 @@ def test_a_directory_that_is_no_model_or_cuts_words_otherwise_is_refused_with_a_
     (tmp_path / "tokenizer.json").write_text('{"model": {"type": "BPE"}}', encoding="utf-8")
     with pytest.raises(ConfigurationError, match="BPE"):
         Directory(tmp_path).words(tmp_path)
+
+
+def test_what_falls_short_of_the_weights_that_ship_by_more_than_the_tolerance_is_named() -> None:
+    lines = compared({"reviews": 0.90, "moods": 0.70}, {"reviews": 0.885, "moods": 0.67, "new": 0.5})
+    assert lines == [
+        "reviews: 0.885 (ships: 0.900)",
+        "moods: 0.670 (ships: 0.700) SHORT",
+        "new: 0.500 (ships: –)",
+        "tolerance 0.02: not reached",
+    ]
+    assert compared({"moods": 0.70}, {"moods": 0.69})[-1] == "tolerance 0.02: reached"

@@ -1,9 +1,11 @@
 """The English encoder that ships, and who labels which language."""
 
+from collections import Counter
+
 import pytest
 
 from nlp.analyse import Analyser, analyse
-from nlp.cascade import SLICE, Patience
+from nlp.cascade import READ, SHED, SLICE, Patience
 from nlp.encoder import Encoder
 from nlp.english import SHIPPED, English
 from nlp.labels import load_labeller
@@ -35,9 +37,15 @@ def test_english_gets_its_sentiment_with_reasons_and_nothing_else(english: Engli
 
 def test_a_flood_of_english_is_read_as_far_as_time_allows_in_order(english: English) -> None:
     clock = iter([0.0, 0.1, 0.9, 2.0])
-    hurried = English(english.encoder, english.heads, Patience(1.0, 1.0, 400), lambda: next(clock))
+    told: Counter[str] = Counter()
+
+    def count(answer: str, number: int) -> None:
+        told[answer] += number
+
+    hurried = English(english.encoder, english.heads, Patience(1.0, 1.0, 400), count, lambda: next(clock))
     given = hurried.label(["this is terrible"] * 3 * SLICE)
     assert [len(set(g.sentiment.probs.values())) > 1 for g in given] == [True] * 2 * SLICE + [False] * SLICE
+    assert told == {READ: 2 * SLICE, SHED: SLICE}
     assert len(english.label(["this is terrible"] * 3 * SLICE)) == 3 * SLICE
 
 

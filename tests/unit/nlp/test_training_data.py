@@ -1,0 +1,62 @@
+"""That nothing a model is measured on is, nearly, what it learnt from."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.duplicates import AGREEING, alike, fingerprints, repeated
+from nlp.training.data import Example, Task, apart, titled
+
+NIBBLES = 16
+PRINTS = st.integers(-(2**63), 2**63 - 1)
+
+
+@st.composite
+def changed(draw: st.DrawFn) -> tuple[int, int]:
+    """A fingerprint, and it with some nibbles changed: as many as near-duplicates may differ in, or one more."""
+    one = draw(PRINTS) & ~1
+    places = draw(st.sets(st.integers(0, NIBBLES - 1), max_size=NIBBLES - AGREEING + 1))
+    other = one
+    for place in places:
+        other ^= draw(st.integers(1, 15)) << 4 * place
+    return one, int(np.uint64(other & (2**64 - 1)).astype(np.int64))
+
+
+@given(st.lists(changed(), min_size=1, max_size=6), st.lists(PRINTS, max_size=6))
+def test_a_search_for_near_duplicates_finds_just_what_comparing_with_each_finds(
+    pairs: list[tuple[int, int]], others: list[int]
+) -> None:
+    prints = np.array([one for one, _ in pairs] + others, np.int64)
+    known = np.array([other for _, other in pairs], np.int64)
+    assert repeated(prints, known).tolist() == [alike(known, int(one)).any() for one in prints]
+
+
+def test_among_nothing_nothing_is_found() -> None:
+    assert not repeated(fingerprints(["停水三天了没有人来修理也没有人通知"]), np.array([], np.int64)).any()
+
+
+def letters(number: int) -> list[Example]:
+    """Each with its title alone, as the heads learn them."""
+    found = []
+    for n in range(number):
+        title = f"关于第{n}号楼停水问题的投诉请尽快处理{n * 7}"
+        found += [Example(f"{title}\n{n}号楼已经停水很久,打了{n}次电话", "negative", 1.0, "letters")]
+        found += [Example(title, "negative", 1.0, "titles")]
+    return found
+
+
+def test_a_letter_and_its_title_stay_on_one_side() -> None:
+    train, dev = titled(letters(200), 0.3)
+    sides = [{e.text.split("\n")[0] for e in part} for part in (train, dev)]
+    assert all(sides)
+    assert sides[0].isdisjoint(sides[1])
+    assert len(train) + len(dev) == 400
+
+
+def test_a_development_text_that_training_repeats_with_a_word_changed_is_not_measured_with() -> None:
+    text = "今天早上七点开始小区全部停水,物业说是主管道爆裂,正在抢修,预计晚上八点恢复供水,请大家提前储水"
+    other = "公交车等了四十分钟也没有来,上班迟到了,希望能够增加早高峰的班次"
+    learnt = [Example(text.replace("晚上八点", "晚上九点"), "negative", 1.0, "x")]
+    dev = [Example(text, "negative", 1.0, "y"), Example(other, "negative", 1.0, "y")]
+    kept = apart(Task("sentiment", ("negative",), learnt, {"y": dev})).dev["y"]
+    assert [e.text for e in kept] == [other]
