@@ -21,7 +21,7 @@ def jars(coordinates: str, variable: str) -> list[Path]:
     """The jars of `group:artifact:version+...` with all they need; the first time fetched, about half a minute.
 
     They are copies that nobody writes again: jgo lays its own folder anew at every look, also under a server that has just
-    begun to read it.
+    begun to read it; and takes what a cut-off fetch left there for the whole.
 
     Raises:
         Unavailable: They cannot be fetched; the message names `variable`, the way around.
@@ -33,16 +33,23 @@ def jars(coordinates: str, variable: str) -> list[Path]:
         if not names.exists():
             KEPT.mkdir(parents=True, exist_ok=True)
             try:
-                found = [Path(jar) for jar in jgo.build(coordinates).all_jars]
+                found = _fetch(coordinates)
             except Exception as error:
                 raise Unavailable(
                     f"cannot fetch {coordinates} from Maven Central ({error!r}). Run once with a network, it is cached"
                     f" then; or set {variable} to the address of a running server."
                 ) from error
-            for jar in found:
-                shutil.copyfile(jar, KEPT / jar.name)
-            names.write_text("\n".join(jar.name for jar in found), encoding="utf-8")
+            names.write_text("\n".join(found), encoding="utf-8")
     return [KEPT / name for name in names.read_text(encoding="utf-8").split()]
+
+
+def _fetch(coordinates: str) -> list[str]:
+    """Into `KEPT`, by way of a folder that no earlier fetch has begun."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = [Path(jar) for jar in jgo.build(coordinates, cache_dir=Path(folder)).all_jars]
+        for jar in found:
+            shutil.copyfile(jar, KEPT / jar.name)
+    return [jar.name for jar in found]
 
 
 def libjvm() -> str:
