@@ -72,6 +72,7 @@ class EmbeddedRunner:
                 for chore in (*self._chores, Chore("lag", LOOK_EVERY_S, self._look)):
                     group.create_task(repeat(chore, self._stopping), name=chore.name)
         finally:
+            self._stopping.set()
             for pool in self._pools.values():
                 pool.shutdown(wait=True, cancel_futures=True)
 
@@ -85,8 +86,8 @@ class EmbeddedRunner:
         return self._lag(self._steps[0])
 
     async def drained(self) -> None:
-        """Return once no step has anything left to read."""
-        while any([await asyncio.to_thread(self._lag, step) for step in self._steps]):
+        """Return once no step has anything left to read, or none reads any more."""
+        while not self._stopping.is_set() and any([await asyncio.to_thread(self._lag, step) for step in self._steps]):
             await pause(self._stopping, IDLE_S / 2)
 
     async def between_batches(self, change: Callable[[], object]) -> None:

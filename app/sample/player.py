@@ -67,6 +67,8 @@ class Player:
     async def _settle_past(self) -> None:
         """Old cases get the life that an office would have given them."""
         await self.drained()
+        if self.stopped():
+            return
         for case, incident in await asyncio.to_thread(lambda: list(old_cases(self.storage, self.now()))):
             try:
                 await asyncio.to_thread(self.storage.commit, handled(case, incident, self.policy, self.now()))

@@ -81,6 +81,40 @@ async def test_messages_pass_every_step_once_and_in_order(storage: SqliteStorage
     assert max(len(batch) for batch in second.batches) <= 10
 
 
+async def test_who_waits_for_the_end_of_a_backlog_is_let_go_when_the_runner_stops_before(
+    storage: SqliteStorage,
+) -> None:
+    storage.log.append(said(*(f"m{n:03d}" for n in range(55))))
+    reading = threading.Event()
+    runner = EmbeddedRunner(
+        storage, [Step("s", Topic.POSTS_RAW, Passing(trouble=lambda _: reading.set()))], (), now, Metrics(), 10
+    )
+    task = asyncio.create_task(runner.run())
+    await asyncio.to_thread(reading.wait)
+    runner.stop()
+    await task
+    await runner.drained()
+    assert len(ids(storage, Topic.POSTS_ANALYSED)) < 55
+
+
+async def test_who_waits_for_the_end_of_a_backlog_is_let_go_when_the_runner_fails(storage: SqliteStorage) -> None:
+    async def fail() -> bool:
+        raise ZeroDivisionError("no such thing")
+
+    storage.log.append(said("a"))
+
+    def never(_: Sequence[Message]) -> None:
+        raise RetryLater("not yet")
+
+    runner = EmbeddedRunner(
+        storage, [Step("s", Topic.POSTS_RAW, Passing(trouble=never))], [Chore("c", 0.1, fail)], now, Metrics(), 10
+    )
+    task = asyncio.create_task(runner.run())
+    await runner.drained()
+    with pytest.raises(ExceptionGroup):
+        await task
+
+
 async def test_a_second_run_goes_on_where_the_first_one_stopped(storage: SqliteStorage) -> None:
     storage.log.append(said("a", "b"))
     await drain(storage, Step("s", Topic.POSTS_RAW, Passing()))
