@@ -25,8 +25,8 @@ from tests import real
 from tests.servers.distributed import Distributed
 
 SEED = 4
-POSTS = 3_000
-QUERIES = 150
+POSTS = 1_500
+QUERIES = 60
 
 Both = tuple[Index, Index, list[AnalysedPost]]
 
@@ -56,7 +56,7 @@ def understood() -> list[AnalysedPost]:
     """Real posts as the first step leaves them."""
     rules = Admission(jurisdiction="330106", salt="s", now=datetime.now(UTC), origin="test", source="real")
     raws = [admit(item, rules) for item in real.posts(POSTS)]
-    stage = Understand(NoMemory(), Windows(), build_analyser(Settings(), build_gazetteer(Settings())))
+    stage = Understand(NoMemory(), Windows(), build_analyser(Settings(encoder="off"), build_gazetteer(Settings())))
     batch = [Message(topic=Topic.POSTS_RAW, key=raw.jurisdiction, id=raw.id, value=encode(raw)) for raw in raws]
     return stage(batch, datetime.now(UTC)).posts
 

@@ -22,7 +22,7 @@ from tests.servers.names import unique
 from tests.servers.process import free_ports
 
 FILE = ROOT / "docker-compose.yml"
-START_S = 90
+START_S = 240
 STOP_S = 15
 SERVERS = ("kafka", "elasticsearch", "postgres")
 ONCE = ("secrets", "upgrade")

@@ -17,8 +17,8 @@ import httpx
 from tests.servers.process import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 60
-STOP_S = 5
+START_S = 180
+STOP_S = 20
 
 
 WITH_ENCODER = {"HUIYING_ENCODER": "shipped", "HUIYING_ENCODER_WAIT": "60"}

@@ -16,7 +16,7 @@ from typing import ClassVar, Self
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 120
+START_S = 240
 STOP_S = 10
 LOG_LINES = 40
 PORTS = range(20_000, 32_768)
