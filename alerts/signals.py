@@ -161,23 +161,20 @@ def heard(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_
 def _silences(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float) -> Iterator[Heard]:
     """Whether there were fewer posts up to the last full hour than in the same hours of the weeks before."""
     spans = same_hours(now, natural(signal.window), signal.weeks)
-    counts = [Counter(v for p in posts if begin <= p.at < end for v in _keys(signal, p)) for begin, end in spans]
-    keys = sorted({key for count in counts for key in count}) or [""]
+    groups = _by_key(signal, posts)
+    counts = {key: [sum(begin <= p.at < end for p in own) for begin, end in spans] for key, own in groups.items()}
+    keys = sorted(key for key, count in counts.items() if any(count)) or [""]
     least = bar(false_a_day, len(keys))
     for key in keys:
-        number = counts[0][key]
-        found = absence(number, [count[key] for count in counts[1:]])
+        number, *before = counts.get(key, [0] * len(spans))
+        found = absence(number, before)
         facts: dict[str, str | int | float] = {
             "signal": signal.id, **({"key": key} if key else {}), "posts": number, "usual": round(found.usual, 1),
             "hours": natural(signal.window) // HOUR, "weeks": signal.weeks, "score": round(found.score, 1),
         }  # fmt: skip
-        shown = sorted((p for p in posts if key in _keys(signal, p)), key=lambda p: (p.at, p.id), reverse=True)
+        shown = sorted(groups.get(key, ()), key=lambda p: (p.at, p.id), reverse=True)
         holds = found.score > 0 and found.score >= least
         yield Heard(holds, Reason(code="signal.silence", facts=facts), key, tuple(shown[:SHOWN]))
-
-
-def _keys(signal: Signal, post: AnalysedPost) -> tuple[str, ...]:
-    return ("",) if signal.key is None else values_of(post, signal.key, signal.values)
 
 
 def matches(search: Search, post: AnalysedPost) -> bool:
@@ -199,17 +196,20 @@ def matches(search: Search, post: AnalysedPost) -> bool:
 
 
 def _groups(signal: Signal, new: list[AnalysedPost], old: list[AnalysedPost]) -> Iterator[Group]:
-    if signal.key is None:
-        yield "", new, old
-        return
-    now_: dict[str, list[AnalysedPost]] = defaultdict(list)
-    then: dict[str, list[AnalysedPost]] = defaultdict(list)
-    for posts, groups in ((new, now_), (old, then)):
-        for post in posts:
-            for value in values_of(post, signal.key, signal.values):
-                groups[value].append(post)
+    now_, then = _by_key(signal, new), _by_key(signal, old)
     for value in sorted({*now_, *then}):
-        yield value, now_[value], then[value]
+        yield value, now_.get(value, []), then.get(value, [])
+
+
+def _by_key(signal: Signal, posts: Sequence[AnalysedPost]) -> dict[str, list[AnalysedPost]]:
+    """The posts of every value of the key; all under an empty one where there is no key."""
+    if signal.key is None:
+        return {"": list(posts)}
+    groups: dict[str, list[AnalysedPost]] = defaultdict(list)
+    for post in posts:
+        for value in values_of(post, signal.key, signal.values):
+            groups[value].append(post)
+    return groups
 
 
 def values_of(post: AnalysedPost, field: Field, words: Sequence[str] = ()) -> tuple[str, ...]:

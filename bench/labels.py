@@ -116,6 +116,12 @@ def at_leisure() -> tuple[Cascade, dict[str, int]]:
     return replace(cascade, encoder=Remembering(cpu_count() or 1)), seen
 
 
+@cache
+def under_load() -> tuple[Cascade, dict[str, int]]:
+    """The cascade with its default patience, and its count."""
+    return tiers(Patience())
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Of a set's texts: probabilities of its head by our systems; which share the cascade read at leisure, and under load."""
@@ -132,7 +138,8 @@ def answers(case: Case) -> Answers:
     alone, both, fast = read_all(cascade, texts)
     seen.clear()
     slowly = _of(cascade.label(texts), head)
-    busy, seen_busy = tiers(Patience())
+    busy, seen_busy = under_load()
+    seen_busy.clear()
     busily = _of(hurried(busy, texts), head)
     shares = [seen.get(READ, 0), seen_busy.get(READ, 0)]
     by_system = {

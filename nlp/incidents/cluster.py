@@ -56,8 +56,6 @@ class Cluster(Struct, array_like=True):
     works on its case; it was `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier
     incidents that people linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked
     arranged. `spots` are names of places that no list knows, as `places` are those that one does.
-    works on its case; it was `parted_from` another incident, and `passages` are what came and left. `coordinated` counts the
-    posts of waves that looked arranged. `spots` are names of places that no list knows, as `places` are those that one does.
     `letters` is what its letters ask for (`nlp.incidents.letters`).
     `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
