@@ -4,28 +4,18 @@ How long the encoder may take of a call is bounded, and less for a full batch, b
 that it reads shrinks by itself. What it had no time for keeps the fast tier's labels, and is counted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.encoder import Encoder, Read
-from nlp.features import unclip
-from nlp.labels import (
-    EXPLAINED,
-    REASONS,
-    UNREMARKABLE,
-    Judgement,
-    Labeller,
-    Reasons,
-    Scored,
-    judgements,
-    ngrams,
-    parts,
-)
-from nlp.linear import Floats, Head
+from nlp.features import Ints, unclip
+from nlp.labels import REASONS, Judgement, Labeller, Reasons, Scored, add, judgements, parts, remarkable
+from nlp.linear import Floats, Head, Reading
 from nlp.reasons import Letters, passages, per_character
 
 STRANGE = 0.5
@@ -53,6 +43,8 @@ class Patience:
         return self.busy_s * fullness if fullness > 1 else self.quiet_s + (self.busy_s - self.quiet_s) * fullness
 
 
+Share = Callable[[Head, Ints, Ints], Iterable[Floats]]
+"""What another tier adds at each character of some texts (their numbers) to their class of a head (its number), in log-odds."""
 UNHURRIED = Patience(quiet_s=1e9, busy_s=1e9)
 """For files: nobody waits, and the same file gives the same labels."""
 
@@ -91,7 +83,7 @@ class Cascade:
             given = self.fast.judge(scored)
             order = self._order(scored, np.array(flags[len(found) : len(found) + len(part)]))
             done = self._read(part, order, ends)
-            for number, judgement in zip(done, self._judge(part, done), strict=True):
+            for number, judgement in self._judge(part, scored, done):
                 given[number] = judgement
             self.count(CERTAIN, len(part) - len(order))
             self.count(READ, len(done))
@@ -121,29 +113,25 @@ class Cascade:
             found.update(zip(numbers, self.encoder.read([texts[n] for n in numbers]), strict=True))
         return found
 
-    def _judge(self, texts: Sequence[str], done: dict[int, Read]) -> list[Judgement]:
-        """The judgements of what was read, from both tiers together."""
+    def _judge(self, texts: Sequence[str], scored: Scored, done: dict[int, Read]) -> Iterator[tuple[int, Judgement]]:
+        """The judgements of what was read, by the text's number, from both tiers together."""
         if not done:
-            return []
-        texts, reads = [texts[number] for number in done], list(done.values())
-        # Scored again alone: what the fast tier adds at each character is then computed for these texts and no others.
-        scored = self.fast.score(texts)
+            return
+        numbers = sorted(done)
+        texts, reads, scored = [texts[n] for n in numbers], [done[n] for n in numbers], scored.of(np.array(numbers))
         fast = {head.name: scored.scores[:, head.columns] for head in self.fast.heads}
         probabilities = self.encoder.probabilities(reads, fast)
-        shares = {
-            head.name: self._share(texts, scored, head, probabilities[head.name])
-            for head in self.fast.heads
-            if head.name in EXPLAINED
-        }
-        reasons = explain(self.encoder, texts, reads, probabilities, shares)
-        return judgements(self.encoder.heads, probabilities, reasons, self.version)
+        reasons = explain(self.encoder, texts, reads, probabilities, partial(self._share, texts, scored.reading))
+        yield from zip(numbers, judgements(self.encoder.heads, probabilities, reasons, self.version), strict=True)
 
-    def _share(self, texts: Sequence[str], scored: Scored, head: Head, probabilities: Floats) -> list[Floats]:
-        """What the fast tier's part of the answer adds at each character of these texts, in log-odds."""
+    def _share(self, texts: Sequence[str], reading: Reading, head: Head, chosen: Ints, given: Ints) -> Iterator[Floats]:
+        """A `Share`: the fast tier's part of the answer."""
         slopes = np.full(len(head.classes), self.encoder.card.together[head.name].fast, np.float32)
-        gains = per_character(self.fast.model.gains(scored.reading, head, probabilities.argmax(axis=1), slopes))
-        ends = np.searchsorted(scored.reading.windows.owner, np.arange(len(texts) + 1)).tolist()
-        return [unclip(gains[begin:end], len(text)) for text, begin, end in zip(texts, ends, ends[1:], strict=False)]
+        part = reading.of(chosen)
+        gains = per_character(self.fast.model.gains(part, head, given, slopes))
+        ends = np.searchsorted(part.windows.owner, np.arange(len(chosen) + 1)).tolist()
+        for text, begin, end in zip(chosen.tolist(), ends, ends[1:], strict=False):
+            yield unclip(gains[begin:end], len(texts[text]))
 
 
 def doubts(scored: Scored, below: Mapping[str, float]) -> Floats:
@@ -171,22 +159,18 @@ def explain(
     texts: Sequence[str],
     reads: Sequence[Read],
     probabilities: dict[str, Floats],
-    shares: Mapping[str, Sequence[Floats]] | None = None,
+    share: Share | None = None,
 ) -> list[Reasons]:
-    """The passages of every text that carried its labels; `shares`, by head, is what another tier added at each character."""
+    """The passages of every text that carried its labels; `share` is another tier's part in them."""
     reasons: list[Reasons] = [{} for _ in texts]
-    letters = Letters.of(texts)
     for head in encoder.heads:
-        if head.name not in EXPLAINED:
+        given = probabilities[head.name].argmax(axis=1)
+        chosen = remarkable(head, given)
+        if not len(chosen):
             continue
-        given = probabilities[head.name].argmax(axis=1).tolist()
-        gains = [
-            encoder.gains(read, head, number, len(text)) + (shares[head.name][row] if shares else 0)
-            if head.classes[number] not in UNREMARKABLE
-            else np.zeros(len(text), np.float32)
-            for row, (text, read, number) in enumerate(zip(texts, reads, given, strict=True))
-        ]
-        for why, found in zip(reasons, passages(letters, np.concatenate(gains), REASONS), strict=True):
-            if found:
-                why[head.name] = ngrams(found)
+        gains = [encoder.gains(reads[text], head, int(given[text]), len(texts[text])) for text in chosen.tolist()]
+        if share is not None:
+            gains = [own + other for own, other in zip(gains, share(head, chosen, given[chosen]), strict=True)]
+        letters = Letters.of([texts[text] for text in chosen.tolist()])
+        add(head, chosen, passages(letters, np.concatenate(gains), REASONS), reasons)
     return reasons

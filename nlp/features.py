@@ -39,6 +39,17 @@ class Windows(NamedTuple):
     owner: Ints
     buckets: Ints
 
+    def of(self, texts: Ints) -> tuple["Windows", Ints]:
+        """The windows of some of the texts (their numbers, rising), and which positions these were."""
+        place = np.full(len(self.read), -1, np.int64)
+        place[texts] = np.arange(len(texts))
+        owner = place[self.owner]
+        kept = np.flatnonzero(owner >= 0)
+        part = Windows(
+            [self.read[text] for text in texts.tolist()], self.codes[kept], owner[kept], self.buckets[:, kept]
+        )
+        return part, kept
+
 
 def clip(text: str) -> str:
     """What is read of a text."""

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from core.records import Label, Ngram, Offence
+from nlp.features import Ints
 from nlp.linear import Floats, Head, LinearModel, Reading, load, read
-from nlp.reasons import per_window
+from nlp.reasons import Passages, per_window
 
 MODEL = Path(str(files("nlp") / "models" / "fast.npz"))
 LIKELY = 0.5
@@ -20,9 +21,8 @@ SURE = 0.5
 """A label of less probability is as likely wrong as right: the answer is `unsure`."""
 SURE_OF_TWO = 0.6
 """The same where there are but two classes, of which one always has half."""
-EXPLAINED = ("sentiment", "domain", "intent", "offensive")
-"""Heads whose decision is explained, unless it is one of `UNREMARKABLE`."""
-UNREMARKABLE = frozenset({"none", "clean"})
+UNREMARKABLE = {"emotion": "neutral", "domain": "none", "intent": "none", "offensive": "clean"}
+"""What needs no reason, by head."""
 REASONS = 4
 BATCH = 256
 """Texts read at once: their windows stay in the processor's cache."""
@@ -51,6 +51,11 @@ class Scored(NamedTuple):
     reading: Reading
     scores: Floats
     probabilities: dict[str, Floats]
+
+    def of(self, texts: Ints) -> "Scored":
+        """The same of some of the texts (their numbers, rising)."""
+        probabilities = {head: rows[texts] for head, rows in self.probabilities.items()}
+        return Scored(self.reading.of(texts), self.scores[texts], probabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +92,34 @@ class Labeller:
         """The judgements of scored texts."""
         reasons: list[Reasons] = [{} for _ in range(len(scored.scores))]
         for head in self.model.heads:
-            if head.name in EXPLAINED:
-                self._explain(scored.reading, head, scored.probabilities[head.name], reasons)
+            self._explain(scored.reading, head, scored.probabilities[head.name].argmax(axis=1), reasons)
         return judgements(self.heads, scored.probabilities, reasons, self.version)
 
-    def _explain(self, reading: Reading, head: Head, probabilities: Floats, reasons: list[Reasons]) -> None:
-        """Add the head's reasons to those of each text."""
-        given = probabilities.argmax(axis=1)
-        gains = self.model.gains(reading, head, given)
-        for mute in UNREMARKABLE.intersection(head.classes):
-            gains[:, (given == head.classes.index(mute))[reading.windows.owner]] = 0
-        for of, found in zip(reasons, per_window(reading.windows, gains, REASONS), strict=True):
-            if found:
-                of[head.name] = ngrams(found)
+    def _explain(self, reading: Reading, head: Head, given: Ints, reasons: list[Reasons]) -> None:
+        """Add the head's reasons to those of each text; `given` are the numbers of their classes."""
+        texts = remarkable(head, given)
+        part = reading.of(texts)
+        gains = self.model.gains(part, head, given[texts])
+        add(head, texts, per_window(part.windows, gains, REASONS), reasons)
+
+
+def remarkable(head: Head, given: Ints) -> Ints:
+    """The numbers of the texts whose class wants a reason; `given` has the number of each text's class."""
+    mute = UNREMARKABLE.get(head.name)
+    return np.flatnonzero(given != head.classes.index(mute)) if mute in head.classes else np.arange(len(given))
+
+
+def add(head: Head, texts: Ints, found: Sequence[Passages], reasons: Sequence[Reasons]) -> None:
+    """Add the passages that were found in these texts to their reasons."""
+    for text, passages in zip(texts.tolist(), found, strict=True):
+        if passages:
+            reasons[text][head.name] = tuple(Ngram(text=passage, weight=weight) for passage, weight in passages)
 
 
 def parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     """The texts in parts that are read at once."""
     for begin in range(0, len(texts), BATCH):
         yield texts[begin : begin + BATCH]
-
-
-def ngrams(found: Sequence[tuple[str, float]]) -> tuple[Ngram, ...]:
-    """Passages with their weights, as a record holds them."""
-    return tuple(Ngram(text=passage, weight=weight) for passage, weight in found)
 
 
 def judgements(

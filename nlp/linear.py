@@ -70,6 +70,14 @@ class Reading(NamedTuple):
     starts: Ints
     lengths: Floats
 
+    def of(self, texts: Ints) -> "Reading":
+        """The same of some of the texts (their numbers, rising)."""
+        seen, kept = self.windows.of(texts)
+        begins, sizes = self.starts[texts], np.diff(self.starts)[texts]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        known = self.known[np.repeat(begins - starts[:-1], sizes) + np.arange(starts[-1])]
+        return Reading(seen, self.rows[:, kept], known, starts, self.lengths[texts])
+
 
 def read(texts: Sequence[str], vocabulary: Vocabulary) -> Reading:
     """What a model sees of the texts."""

@@ -86,7 +86,7 @@ def test_a_label_that_the_fast_tier_carried_quotes_what_carried_it_there(fast: L
     (given,) = Cascade(fast, cast(Encoder, encoder), UNHURRIED).label([text])
     (alone,) = fast.label([text])
     assert given.model.endswith("fake")
-    for head in ("sentiment", "domain", "intent"):
+    for head in ("sentiment", "emotion", "domain", "intent"):
         assert getattr(given, head).label == getattr(alone, head).label
         assert [why.text for why in given.reasons[head]] == [why.text for why in alone.reasons[head]], head
 

@@ -69,10 +69,19 @@ def test_reasons_are_words_of_the_text(labeller: Labeller) -> None:
         assert all(ngram.text in fold(LETTER) and ngram.weight > 0 for ngram in ngrams)
 
 
+def test_an_emotion_is_explained_by_what_tells_of_it(labeller: Labeller) -> None:
+    given = labeller.label([fold("通知已经发了，气死我了，这是什么态度")])[0]
+    assert given.emotion.label == "angry"
+    assert "气死" in given.reasons["emotion"][0].text
+
+
 def test_what_is_unremarkable_needs_no_reason(labeller: Labeller) -> None:
     given = labeller.label([fold("今天和朋友去吃了火锅，晚安")])[0]
     assert (given.domain.label, given.offensive.label) == ("none", "clean")
     assert not {"domain", "offensive"} & set(given.reasons)
+    plain = labeller.label([fold("会议定于下午三点在二楼举行，请各单位按时参加")])[0]
+    assert plain.emotion.label == "neutral"
+    assert "emotion" not in plain.reasons
 
 
 def test_a_batch_over_several_reads_keeps_its_order(labeller: Labeller) -> None:

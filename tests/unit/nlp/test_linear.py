@@ -66,6 +66,16 @@ def test_probabilities_sum_to_one_and_do_not_depend_on_the_batch(model: LinearMo
             assert model.probabilities(read([text], model.vocabulary))[head][0] == pytest.approx(row, abs=1e-5)
 
 
+@given(st.lists(st.tuples(st.text(GOOD + BAD + "某 ", max_size=8), st.booleans()), max_size=6))
+def test_some_of_the_texts_are_read_as_if_they_were_all(model: LinearModel, given: list[tuple[str, bool]]) -> None:
+    chosen = np.flatnonzero([is_chosen for _, is_chosen in given])
+    some = read([text for text, _ in given], model.vocabulary).of(chosen)
+    alone = read([text for text, is_chosen in given if is_chosen], model.vocabulary)
+    assert some.windows.read == alone.windows.read
+    for own, other in zip([*some.windows[1:], *some[1:]], [*alone.windows[1:], *alone[1:]], strict=True):
+        assert np.array_equal(own, other)
+
+
 def test_gains_are_against_the_mean_of_the_other_classes_in_log_odds(model: LinearModel) -> None:
     reading = read([BAD + GOOD], model.vocabulary)
     ones = model.gains(reading, MATTER, np.array([0]))[0]
