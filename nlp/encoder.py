@@ -79,7 +79,7 @@ class Encoder:
 
     def __init__(self, folder: Path = SHIPPED, threads: int = 2) -> None:
         self._tools = _load(folder)
-        self.card = _card(folder)
+        self.card = read_card(folder)
         self.heads = _heads(self.card)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encoder")
         self._vectors: OrderedDict[str, Floats] = OrderedDict()
@@ -177,10 +177,11 @@ def _load(folder: Path) -> _Tools:
     return _Tools(session, tokenizer, begin, end)
 
 
-def _card(folder: Path) -> Card:
+def read_card(folder: Path) -> Card:
+    """What a folder's encoder says of itself; raises `ConfigurationError` when it cannot be read."""
     try:
         return msgspec.json.decode((folder / CARD).read_bytes(), type=Card)
-    except msgspec.DecodeError as error:
+    except (OSError, msgspec.DecodeError) as error:
         raise ConfigurationError(f"{folder / CARD}: {error}") from error
 
 

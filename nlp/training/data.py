@@ -24,12 +24,18 @@ SEED = 20261123
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A folded text, its class, how much it counts, and the set it is from."""
+    """A folded text, its class, how much it counts, the set it is from, and of a letter or its title alone the title."""
 
     text: str
     label: str
     weight: float
     origin: str
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """What splits go by: a letter and its title, which learn one label, have one name."""
+        return self.title or self.text
 
 
 Rows = Iterator[dict[str, str]]
@@ -51,17 +57,8 @@ def read(path: Path, text: str, label: str, labels: dict[str, str], weight: floa
 
 
 def split(examples: list[Example], share: float) -> tuple[list[Example], list[Example]]:
-    """Training and development parts, seeded; texts of one fingerprint stay on one side."""
-    return _sided(examples, share, [e.text for e in examples])
-
-
-def titled(letters: list[Example], share: float) -> tuple[list[Example], list[Example]]:
-    """As `split`, by the first line alone: a letter and its title, which learn one label, stay on one side."""
-    return _sided(letters, share, [e.text.split("\n")[0] for e in letters])
-
-
-def _sided(examples: list[Example], share: float, by: list[str]) -> tuple[list[Example], list[Example]]:
-    marks = fingerprints(by).tolist()
+    """Training and development parts, seeded; what has a name of one fingerprint stays on one side."""
+    marks = fingerprints([e.name for e in examples]).tolist()
     chance = np.random.default_rng(SEED)
     side = {mark: chance.random() < share for mark in sorted(set(marks))}
     parts: tuple[list[Example], list[Example]] = ([], [])
@@ -142,7 +139,7 @@ def sentiment(data: Path) -> Task:
     covid = read(folder / "covid_seven_emotions.csv.gz", "review", "label", COVID, 0.4)
     cars = read(folder / "car_forum_aspects.csv.gz", "content", "sentiment_value", THREE, 0.3)
     weibo_train, weibo_dev = split(weibo, 0.3)
-    letters, letters_dev = titled(attitudes(data), 0.15)
+    letters, letters_dev = split(attitudes(data), 0.15)
     dev = {"weibo_three": weibo_dev, "smp2020": smp_dev, "chnsenticorp": reviews_dev, "group_events": events_dev}
     dev["government"] = [e for e in events_dev if OFFICE.search(e.text)]
     dev["messages (weak)"] = [e for e in letters_dev if e.origin != "official"]
@@ -159,14 +156,25 @@ def attitudes(data: Path) -> list[Example]:
     found: list[Example] = []
     for name in MESSAGES:
         for row in rows(data / "gov_messages" / f"{name}.csv.gz"):
-            title, body = fold(row["title"] or ""), fold(row.get("body") or row.get("query") or "")
+            title, body = fold(row["title"] or ""), row.get("body") or row.get("query") or ""
             intent_ = next((intent for intent, cue in INTENTS.items() if cue.search(title)), "")
             if intent_ in ATTITUDES:
-                found.append(Example(f"{title}\n{body}", ATTITUDES[intent_], 0.3, name))
-                found.append(Example(title, ATTITUDES[intent_], 0.3, f"{name}_titles"))
+                found += letter(title, body, ATTITUDES[intent_], name, (0.3, 0.3))
             if row.get("reply"):
                 found.append(Example(fold(row["reply"]), NEUTRAL, 0.2, "official"))
     return found
+
+
+def letter(title: str, body: str, label: str, origin: str, weights: tuple[float, float]) -> list[Example]:
+    """A letter as a post shows it, in one line, and its title alone, since a microblog is as short; their weights in this
+    order.
+    """
+    whole, alone = fold(f"{title}\n{body}"), fold(title)
+    found = [
+        Example(whole, label, weights[0], origin, alone),
+        Example(alone, label, weights[1], f"{origin}_titles", alone),
+    ]
+    return [example for example in found if example.text]
 
 
 OFFICE = re.compile(
@@ -186,18 +194,17 @@ def domain(data: Path) -> Task:
     """Public messages with their seven top-level matters, and ordinary microblogs as `none`."""
     path = data / "gov_messages" / "domain_labelled.csv.gz"
     messages = [
-        Example(fold(f"{row['title']}\n{row['body'] or row['tokens'].replace(' ', '')}"), row["domain"], 1.0, "domain")
+        example
         for row in rows(path)
         if row["domain"] in DOMAINS
+        for example in letter(
+            row["title"], row["body"] or row["tokens"].replace(" ", ""), row["domain"], "domain", (1.0, 0.5)
+        )
     ]
-    # Titles alone too: a microblog about a matter is as short as a title.
-    titles = [Example(fold(row["title"]), row["domain"], 0.5, "domain_titles") for row in rows(path)]
     train, dev = split(messages, 0.1)
     none, none_dev = split(ordinary(data, 5000), 0.1)
-    known = without([e for e in titles if e.label in DOMAINS], dev)
-    own = {e.text.split("\n")[0] for e in dev}
-    known = [e for e in known if e.text not in own]
-    return Task("domain", (*DOMAINS, "none"), [*train, *known, *none], {"domain": dev, "none": none_dev})
+    measured = {"domain": [e for e in dev if e.origin == "domain"], "none": none_dev}
+    return Task("domain", (*DOMAINS, "none"), [*train, *none], measured)
 
 
 def ordinary(data: Path, number: int, part: str = "usual") -> list[Example]:
@@ -226,15 +233,14 @@ def intent(data: Path) -> Task:
     found: list[Example] = []
     for name in MESSAGES:
         for row in rows(data / "gov_messages" / f"{name}.csv.gz"):
-            title, body = fold(row["title"] or ""), fold(row.get("body") or row.get("query") or "")
+            title, body = fold(row["title"] or ""), row.get("body") or row.get("query") or ""
             label = next((intent for intent, cue in INTENTS.items() if cue.search(title)), None)
-            if label is not None and title:
-                found.append(Example(f"{title}\n{body}", label, 1.0, name))
-                found.append(Example(title, label, 0.5, f"{name}_titles"))
+            if label is not None:
+                found += letter(title, body, label, name, (1.0, 0.5))
     # The grateful posts are of a pandemic: other posts of it keep its words from meaning praise.
     emergency = [e for e in ordinary(data, 1000, "virus") if not PRAISED.search(e.text)]
     none, none_dev = split([*ordinary(data, 4000), *emergency], 0.1)
-    train, dev = titled([*found, *thanks(data)], 0.1)
+    train, dev = split([*found, *thanks(data)], 0.1)
     return Task("intent", (*INTENTS, "none"), [*train, *none], {"intent (weak)": dev, "none": none_dev})
 
 

@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC
 
 from nlp.features import BUCKETS, distinct, windows
 from nlp.linear import Vocabulary, read
-from nlp.training.data import SEED, Example, Task, titled
+from nlp.training.data import SEED, Example, Task, split
 
 Array = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def fit(task: Task, known: Vocabulary, strength: float) -> Fitted:
     """Weights from the whole training part, calibrated by weights from nine tenths on the last tenth."""
-    most, held = titled(task.train, 0.1)
+    most, held = split(task.train, 0.1)
     weights, bias = svm(most, task.classes, known, strength)
     slopes, shifts = calibrate(matrix([e.text for e in held], known) @ weights + bias, held, task.classes)
     weights, bias = svm(task.train, task.classes, known, strength)

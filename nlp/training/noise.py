@@ -28,7 +28,7 @@ FOLDS = 5
 
 def unseen(task: Task, known: Vocabulary) -> Array:
     """Probabilities (texts x classes) of every training text by a model that was fitted without it."""
-    marks, where = np.unique(fingerprints([e.text for e in task.train]), return_inverse=True)
+    marks, where = np.unique(fingerprints([e.name for e in task.train]), return_inverse=True)
     fold = np.random.default_rng(SEED).integers(0, FOLDS, len(marks))[where]
     scores = np.zeros((len(task.train), len(task.classes)))
     for number in range(FOLDS):

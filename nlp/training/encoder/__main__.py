@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from nlp.encoder import Encoder
+from nlp.encoder import read_card
 from nlp.training.encoder.recipes import RECIPES
 from nlp.training.encoder.start import Directory
 from nlp.training.encoder.workshop import Workshop, compared
@@ -29,6 +29,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.start and not (chosen.only and chosen.out):
         parser.error("--start wants --only and --out: what ships starts from what is named in start.py")
+    if (chosen.out or chosen.tokens is not None) and not chosen.only:
+        parser.error("--out and --tokens want --only: each encoder has a folder and a recipe of its own")
     torch.set_num_threads(chosen.threads)
     for name in [chosen.only] if chosen.only else RECIPES:
         recipe = RECIPES[name](chosen.data)
@@ -37,7 +39,7 @@ def main() -> None:
         if chosen.start is not None:
             recipe = replace(recipe, start=Directory(chosen.start))
         out = chosen.out or recipe.out
-        ships = Encoder(recipe.out).card.figures
+        ships = read_card(recipe.out).figures
         workshop = Workshop(recipe, chosen.work / name)
         made = workshop.refit(out) if chosen.refit else workshop.ship(out)
         size = sum(file.stat().st_size for file in out.iterdir()) / 1e6

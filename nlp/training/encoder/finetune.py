@@ -20,12 +20,13 @@ from nlp.training.encoder.machine import (
     framed,
     padded,
     quicken,
+    save,
 )
 from nlp.training.encoder.texts import Pair
 
 HEAD_RATE = 1e-3
 SMOOTHING = 0.05
-PAIRS_EVERY = 8
+PAIRS_EVERY = 16
 BATCHES_OF_PAIRS = 600
 COUNTS = {
     "sentiment": 1.0,
@@ -75,7 +76,7 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
             losses["pairs"] = pull
         optimiser.step()
         progress.stepped(step, losses)
-    torch.save({key: value.float() for key, value in judge.state_dict().items()}, out)
+    save({key: value.float() for key, value in judge.state_dict().items()}, out)
     progress.ended()
 
 

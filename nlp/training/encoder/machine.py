@@ -38,6 +38,13 @@ WARMTH = 0.05
 TELL_EVERY_S, SAVE_EVERY_S = 60, 300
 
 
+def save(state: Any, file: Path) -> None:
+    """Write all of it or nothing: a file that is there is whole, whenever the run is cut."""
+    new = file.with_name(f"{file.name}.new")
+    torch.save(state, new)
+    new.replace(file)
+
+
 class Dropout(nn.Module):
     """Dropout from a pool of masks drawn once: drawing anew for every batch takes a third of the time of a step."""
 
@@ -146,7 +153,7 @@ class Progress:
             print(f"{self._name}: step {step + 1} of {self._steps}, {left / 60:.0f} min left, {shown}", flush=True)
         if monotonic() - self._saved > SAVE_EVERY_S:
             state = {"step": step + 1, "chance": torch.get_rng_state(), "optimiser": self._optimiser.state()}
-            torch.save(state, self._halfway)
+            save(state, self._halfway)
             self._saved = monotonic()
 
     def ended(self) -> None:

@@ -22,6 +22,7 @@ from nlp.training.encoder.machine import (
     mean,
     padded,
     quicken,
+    save,
 )
 from nlp.training.encoder.texts import Pair
 
@@ -64,7 +65,7 @@ def pretrain(encoder: Any, tokenizer: Any, pairs: list[Pair], tokens: int, out: 
         torch.autograd.backward(losses["tokens"] + PULL * losses["pairs"])
         optimiser.step()
         progress.stepped(step, losses)
-    torch.save({key: value.float() for key, value in encoder.state_dict().items()}, out)
+    save({key: value.float() for key, value in encoder.state_dict().items()}, out)
     progress.ended()
 
 

@@ -13,8 +13,8 @@ from nlp.training.encoder import lessons, texts
 from nlp.training.encoder.start import CHINESE, ENGLISH, Start
 from nlp.training.encoder.texts import Pair
 
-PRETRAINING = 15_000_000
-"""Tokens read before any label."""
+PRETRAINING = 7_500_000
+"""Tokens read before any label, padding counted."""
 
 
 @dataclass(frozen=True, slots=True)

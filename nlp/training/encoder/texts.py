@@ -1,7 +1,8 @@
 """What the encoder reads before it learns any label: pairs of texts about one thing.
 
 Two microblogs of one hashtag, the title and the body of a letter, a comment and itself. The hashtags are taken out of the
-text. Days on which `bench.incidents` measures are left out, and so is every text that a development set holds.
+text. Days on which `bench.incidents` measures are left out, and so is what equals a text that a development set holds; title
+and body of a letter, which are one text there, are read, without any label.
 """
 
 import re

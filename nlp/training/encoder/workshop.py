@@ -1,7 +1,10 @@
-"""The steps from raw data to an encoder that ships. Each leaves a file in the work folder and is not repeated."""
+"""The steps from raw data to an encoder that ships. Each leaves a file in the work folder, named by what it was made of, and
+is not repeated unless its recipe or its data have changed.
+"""
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +37,27 @@ OTHER_GAINS = (0.01, 0.02, 0.04, 0.06, 0.12, 0.16, 0.2)
 
 
 class Workshop:
-    """Follows a recipe."""
+    """Follows a recipe.
+
+    A step's file is named by the start, the texts, the labels and the figures of the recipe that it comes from; constants of
+    the code that trains are not in it.
+    """
 
     def __init__(self, recipe: Recipe, work: Path) -> None:
         work.mkdir(parents=True, exist_ok=True)
         self._recipe, self._work = recipe, work
+        everything = [*recipe.tasks, *recipe.helpers]
+        self._items = lessons.items(everything)
+        read = [*(text for pair in recipe.pairs for text in pair), *(e.text for t in recipe.tasks for e in t.train)]
+        words = _digest(recipe.start, recipe.rarest, read, recipe.others)
+        pretrained = _digest(words, recipe.pairs, recipe.tokens)
+        judge = _digest(pretrained, self._items, [(t.head, t.classes) for t in everything], recipe.rate, recipe.batch)
+        self._words, self._pretrained = work / f"vocabulary-{words}.json", work / f"pretrained-{pretrained}.pt"
+        self._judge = work / f"judge-{judge}.pt"
 
     def words(self) -> tuple[Tokenizer, list[int], int]:
         """The tokenizer, the rows of the pretrained vocabulary that it keeps, and how many tokens are new."""
-        file, recipe = self._work / "vocabulary.json", self._recipe
+        file, recipe = self._words, self._recipe
         if not file.exists():
             read = [text for pair in recipe.pairs for text in set(pair)]
             read += [e.text for task in recipe.tasks for e in task.train] + recipe.others
@@ -55,7 +70,7 @@ class Workshop:
     def encoder(self) -> Any:
         """The encoder after its further pretraining, if the recipe has one."""
         tokenizer, rows, added = self.words()
-        file, recipe = self._work / "pretrained.pt", self._recipe
+        file, recipe = self._pretrained, self._recipe
         torch.manual_seed(SEED)
         if not recipe.tokens:
             return recipe.start.pretrained(self._work, rows, added)
@@ -67,10 +82,10 @@ class Workshop:
 
     def judge(self) -> Judge:
         """The encoder with its heads."""
-        file, recipe = self._work / "judge.pt", self._recipe
+        file, recipe = self._judge, self._recipe
         everything = [*recipe.tasks, *recipe.helpers]
         if not file.exists():
-            course = Course(everything, lessons.items(everything), recipe.pairs, recipe.rate, recipe.batch)
+            course = Course(everything, self._items, recipe.pairs, recipe.rate, recipe.batch)
             finetune(self.encoder(), self.words()[0], course, file)
         _, rows, added = self.words()
         judge = Judge(recipe.start.blank(len(rows) + added), {task.head: len(task.classes) for task in everything})
@@ -78,17 +93,21 @@ class Workshop:
         return judge
 
     def ship(self, folder: Path) -> Encoder:
-        """Write the graph, the tokenizer and the card; the encoder as it will serve."""
+        """Write the graph, the tokenizer and the card, once all is fitted; the encoder as it will serve."""
         tokenizer, *_ = self.words()
-        tasks = self._recipe.tasks
-        export(self.judge(), [task.head for task in tasks], folder, GRAPH)
-        (folder / "full.onnx").replace(self._work / "full.onnx")
-        tokenizer.save(str(folder / WORDS), pretty=False)
+        tasks, made = self._recipe.tasks, self._work / "made"
+        export(self.judge(), [task.head for task in tasks], made, GRAPH)
+        (made / "full.onnx").replace(self._work / "full.onnx")
+        tokenizer.save(str(made / WORDS), pretty=False)
         none = {task.head: Calibration(own=1.0, fast=0.0, shifts=(0.0,) * len(task.classes)) for task in tasks}
-        version = f"{self._recipe.name}-" + hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()[:10]
+        version = f"{self._recipe.name}-" + hashlib.sha256((made / GRAPH).read_bytes()).hexdigest()[:10]
         heads = {task.head: task.classes for task in tasks}
-        _write(folder, Card(version=version, heads=heads, together=none, alone=none, below={}))
-        return self.refit(folder)
+        _write(made, Card(version=version, heads=heads, together=none, alone=none, below={}))
+        self.refit(made)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (GRAPH, WORDS, CARD):
+            shutil.copyfile(made / name, folder / name)
+        return Encoder(folder)
 
     def refit(self, folder: Path) -> Encoder:
         """Fit again what the card of an encoder holds beside its heads, as after a change of the fast tier."""
@@ -119,6 +138,10 @@ class Workshop:
         return msgspec.structs.replace(
             encoder.card, together=together, alone=alone, below=bars[LEAST_GAIN], curve=curve, figures=figures
         )
+
+
+def _digest(*of: object) -> str:
+    return hashlib.sha256(repr(of).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 def _read(encoder: Encoder, head: Head, examples: list[Example]) -> Array:

@@ -1,5 +1,6 @@
 """Both trainings, on a tiny encoder and sentences of our own: that they end, and go on where they were cut off."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -110,6 +111,12 @@ def test_an_encoder_is_made_from_a_directory_of_transformers_and_serves(tmp_path
         out=tmp_path,
     )
     made = Workshop(recipe, tmp_path / "work").ship(tmp_path / "shipped")
+    steps = {file.name for file in (tmp_path / "work").iterdir()}
+    Workshop(recipe, tmp_path / "work").judge()
+    assert {file.name for file in (tmp_path / "work").iterdir()} == steps, "nothing is made twice"
+    Workshop(replace(recipe, rate=2e-4), tmp_path / "work").judge()
+    more = {file.name for file in (tmp_path / "work").iterdir()} - steps
+    assert [name.partition("-")[0] for name in more] == ["judge"], "only what depends on the rate is made anew"
     (read,) = made.read(["停水了"])
     assert made.version.startswith("own-")
     assert read.scores.shape == (5, 2)

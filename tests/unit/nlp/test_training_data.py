@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.duplicates import AGREEING, alike, fingerprints, repeated
-from nlp.training.data import Example, Task, apart, titled
+from nlp.training.data import Example, Task, apart, letter, split
+from nlp.training.encoder import lessons
 
 NIBBLES = 16
 PRINTS = st.integers(-(2**63), 2**63 - 1)
@@ -37,20 +38,41 @@ def test_among_nothing_nothing_is_found() -> None:
 
 def letters(number: int) -> list[Example]:
     """Each with its title alone, as the heads learn them."""
-    found = []
-    for n in range(number):
-        title = f"关于第{n}号楼停水问题的投诉请尽快处理{n * 7}"
-        found += [Example(f"{title}\n{n}号楼已经停水很久,打了{n}次电话", "negative", 1.0, "letters")]
-        found += [Example(title, "negative", 1.0, "titles")]
-    return found
+    return [
+        example
+        for n in range(number)
+        for example in letter(
+            f"关于第{n}号楼停水问题的投诉请尽快处理{n * 7}",
+            f"{n}号楼已经停水很久,打了{n}次电话",
+            "negative",
+            "letters",
+            (1.0, 0.5),
+        )
+    ]
+
+
+def test_a_letter_is_learnt_as_a_post_shows_it_and_has_its_title_beside_it() -> None:
+    whole, alone = letter("路灯坏了", "已经　三天\n没人修", "negative", "letters", (1.0, 0.5))
+    assert (whole.text, alone.text) == ("路灯坏了 已经 三天 没人修", "路灯坏了")
+    assert whole.name == alone.name
+    assert letter("", "没有标题", "negative", "letters", (1.0, 0.5))[0].text == "没有标题"
 
 
 def test_a_letter_and_its_title_stay_on_one_side() -> None:
-    train, dev = titled(letters(200), 0.3)
-    sides = [{e.text.split("\n")[0] for e in part} for part in (train, dev)]
-    assert all(sides)
-    assert sides[0].isdisjoint(sides[1])
-    assert len(train) + len(dev) == 400
+    given = letters(200)
+    names = [{e.title for e in part} for part in split(given, 0.3)]
+    assert all(names)
+    assert names[0].isdisjoint(names[1])
+    assert sum(map(len, split(given, 0.3))) == 400
+
+
+def test_what_calibration_is_fitted_on_was_not_learnt_from_not_even_nearly_and_has_short_texts() -> None:
+    short = [Example(f"{n}号停水", "negative", 1.0, "short") for n in range(200)]
+    given = [*letters(200), *short]
+    learnt, kept = lessons.split(Task("sentiment", ("negative",), given, {}))
+    assert {e.name for e in learnt}.isdisjoint({e.name for e in kept})
+    assert not repeated(fingerprints([e.text for e in kept]), np.unique(fingerprints([e.text for e in learnt]))).any()
+    assert 0.05 < sum(e.origin == "short" for e in kept) / len(short) < 0.25
 
 
 def test_a_development_text_that_training_repeats_with_a_word_changed_is_not_measured_with() -> None:
