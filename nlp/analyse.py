@@ -36,9 +36,9 @@ class Labeller(Protocol):
 
 
 class OtherLabeller(Protocol):
-    """Gives folded texts of one other language what labels it can."""
+    """Gives folded texts of one other language what labels it can; `urgent` ones before the others."""
 
-    def label(self, texts: Sequence[str]) -> list[Judgement]: ...
+    def label(self, texts: Sequence[str], urgent: Sequence[bool] = ()) -> list[Judgement]: ...
 
 
 class PlaceFinder(Protocol):
@@ -80,13 +80,15 @@ def _judged(
 ) -> list[Judgement]:
     """The judgement of every post by whoever reads its language."""
     found = [unsaid(analyser.labeller.heads, analyser.labeller.version)] * len(posts)
+    urgent = [bool(risk.hits) for risk in risks]
     known = [number for number, post in enumerate(posts) if post.lang in KNOWN]
-    texts, urgent = [plain[n].text for n in known], [bool(risks[n].hits) for n in known]
-    for number, judgement in zip(known, analyser.labeller.label(texts, urgent), strict=True):
+    given = analyser.labeller.label([plain[n].text for n in known], [urgent[n] for n in known])
+    for number, judgement in zip(known, given, strict=True):
         found[number] = judgement
     english = [number for number, post in enumerate(posts) if post.lang == ENGLISH]
     if english and analyser.english is not None:
-        for number, judgement in zip(english, analyser.english.label([posts[n].search for n in english]), strict=True):
+        given = analyser.english.label([posts[n].search for n in english], [urgent[n] for n in english])
+        for number, judgement in zip(english, given, strict=True):
             found[number] = judgement
     return found
 

@@ -1,7 +1,8 @@
 """Both tiers as one: the fast tier scores every text, the encoder reads what is uncertain, risky or new.
 
 How long the encoder may take of a call is bounded, and less for a full batch, behind which others wait: under load the share
-that it reads shrinks by itself. What it had no time for keeps the fast tier's labels, and is counted.
+that it reads shrinks by itself. Its time begins when the fast tier has scored all texts, and so knows which come first. What it
+had no time for keeps the fast tier's labels, and is counted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from nlp.encoder import Encoder, Read
 from nlp.features import Ints, unclip
-from nlp.labels import REASONS, Judgement, Labeller, Reasons, Scored, add, judgements, parts, remarkable
+from nlp.labels import BATCH, REASONS, Judgement, Labeller, Reasons, Scored, add, judgements, parts, remarkable
 from nlp.linear import Floats, Head, Reading
 from nlp.reasons import Letters, passages, per_character
 
@@ -74,55 +75,44 @@ class Cascade:
         return self.fast.heads
 
     def label(self, texts: Sequence[str], urgent: Sequence[bool] = ()) -> list[Judgement]:
-        """One judgement per text, in order. Urgent texts are read first, then the least certain ones."""
+        """One judgement per text, in order. Of all texts the urgent ones are read first, then the least certain ones."""
+        given, order = self._glance(texts, urgent)
         ends = self.now() + self.patience.seconds(len(texts))
-        flags = list(urgent) or [False] * len(texts)
-        found: list[Judgement] = []
-        for part in parts(texts):
-            scored = self.fast.score(part)
-            given = self.fast.judge(scored)
-            order = self._order(scored, np.array(flags[len(found) : len(found) + len(part)]))
-            done = self._read(part, order, ends)
-            for number, judgement in self._judge(part, scored, done):
+        done = 0
+        for reads in read_in_time(self.encoder, texts, order, ends, self.now):
+            done += len(reads)
+            for number, judgement in self._judge(texts, reads):
                 given[number] = judgement
-            self.count(CERTAIN, len(part) - len(order))
-            self.count(READ, len(done))
-            self.count(SHED, len(order) - len(done))
-            found += given
-        return found
+        self.count(CERTAIN, len(texts) - len(order))
+        self.count(READ, done)
+        self.count(SHED, len(order) - done)
+        return given
 
     def renewed(self, fast: Labeller) -> "Cascade":
         """The same with another fast tier."""
         return replace(self, fast=fast)
 
-    def _order(self, scored: Scored, urgent: NDArray[np.bool_]) -> list[int]:
-        """The texts that the encoder should read, the most pressing first."""
-        doubt = doubts(scored, self.encoder.card.below)
-        doubt[urgent] = 2.0
+    def _glance(self, texts: Sequence[str], urgent: Sequence[bool]) -> tuple[list[Judgement], list[int]]:
+        """The fast tier's judgements, and the texts that the encoder should read, the most pressing first."""
+        given: list[Judgement] = []
+        doubt = np.zeros(len(texts), np.float32)
+        for part in parts(texts):
+            scored = self.fast.score(part)
+            doubt[len(given) : len(given) + len(part)] = doubts(scored, self.encoder.card.below)
+            given += self.fast.judge(scored)
+        doubt[np.flatnonzero(urgent)] = 2.0
         asked = np.flatnonzero(doubt > 0)
         order: list[int] = asked[np.argsort(-doubt[asked], kind="stable")].tolist()
-        return order
+        return given, order
 
-    def _read(self, texts: Sequence[str], order: list[int], ends: float) -> dict[int, Read]:
-        """What the encoder made of these texts, as far as it came in time."""
-        found: dict[int, Read] = {}
-        for begin in range(0, len(order), SLICE):
-            if self.now() >= ends:
-                break
-            numbers = order[begin : begin + SLICE]
-            found.update(zip(numbers, self.encoder.read([texts[n] for n in numbers]), strict=True))
-        return found
-
-    def _judge(self, texts: Sequence[str], scored: Scored, done: dict[int, Read]) -> Iterator[tuple[int, Judgement]]:
+    def _judge(self, texts: Sequence[str], reads: dict[int, Read]) -> Iterator[tuple[int, Judgement]]:
         """The judgements of what was read, by the text's number, from both tiers together."""
-        if not done:
-            return
-        numbers = sorted(done)
-        texts, reads, scored = [texts[n] for n in numbers], [done[n] for n in numbers], scored.of(np.array(numbers))
+        texts, seen = [texts[n] for n in reads], list(reads.values())
+        scored = self.fast.score(texts)  # anew: looking again is cheaper than keeping what it saw of all texts
         fast = {head.name: scored.scores[:, head.columns] for head in self.fast.heads}
-        probabilities = self.encoder.probabilities(reads, fast)
-        reasons = explain(self.encoder, texts, reads, probabilities, partial(self._share, texts, scored.reading))
-        yield from zip(numbers, judgements(self.encoder.heads, probabilities, reasons, self.version), strict=True)
+        probabilities = self.encoder.probabilities(seen, fast)
+        reasons = explain(self.encoder, texts, seen, probabilities, partial(self._share, texts, scored.reading))
+        yield from zip(reads, judgements(self.encoder.heads, probabilities, reasons, self.version), strict=True)
 
     def _share(self, texts: Sequence[str], reading: Reading, head: Head, chosen: Ints, given: Ints) -> Iterator[Floats]:
         """A `Share`: the fast tier's part of the answer."""
@@ -132,6 +122,24 @@ class Cascade:
         ends = np.searchsorted(part.windows.owner, np.arange(len(chosen) + 1)).tolist()
         for text, begin, end in zip(chosen.tolist(), ends, ends[1:], strict=False):
             yield unclip(gains[begin:end], len(texts[text]))
+
+
+def read_in_time(
+    encoder: Encoder, texts: Sequence[str], order: Sequence[int], ends: float, now: Callable[[], float]
+) -> Iterator[dict[int, Read]]:
+    """What the encoder makes of the texts of these numbers, in this order, until time is up; at most `BATCH` at once, for what
+    it makes of a text is larger than the text."""
+    found: dict[int, Read] = {}
+    for begin in range(0, len(order), SLICE):
+        if now() >= ends:
+            break
+        numbers = order[begin : begin + SLICE]
+        found.update(zip(numbers, encoder.read([texts[n] for n in numbers]), strict=True))
+        if len(found) + SLICE > BATCH:
+            yield found
+            found = {}
+    if found:
+        yield found
 
 
 def doubts(scored: Scored, below: Mapping[str, float]) -> Floats:

@@ -52,11 +52,6 @@ class Scored(NamedTuple):
     scores: Floats
     probabilities: dict[str, Floats]
 
-    def of(self, texts: Ints) -> "Scored":
-        """The same of some of the texts (their numbers, rising)."""
-        probabilities = {head: rows[texts] for head, rows in self.probabilities.items()}
-        return Scored(self.reading.of(texts), self.scores[texts], probabilities)
-
 
 @dataclass(frozen=True, slots=True)
 class Labeller:

@@ -60,21 +60,19 @@ class Understand:
     def __call__(self, batch: Sequence[Message], now: datetime) -> Effects:
         raws = [decode(m.value, RawPost) for m in batch]
         prepared = prepare(raws, self.memory, self.windows)
-        new, revised = self._labelled(prepared)
+        posts = self._labelled(prepared)
+        new = posts[: len(prepared.posts)]
         messages = [message(Topic.POSTS_ANALYSED, p.jurisdiction, p.id, p) for p in new]
-        return Effects(messages=messages, posts=[*new, *revised], changes=[*prepared.seen])
+        return Effects(messages=messages, posts=posts, changes=[*prepared.seen])
 
-    def _labelled(self, prepared: Prepared) -> tuple[list[Post], list[Post]]:
-        """The new and the revised posts."""
+    def _labelled(self, prepared: Prepared) -> list[Post]:
+        """The new posts, then the revised ones; judged together, for their time is one, and the most pressing come first."""
+        posts = [*prepared.posts, *prepared.revised]
         if self.lessons is None:
-            return analyse(prepared.posts, self.analyser), analyse(prepared.revised, self.analyser)
+            return analyse(posts, self.analyser)
         self.lessons.look()
-        analyser = self.lessons.analyser(self.analyser)
         prints = {(s.id, s.revision): s.fingerprint for s in prepared.seen}
-        new, revised = (
-            self.lessons.tell(analyse(posts, analyser), prints) for posts in (prepared.posts, prepared.revised)
-        )
-        return new, revised
+        return self.lessons.tell(analyse(posts, self.lessons.analyser(self.analyser)), prints)
 
     def forget(self) -> None:
         self.windows.forget()

@@ -10,7 +10,7 @@ import pytest
 
 from nlp.cascade import CERTAIN, READ, SHED, SLICE, UNHURRIED, Cascade, Patience
 from nlp.encoder import Calibration, Card, Encoder, Read
-from nlp.labels import Labeller, load_labeller
+from nlp.labels import BATCH, Labeller, Scored, load_labeller
 from nlp.script import fold
 
 UNSURE = 1.01
@@ -124,6 +124,38 @@ def test_when_time_is_up_the_rest_keeps_the_fast_labels_and_is_counted(fast: Lab
     kept = [(g, f) for g, f in zip(given, fast.label(TEXTS), strict=True) if g.model == fast.version]
     assert len(kept) == 40 - SLICE
     assert all(g == f for g, f in kept)
+
+
+def test_an_urgent_text_behind_many_others_is_read_before_them(fast: Labeller) -> None:
+    texts = [*(f"{n}号" for n in range(BATCH)), *TEXTS]
+    both, encoder, told = cascade(fast, UNSURE, Patience(1.0, 1.0, 400), iter([0.0, 0.5, 1.5]))
+    given = both.label(texts, [n == BATCH + 33 for n in range(len(texts))])
+    assert encoder.asked[0] == TEXTS[33]
+    assert given[BATCH + 33].model.endswith("fake")
+    assert told == {CERTAIN: 0, READ: SLICE, SHED: len(texts) - SLICE}
+
+
+def test_the_time_that_the_fast_tier_takes_is_not_the_encoders(fast: Labeller, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    score = Labeller.score
+
+    def slowly(self: Labeller, texts: Sequence[str]) -> Scored:
+        clock[0] += 60
+        return score(self, texts)
+
+    monkeypatch.setattr(Labeller, "score", slowly)
+    both, _, told = cascade(fast, UNSURE, Patience(1.0, 1.0, 400), (clock[0] for _ in count()))
+    both.label(TEXTS)
+    assert told[READ] == 40
+
+
+def test_however_many_texts_are_given_each_is_judged_as_if_it_came_alone(fast: Labeller) -> None:
+    texts = [fold(f"{n}号楼的路灯{'坏了没人修' if n % 3 else '修好了'}") for n in range(BATCH + 2 * SLICE)]
+    both, encoder, _ = cascade(fast, UNSURE)
+    given = both.label(texts)
+    assert sorted(encoder.asked) == sorted(texts)
+    some = range(0, len(texts), 37)
+    assert [given[n] for n in some] == [both.label([texts[n]])[0] for n in some]
 
 
 def test_a_fuller_batch_gets_less_time() -> None:

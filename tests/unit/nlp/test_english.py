@@ -1,6 +1,7 @@
 """The English encoder that ships, and who labels which language."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
@@ -8,7 +9,8 @@ from nlp.analyse import Analyser, analyse
 from nlp.cascade import READ, SHED, SLICE, Patience
 from nlp.encoder import Encoder
 from nlp.english import SHIPPED, English
-from nlp.labels import load_labeller
+from nlp.labels import Judgement, load_labeller
+from nlp.risk import load_risk_lexicon
 from tests.unit.nlp.test_analyse import Harmless, Nowhere, post
 
 
@@ -47,6 +49,28 @@ def test_a_flood_of_english_is_read_as_far_as_time_allows_in_order(english: Engl
     assert [len(set(g.sentiment.probs.values())) > 1 for g in given] == [True] * 2 * SLICE + [False] * SLICE
     assert told == {READ: 2 * SLICE, SHED: SLICE}
     assert len(english.label(["this is terrible"] * 3 * SLICE)) == 3 * SLICE
+
+
+def test_urgent_english_is_read_first(english: English) -> None:
+    clock = iter([0.0, 0.1, 2.0])
+    hurried = English(english.encoder, english.heads, Patience(1.0, 1.0, 400), now=lambda: next(clock))
+    last = 2 * SLICE - 1
+    given = hurried.label(["this is terrible"] * 2 * SLICE, [n == last for n in range(2 * SLICE)])
+    read = [n for n, g in enumerate(given) if len(set(g.sentiment.probs.values())) > 1]
+    assert read == [*range(SLICE - 1), last]
+
+
+def test_english_posts_with_risk_words_are_urgent() -> None:
+    asked: list[tuple[list[str], list[bool]]] = []
+
+    class Asked:
+        def label(self, texts: Sequence[str], urgent: Sequence[bool] = ()) -> list[Judgement]:
+            asked.append((list(texts), list(urgent)))
+            return load_labeller().label(texts)
+
+    posts = [post("1", "a fine day", "en"), post("2", "three days without water, people say 集体上访", "en")]
+    analyse(posts, Analyser(load_labeller(), Nowhere(), load_risk_lexicon(), english=Asked()))
+    assert asked == [([p.search for p in posts], [False, True])]
 
 
 def test_each_language_goes_to_who_reads_it(english: English) -> None:
