@@ -9,12 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from core.records import Correction
+from nlp.analyse import KNOWN
+from nlp.dodges import shipped_dodges
 from nlp.duplicates import alike, fingerprints
 from nlp.features import Ints
+from nlp.language import detect
 from nlp.learning import Lesson, learn
 from nlp.linear import Floats, Head, LinearModel, read
 
@@ -76,9 +80,13 @@ class _Corrected:
 
 
 def study(shipped: LinearModel, used: LinearModel, corrections: Sequence[Correction], texts: Sequence[str]) -> Study:
-    """Learn from the corrections, beginning at the shipped weights; `texts` are folded ones that nobody corrected."""
-    corrected = _corrected(shipped, corrections)
-    anchors, guards = _apart(texts, {c.text for c in corrections})
+    """Learn from the corrections, beginning at the shipped weights; `texts` are folded ones that nobody corrected.
+
+    Corrections of other languages than the model is asked about are left out.
+    """
+    said = [msgspec.structs.replace(c, text=_as_labelled(c.text)) for c in corrections if detect(c.text) in KNOWN]
+    corrected = _corrected(shipped, said)
+    anchors, guards = _apart([_as_labelled(text) for text in texts], {c.text for c in said})
     lessons = {name: _lessons(of, shipped, name, anchors) for name, of in corrected.items() if len(of.texts) >= LEAST}
     learnt = learn(shipped, lessons)
     verdicts = [
@@ -86,6 +94,11 @@ def study(shipped: LinearModel, used: LinearModel, corrections: Sequence[Correct
     ]
     renewed = {v.head for v in verdicts if v.renewed}
     return Study(_joined(used, shipped, learnt, renewed) if renewed else used, verdicts)
+
+
+def _as_labelled(text: str) -> str:
+    """A folded text as the model has it before it when a post is labelled (`nlp.analyse`)."""
+    return shipped_dodges().plain(text).text
 
 
 def named(model: LinearModel) -> str:

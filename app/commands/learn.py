@@ -51,7 +51,7 @@ def _learn(storage: Storage, *, dry_run: bool) -> None:
     before = models_of(storage.store)
     found = examine(storage, before, utc_now())
     if not found.verdicts:
-        click.echo(f"Nobody has corrected anything yet: kept the old model, {before.used.version}.")
+        click.echo(f"Nobody has corrected a post that the model reads: kept the old model, {before.used.version}.")
         return
     for verdict in found.verdicts:
         click.echo(_line(verdict))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.sample import load_sample
+from nlp.dodges import shipped_dodges
 from nlp.duplicates import fingerprints
 from nlp.labels import load_labeller
 from nlp.learning import learn
@@ -102,8 +103,9 @@ def test_a_fifth_of_the_texts_is_held_out_and_near_duplicates_are_on_one_side(mo
     assert together.mean() > 0.9, "a last letter changes too much of few texts for them to count as copies"
 
 
-def replace_text(one, text):
-    return correction(one.id, head=one.head, text=text, fingerprint=fingerprints([text]).tolist()[0], label=one.label)
+def replace_text(one, text, mark=None):
+    mark = fingerprints([text]).tolist()[0] if mark is None else mark
+    return correction(one.id, head=one.head, text=text, fingerprint=mark, label=one.label)
 
 
 def test_of_a_text_the_newest_correction_counts(model, texts):
@@ -125,3 +127,30 @@ def test_heads_that_are_not_renewed_are_those_in_use(model, texts):
     used = replace(model, weights=weights, version="fast-used")
     found = study(model, used, said(some, own(model, some)), rest)
     assert np.array_equal(found.model.weights[:, emotion.columns], weights[:, emotion.columns])
+
+
+def test_texts_are_learnt_from_and_judged_as_the_stage_that_labels_reads_them(model, texts):
+    some = fairly_sure(model, texts, 60)
+    rest = [f"{t} 物业没人管😡 zf也不管" for t in texts if t not in set(some)]
+    dodged = said([f"{t}，蒸府也不管😡" for t in some], own(model, some))
+    plain = shipped_dodges().plain
+    assert plain(dodged[0].text).text.endswith("，政府也不管[怒]")
+    meant = [replace_text(one, plain(one.text).text, one.fingerprint) for one in dodged]
+    as_written = study(model, model, dodged, rest)
+    as_meant = study(model, model, meant, [plain(t).text for t in rest])
+    assert as_written.verdicts == as_meant.verdicts
+    assert as_written.verdicts[0].renewed
+    assert as_written.model.version == as_meant.model.version
+
+
+def test_corrections_of_languages_that_the_model_does_not_read_teach_nothing(model, texts):
+    english = said(
+        [f"the water in block {n} has been off for three days, nobody answers" for n in range(15)], ["positive"] * 15
+    )
+    assert study(model, model, english, texts).verdicts == []
+    some = fairly_sure(model, texts, 60)
+    rest = [t for t in texts if t not in set(some)]
+    chinese = said(some, own(model, some))
+    both, alone = (study(model, model, ones, rest) for ones in ([*english, *chinese], chinese))
+    assert both.verdicts == alone.verdicts
+    assert both.model.version == alone.model.version
