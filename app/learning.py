@@ -1,6 +1,6 @@
 """What `huiying learn` does with a storage: gather, study, keep; and go back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -73,29 +73,59 @@ def _recent(storage: Storage) -> Iterator[str]:
 
 
 def keep(storage: Storage, before: Before, found: Study, now: Now) -> ModelCard:
-    """Put the model where all processes find it and use it from now on: one commit, so half a model is never in use."""
-    at = now()
-    card = ModelCard(
-        version=found.model.version,
-        parent=before.used.version,
-        base=before.shipped.version,
+    """Put the model where all processes find it and use it from now on: one commit, so half a model is never in use.
+
+    One that was learnt before keeps its card, and so what it goes back to.
+    """
+    at, version, cards = now(), found.model.version, _cards(storage)
+    changes: list[Change] = []
+    if version not in cards:
+        file = BytesIO()
+        save(found.model, file)
+        cards[version] = _card(before, found, at, cards)
+        changes.append(LearntModel(cards[version], file.getvalue()))
+    changes.append(use_model(version))
+    changes += [RemoveModel(other) for other in _spare(cards, version, before.used.version)]
+    changes.append(_audit(at, "model.learnt", version, before.used.version))
+    storage.commit(Effects(changes=changes))
+    return cards[version]
+
+
+def _card(before: Before, found: Study, at: datetime, cards: Mapping[str, ModelCard]) -> ModelCard:
+    version, used, shipped = found.model.version, before.used.version, before.shipped.version
+    return ModelCard(
+        version=version,
+        # What was learnt, removed and is learnt again may be before the one in use: a way back must not lead in a circle.
+        parent=shipped if version in _line(used, cards) else used,
+        base=shipped,
         at=at,
         corrections=found.corrections,
         figures=_figures(found),
     )
-    file = BytesIO()
-    save(found.model, file)
-    changes: list[Change] = [LearntModel(card, file.getvalue()), use_model(card.version)]
-    others = [card_.version for card_ in storage.store.models() if card_.version != card.version]
-    changes += [RemoveModel(version) for version in others[KEPT - 1 :]]
-    changes.append(_audit(at, "model.learnt", card.version, card.parent))
-    storage.commit(Effects(changes=changes))
-    return card
+
+
+def _line(version: str, cards: Mapping[str, ModelCard]) -> Iterator[str]:
+    """The version and those before it, one after the other, as far as they are known."""
+    yield version
+    while version in cards:
+        version = cards[version].parent
+        yield version
+
+
+def _spare(cards: Iterable[str], version: str, used: str) -> list[str]:
+    """Of the models, newest first, those that are not kept; never the one in use and the one used before it."""
+    others = [other for other in cards if other != version]
+    return sorted(others, key=lambda other: other != used)[KEPT - 1 :]
+
+
+def _cards(storage: Storage) -> dict[str, ModelCard]:
+    """By version, the newest first."""
+    return {card.version: card for card in storage.store.models()}
 
 
 def roll_back(storage: Storage, before: Before, now: Now) -> str:
     """Use the model before the present one again: the version that it replaced, else the one that ships; which it is."""
-    cards = {card.version: card for card in storage.store.models()}
+    cards = _cards(storage)
     present = storage.store.model_in_use()
     if present is None:
         raise Refused("nothing_before", f"{before.shipped.version}, which ships, is in use: nothing is before it.")

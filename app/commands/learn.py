@@ -61,7 +61,7 @@ def _learn(storage: Storage, *, dry_run: bool) -> None:
         click.echo(f"{found.model.version} would replace {before.used.version} (--dry-run: nothing was changed).")
     else:
         card = keep(storage, before, found, utc_now)
-        click.echo(f"{card.version} replaces {card.parent}. {SOON} Back: huiying learn --rollback")
+        click.echo(f"{card.version} replaces {before.used.version}. {SOON} Back: huiying learn --rollback")
 
 
 def _same(found: Study) -> str:

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from app import learning
 from app.cli import cli
@@ -61,11 +63,23 @@ def storage(folder):
     opened.close()
 
 
-def learnt(storage, more=()):
+def learnt(storage, more=(), minute=0):
     if more:
         storage.commit(Effects(changes=list(more)))
     before = models_of(storage.store)
-    return keep(storage, before, examine(storage, before, NOON), lambda: NOON)
+    return keep(storage, before, examine(storage, before, NOON), lambda: NOON + timedelta(minutes=minute))
+
+
+def withdrawn(some):
+    return [replace(one, withdrawn_at=NOON, withdrawn_by="wang") for one in some]
+
+
+def rolled_back(storage):
+    """The versions that one rollback after the other goes to."""
+    found = []
+    while storage.store.model_in_use() is not None and len(found) < 5:
+        found.append(roll_back(storage, models_of(storage.store), lambda: NOON))
+    return found
 
 
 def run(folder, *options):
@@ -106,11 +120,42 @@ def test_a_rollback_goes_to_the_model_before_and_then_to_the_one_that_ships(fold
 
 
 def test_only_the_newest_models_are_kept_and_the_one_that_ships_is_before_them(storage, monkeypatch):
-    monkeypatch.setattr(learning, "KEPT", 1)
-    made = [learnt(storage, more).version for more in ((), corrections(75)[60:])]
-    assert [card.version for card in storage.store.models()] == made[1:]
-    assert roll_back(storage, models_of(storage.store), lambda: NOON) == load_labeller().version
-    assert storage.store.model_in_use() is None
+    monkeypatch.setattr(learning, "KEPT", 2)
+    made = [
+        learnt(storage, more, minute).version
+        for minute, more in enumerate(((), corrections(75)[60:], corrections(90)[75:]))
+    ]
+    assert [card.version for card in storage.store.models()] == [made[2], made[1]]
+    assert rolled_back(storage) == [made[1], load_labeller().version]
+
+
+def test_a_model_that_is_learnt_again_is_before_none_that_it_was_before(storage):
+    first = learnt(storage)
+    second = learnt(storage, corrections(90)[60:], 1)
+    again = learnt(storage, withdrawn(corrections(90)[60:]), 2)
+    assert (again.version, storage.store.model_in_use()) == (first.version, first.version)
+    assert storage.store.audit("model")[-1].detail == {"from": second.version, "to": first.version}
+    assert rolled_back(storage) == [load_labeller().version]
+
+
+def test_a_model_that_is_learnt_again_after_it_went_is_before_none_that_came_from_it(storage, monkeypatch):
+    monkeypatch.setattr(learning, "KEPT", 2)
+    first = learnt(storage)
+    second = learnt(storage, corrections(75)[60:], 1)
+    learnt(storage, corrections(90)[75:], 2)
+    assert roll_back(storage, models_of(storage.store), lambda: NOON) == second.version
+    assert learnt(storage, withdrawn(corrections(90)[60:]), 3).version == first.version
+    assert rolled_back(storage) == [load_labeller().version]
+
+
+def test_the_model_before_stays_however_many_newer_ones_there_are(storage, monkeypatch):
+    monkeypatch.setattr(learning, "KEPT", 2)
+    first = learnt(storage)
+    learnt(storage, corrections(75)[60:], 1)
+    assert roll_back(storage, models_of(storage.store), lambda: NOON) == first.version
+    third = learnt(storage, corrections(90)[75:], 2)
+    assert {card.version for card in storage.store.models()} == {first.version, third.version}
+    assert rolled_back(storage) == [first.version, load_labeller().version]
 
 
 def test_without_corrections_and_without_data_it_says_so(tmp_path):
