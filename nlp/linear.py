@@ -154,7 +154,8 @@ class _Meta(msgspec.Struct):
     heads: list[tuple[str, list[str]]]
 
 
-_PER_CLASS = ("scales", "bias", "slopes", "shifts")
+PER_CLASS = ("scales", "bias", "slopes", "shifts")
+"""Fields of a model that have one figure per class."""
 
 
 def save(model: LinearModel, path: Path | BinaryIO) -> None:
@@ -167,7 +168,7 @@ def save(model: LinearModel, path: Path | BinaryIO) -> None:
         steps=np.diff(model.vocabulary.buckets, prepend=0).astype(np.uint16),
         rarity=model.vocabulary.rarity[1:].astype(np.float16),
         weights=np.ascontiguousarray(model.weights[1:].T),
-        **{name: getattr(model, name) for name in _PER_CLASS},
+        **{name: getattr(model, name) for name in PER_CLASS},
     )
 
 
@@ -185,5 +186,5 @@ def load(path: Path | BinaryIO) -> LinearModel:
         weights = np.zeros((stored.shape[1] + 1, first), np.int8)
         weights[1:] = stored.T
         vocabulary = Vocabulary.of(np.cumsum(file["steps"], dtype=np.int64), file["rarity"])
-        rest = {name: file[name] for name in _PER_CLASS}
+        rest = {name: file[name] for name in PER_CLASS}
     return LinearModel(version=meta.version, heads=tuple(heads), vocabulary=vocabulary, weights=weights, **rest)

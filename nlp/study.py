@@ -20,7 +20,7 @@ from nlp.duplicates import alike, fingerprints
 from nlp.features import Ints
 from nlp.language import detect
 from nlp.learning import Lesson, learn
-from nlp.linear import Floats, Head, LinearModel, read
+from nlp.linear import PER_CLASS, Floats, Head, LinearModel, read
 
 LEAST = 10
 """Corrections of a head below which nothing is learnt for it."""
@@ -109,14 +109,20 @@ def named(model: LinearModel) -> str:
 
 
 def _joined(used: LinearModel, shipped: LinearModel, learnt: LinearModel, renewed: set[str]) -> LinearModel:
-    """The learnt heads that are renewed; the others from the model in use, if it knows the same n-grams, else as shipped."""
+    """The learnt heads that are renewed; the others from the model in use if it began at these weights too, else as shipped."""
     weights = learnt.weights.copy()
-    rest = used if np.array_equal(used.vocabulary.rows, shipped.vocabulary.rows) else shipped
+    rest = used if _same_beginning(used, shipped) else shipped
     for head in shipped.heads:
         if head.name not in renewed:
             weights[:, head.columns] = rest.weights[:, head.columns]
     made = replace(learnt, weights=weights)
     return replace(made, version=named(made))
+
+
+def _same_beginning(one: LinearModel, other: LinearModel) -> bool:
+    """Whether all that learning leaves as it is agrees: only then do columns of weights mean the same in both."""
+    agree = all(map(np.array_equal, one.vocabulary, other.vocabulary))
+    return agree and all(np.array_equal(getattr(one, part), getattr(other, part)) for part in PER_CLASS)
 
 
 def _corrected(model: LinearModel, corrections: Iterable[Correction]) -> dict[str, _Corrected]:

@@ -154,3 +154,22 @@ def test_corrections_of_languages_that_the_model_does_not_read_teach_nothing(mod
     both, alone = (study(model, model, ones, rest) for ones in ([*english, *chinese], chinese))
     assert both.verdicts == alone.verdicts
     assert both.model.version == alone.model.version
+
+
+@pytest.mark.parametrize("part", ["rarity", "scales", "bias", "slopes", "shifts"])
+def test_heads_of_a_model_that_began_at_other_weights_give_way_to_those_that_ship(model, texts, monkeypatch, part):
+    monkeypatch.setattr("nlp.study.learn", lambda m, lessons: m)
+    some = fairly_sure(model, texts, 60)
+    rest = [t for t in texts if t not in set(some)]
+    weights = model.weights.copy()
+    weights[1:, next(h.first for h in model.heads if h.name == "emotion")] = 5
+    used = replace(slightly_other(model, part), weights=weights, version="fast-used")
+    found = study(model, used, said(some, own(model, some)), rest)
+    assert found.verdicts[0].renewed, found.verdicts
+    assert np.array_equal(found.model.weights, model.weights)
+
+
+def slightly_other(model, part):
+    if part == "rarity":
+        return replace(model, vocabulary=model.vocabulary._replace(rarity=model.vocabulary.rarity * np.float32(1.001)))
+    return replace(model, **{part: getattr(model, part) * np.float32(1.001)})
