@@ -17,6 +17,7 @@ import psutil
 from tokenizers import Tokenizer
 
 from bench import rivals
+from bench.timing import seconds_of
 from nlp.cascade import CERTAIN, READ, SHED, UNHURRIED, Cascade, Patience
 from nlp.encoder import GRAPH, LONGEST, SHIPPED, WORDS, Encoder
 from nlp.labels import Judgement, load_labeller
@@ -82,13 +83,8 @@ def _timed(
     work: Callable[[Sequence[str]], None], texts: list[str], answer: "multiprocessing.Queue[tuple[float, float]]"
 ) -> None:
     before = _memory()
-    work(texts[:20])  # loads what is loaded once
-    began = time.perf_counter()
-    work(texts[:20])
-    start = time.perf_counter() - began
-    began = time.perf_counter()
-    work(texts)
-    answer.put((time.perf_counter() - began - start, _memory() - before))
+    seconds = seconds_of(work, texts)
+    answer.put((seconds, _memory() - before))
 
 
 def speed(texts: list[str]) -> list[str]:
