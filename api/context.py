@@ -84,9 +84,8 @@ def make(parts: Parts, area: str, jurisdiction: str | None, hours: int) -> Board
     series = index.hours(until - span_of(hours), until, jurisdiction)
     ago = index.hours(since - WEEK, until - WEEK, jurisdiction)
     cases = _cases(parts, now, jurisdiction)
-    figures = index.figures(since, until, jurisdiction)
     spans = same_hours(now, timedelta(hours=min(hours, WEEK // HOUR)), WEEKS)
-    weeks = [{c.value: c.posts for c in index.figures(*span, jurisdiction).sources} for span in spans]
+    weeks = [{c.value: c.posts for c in index.sources(*span, jurisdiction)} for span in spans]
     return BoardContext(
         at=now,
         jurisdiction=jurisdiction,
@@ -102,7 +101,7 @@ def make(parts: Parts, area: str, jurisdiction: str | None, hours: int) -> Board
         divisions=_divisions(parts, area, (since, until), jurisdiction),
         sources=sources_heard(
             now,
-            figures.sources,
+            index.sources(since, until, jurisdiction),
             weeks,
             _collected(parts, jurisdiction),
             parts.false_a_day,

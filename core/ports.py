@@ -209,6 +209,9 @@ class Index(Protocol):
     def within(self, since: datetime, until: datetime, jurisdiction: str | None, codes: Sequence[str]) -> list[Count]:
         """How many posts name a place in each of these divisions (each post once), over whole hours as in `figures`."""
 
+    def sources(self, since: datetime, until: datetime, jurisdiction: str | None) -> list[Count]:
+        """Every source that has posts, however quiet, the loudest first; over whole hours as in `figures`."""
+
     def newest(self, jurisdiction: str | None) -> datetime | None:
         """`at` of the newest post, None when there is none."""
 

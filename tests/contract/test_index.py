@@ -270,6 +270,18 @@ def test_figures_count_hours_sentiments_domains_places_and_sources(storage: Stor
     assert storage.index.figures(NOON, NOON + timedelta(hours=3), None).posts == 5
 
 
+def test_every_source_is_counted_however_many_are_louder(storage: Storage) -> None:
+    loud = [post(f"{n}-{time}", minutes=time, source=f"loud{n:02}") for n in range(14) for time in (0, 1)]
+    fill(storage, *loud, post("q", labels=labels("positive"), source="quiet"), post("out", minutes=60, source="late"))
+    storage.index.catch_up()
+    told = storage.index.sources(NOON, NOON + timedelta(hours=1), "990100")
+    assert [(c.value, c.posts, c.negative) for c in told] == [
+        *((f"loud{n:02}", 2, 2) for n in range(14)),
+        ("quiet", 1, 0),
+    ]
+    assert storage.index.sources(NOON, NOON + timedelta(hours=1), "330106") == []
+
+
 def test_a_histogram_counts_what_a_search_finds_by_hour_and_sentiment(storage: Storage) -> None:
     fill(
         storage,

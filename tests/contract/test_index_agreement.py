@@ -132,4 +132,5 @@ def test_the_figures_of_the_board_are_the_same(both: Both, hours: int) -> None:
     until = max(p.at for p in posts) + timedelta(hours=1)
     asked = (until - timedelta(hours=hours), until, None)
     assert elastic.figures(*asked) == sqlite.figures(*asked)
+    assert elastic.sources(*asked) == sqlite.sources(*asked)
     assert elastic.newest("330106") == sqlite.newest("330106")

@@ -128,6 +128,10 @@ class ElasticIndex:
             for code, b in counts
         ]
 
+    def sources(self, since: datetime, until: datetime, jurisdiction: str | None) -> list[Count]:
+        first, end = (_whole_hour(at) for at in (since, until))
+        return _counts(self._counted(first, end, jurisdiction, {"sources": queries.sources()}).get("sources"))
+
     def newest(self, jurisdiction: str | None) -> datetime | None:
         query = {"bool": {"filter": _of(jurisdiction)}}
         hits = self._hits(self._cluster.posts, query=query, sort=queries.NEWEST_FIRST, size=1, source=False)

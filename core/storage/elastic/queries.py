@@ -15,6 +15,8 @@ TOP = 12
 """How many values of a dimension the board shows."""
 EXACT = 500
 """Values that each shard tells, so that the top of all is right although months are counted apart."""
+MOST_SOURCES = 10_000
+"""More than an office can have; Elasticsearch answers with 65 536 buckets at most."""
 
 Clause = dict[str, Any]
 
@@ -63,6 +65,11 @@ def figures(hour_s: int) -> Clause:
         for name, field in (("domains", "domain"), ("places", "places"), ("sources", "source"))
     }
     return {"hours": by_hour(hour_s), **top}
+
+
+def sources() -> Clause:
+    """Every source with its posts."""
+    return {"terms": {"field": "source", "size": MOST_SOURCES, "order": _MOST_FIRST}, "aggs": _NEGATIVE}
 
 
 def by_hour(hour_s: int) -> Clause:

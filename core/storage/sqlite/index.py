@@ -20,6 +20,8 @@ from core.storage.words import Phrase, wanted
 
 TOP = 12
 """How many values of a dimension the board shows."""
+ALL = -1
+"""SQLite takes a negative limit as none."""
 
 _FOUND = """p.rowid, p.body, p.incident, p.copies, p.interactions
     + coalesce((SELECT sum(c.interactions) FROM posts c WHERE c.grp = p.id AND c.copy = 1), 0)"""
@@ -116,7 +118,7 @@ class SqliteIndex:
         span = _span(since, until)
         with self._database.read() as connection:
             hours = _hours(connection, span, jurisdiction)
-            domains, places, sources = (_top(connection, span, jurisdiction, d) for d in (1, 2, 3))
+            domains, places, sources = (_loudest(connection, span, jurisdiction, d, TOP) for d in (1, 2, 3))
         return BoardFigures(
             posts=sum(b.posts for b in hours),
             negative=sum(b.negative for b in hours),
@@ -144,6 +146,10 @@ class SqliteIndex:
                 rows = connection.exec_driver_sql(sql, (*params, *some))
                 told.update((row[0], Count(value=row[0], posts=row[1], negative=row[2])) for row in rows)
         return [told.get(code, Count(value=code, posts=0)) for code in codes]
+
+    def sources(self, since: datetime, until: datetime, jurisdiction: str | None) -> list[Count]:
+        with self._database.read() as connection:
+            return _loudest(connection, _span(since, until), jurisdiction, 3, ALL)
 
     def newest(self, jurisdiction: str | None) -> datetime | None:
         where, params = ("WHERE jurisdiction = ?", (jurisdiction,)) if jurisdiction else ("", ())
@@ -248,13 +254,15 @@ def _hours(connection: Connection, span: tuple[int, int], jurisdiction: str | No
     return buckets
 
 
-def _top(connection: Connection, span: tuple[int, int], jurisdiction: str | None, dimension: int) -> list[Count]:
+def _loudest(
+    connection: Connection, span: tuple[int, int], jurisdiction: str | None, dimension: int, most: int
+) -> list[Count]:
     where, params = _rollup_where(span, jurisdiction, dimension)
     sql = (
         f"SELECT value, sum(posts) AS n, sum(negative) FROM rollups WHERE {where} GROUP BY value HAVING n > 0"
         " ORDER BY n DESC, value LIMIT ?"
     )
-    rows = connection.exec_driver_sql(sql, (*params, TOP))
+    rows = connection.exec_driver_sql(sql, (*params, most))
     return [Count(value=value, posts=posts, negative=negative) for value, posts, negative in rows]
 
 

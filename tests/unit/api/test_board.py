@@ -86,6 +86,24 @@ def test_the_context_holds_figures_against_the_usual_and_names_every_division(
     assert [(s["source"], s["posts"], s["state"]) for s in answer["sources"]] == [("forum.example", 1, "heard")]
 
 
+def test_a_source_that_is_no_louder_than_usual_is_heard_however_many_are_louder(
+    parts: Parts, client_of: ClientOf
+) -> None:
+    """Sources of one loudness: the one that is the last of them this week was not the last in the weeks before."""
+    now = {f"{n:02}": 2 for n in range(13)}
+    before = {**now, "12": 3}
+    posts = [
+        post(f"{source}-{week}-{n}", minutes=-30 - week * 7 * 24 * 60, source=source)
+        for week in range(5)
+        for source, number in (before if week else now).items()
+        for n in range(10 * number)
+    ]
+    parts.storage.commit(Effects(posts=posts))
+    told = client_of(Role.VIEWER).get("/api/v1/board/context").json()["sources"]
+    assert {s["source"]: (s["posts"], s["usual"]) for s in told}["12"] == (20, 30)
+    assert {s["state"] for s in told} == {"heard"}
+
+
 def test_screens_that_ask_alike_share_an_answer_until_it_is_old() -> None:
     made: list[int] = []
 
