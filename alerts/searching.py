@@ -1,6 +1,8 @@
 """The posts that a signal is about, from the index."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -12,33 +14,61 @@ from core.ports import Index, PostQuery
 from core.records import AnalysedPost
 
 PAGE = 200
+SECOND = timedelta(seconds=1)
 MOST_POSTS = 5_000
 """The newest posts of a search that a signal looks at: what happens among more than that is heard by narrower searches."""
 
 
-def listened_to(signal: Signal, policy: Policy, index: Index, now: datetime) -> list[AnalysedPost]:
-    """The posts by which the signal is judged now; of a silence those of the hours that it compares, as many of each."""
+class Listened(NamedTuple):
+    """The posts by which a signal is judged; of a silence those of the last `stretch` of each span that it compares."""
+
+    posts: list[AnalysedPost]
+    stretch: timedelta
+
+
+def listened_to(signal: Signal, policy: Policy, index: Index, now: datetime) -> Listened:
+    """What the signal is judged by now."""
     window = natural(signal.window)
-    if signal.kind != "silence":
-        return posts_of(signal, policy, index, now - window - natural(signal.reference), now)
-    spans = same_hours(now, window, signal.weeks)
+    if signal.kind == "silence":
+        return _compared(signal, policy, index, same_hours(now, window, signal.weeks))
+    return Listened(posts_of(signal, policy, index, now - window - natural(signal.reference), now), window)
+
+
+def _compared(signal: Signal, policy: Policy, index: Index, spans: Sequence[tuple[datetime, datetime]]) -> Listened:
+    """The posts of the longest stretch before the end of every span of which all posts are looked at."""
     most = MOST_POSTS // len(spans)
-    return [post for since, until in spans for post in posts_of(signal, policy, index, since, until, most)]
+    found = [_newest(signal, policy, index, span, most) for span in spans]
+    whole = [until - one.since for (_, until), one in zip(spans, found, strict=True)]
+    stretch = max(timedelta(), min(whole))
+    compared = zip(spans, found, strict=True)
+    return Listened([p for (_, until), one in compared for p in one.posts if p.at >= until - stretch], stretch)
 
 
-def posts_of(
-    signal: Signal, policy: Policy, index: Index, since: datetime, until: datetime, most: int = MOST_POSTS
-) -> list[AnalysedPost]:
+def posts_of(signal: Signal, policy: Policy, index: Index, since: datetime, until: datetime) -> list[AnalysedPost]:
     """The newest posts of the signal's search since then that are of its area of concern and watch list."""
-    query = _query(signal, policy, since, until)
+    return _newest(signal, policy, index, (since, until), MOST_POSTS).posts
+
+
+class _Newest(NamedTuple):
+    """Posts of interest among the newest of a span, and since when none of the span is missing."""
+
+    posts: list[AnalysedPost]
+    since: datetime
+
+
+def _newest(signal: Signal, policy: Policy, index: Index, span: tuple[datetime, datetime], most: int) -> _Newest:
+    query = _query(signal, policy, *span)
     found: list[AnalysedPost] = []
-    while len(found) < most:
+    cursor: str | None = ""
+    while cursor is not None and len(found) < most:
         page = index.posts(query)
         found.extend(one.post for one in page.items)
-        if page.cursor is None:
-            break
-        query = replace(query, cursor=page.cursor)
-    return of_interest(signal, found[:most], policy.concerns, policy.lists)
+        cursor = page.cursor
+        query = replace(query, cursor=cursor)
+    is_cut = cursor is not None or len(found) > most
+    # An index goes by whole seconds: of the last one that was looked at, posts may be missing.
+    since = found[most - 1].at.replace(microsecond=0) + SECOND if is_cut else span[0]
+    return _Newest(of_interest(signal, found[:most], policy.concerns, policy.lists), since)
 
 
 def _query(signal: Signal, policy: Policy, since: datetime, until: datetime) -> PostQuery:

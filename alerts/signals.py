@@ -142,13 +142,18 @@ def of_interest(
     ]
 
 
-def heard(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float) -> list[Heard]:
+def heard(
+    signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float, stretch: timedelta | None = None
+) -> list[Heard]:
     """One answer, or one for each value of the key; those that hold first.
 
-    Of a silence business as usual makes at most `false_a_day` false ones a day, all values of the key together.
+    Of a silence business as usual makes at most `false_a_day` false ones a day, all values of the key together; where the
+    posts are only those of the last `stretch` of its window, now and in each week, it is judged by that.
     """
     if signal.kind == "silence":
-        return sorted(_silences(signal, posts, now, false_a_day), key=lambda one: not one.holds)
+        span = natural(signal.window) if stretch is None else stretch
+        silences = _silences(signal, posts, now, false_a_day, span)
+        return sorted(silences, key=lambda one: not one.holds)
     since = now - natural(signal.window)
     old = [post for post in posts if since - natural(signal.reference) <= post.at < since]
     new = [post for post in posts if since <= post.at < now]
@@ -158,7 +163,9 @@ def heard(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_
     return sorted(judged, key=lambda one: not one.holds)
 
 
-def _silences(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float) -> Iterator[Heard]:
+def _silences(
+    signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float, stretch: timedelta
+) -> Iterator[Heard]:
     """Whether there were fewer posts up to the last full hour than in the same hours of the weeks before."""
     spans = same_hours(now, natural(signal.window), signal.weeks)
     groups = _by_key(signal, posts)
@@ -170,7 +177,7 @@ def _silences(signal: Signal, posts: Sequence[AnalysedPost], now: datetime, fals
         found = absence(number, before)
         facts: dict[str, str | int | float] = {
             "signal": signal.id, **({"key": key} if key else {}), "posts": number, "usual": round(found.usual, 1),
-            "hours": natural(signal.window) // HOUR, "weeks": signal.weeks, "score": round(found.score, 1),
+            "hours": round(stretch / HOUR, 1), "weeks": signal.weeks, "score": round(found.score, 1),
         }  # fmt: skip
         shown = sorted(groups.get(key, ()), key=lambda p: (p.at, p.id), reverse=True)
         holds = found.score > 0 and found.score >= least

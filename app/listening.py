@@ -19,8 +19,8 @@ def listen(storage: Storage, decide: Decide, now: datetime, false_a_day: float) 
     """Look for every signal once; whether anything was written. `false_a_day`: false silences that each may make a day."""
     policy = decide.policy
     for signal in policy.signals:
-        posts = listened_to(signal, policy, storage.index, now)
-        held = [one for one in heard(signal, posts, now, false_a_day) if one.holds]
+        told = listened_to(signal, policy, storage.index, now)
+        held = [one for one in heard(signal, told.posts, now, false_a_day, told.stretch) if one.holds]
         made = list(_made(storage, signal, held, policy, now))
         if made:
             storage.commit(_effects(made, decide, now))

@@ -1,0 +1,81 @@
+"""Which posts a signal is judged by, and what is judged where there are more of them than are looked at."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from alerts.policy import default_policy
+from alerts.searching import MOST_POSTS, listened_to
+from alerts.signals import Heard, Signal, heard
+from core.ports import FoundPost, Index, PostPage, PostQuery
+from core.records import AnalysedPost
+from tests.records import NOON, post
+
+WEEK_MINUTES = 7 * 24 * 60
+MISSED = Signal(
+    id="missed",
+    name={"zh-Hans": "来源静默"},
+    level=4,
+    source="s",
+    kind="silence",
+    jurisdiction="990100",
+    key="source",
+    window="4h",
+    reference="14d",
+)
+
+
+class Newest:
+    """An index that knows times alone."""
+
+    def __init__(self, posts: Sequence[AnalysedPost]) -> None:
+        self._posts = sorted(posts, key=lambda one: one.at, reverse=True)
+
+    def posts(self, query: PostQuery) -> PostPage:
+        assert query.since is not None
+        assert query.until is not None
+        begin = int(query.cursor or 0)
+        found = [one for one in self._posts if query.since <= one.at < query.until]
+        page = found[begin : begin + query.limit]
+        cursor = str(begin + query.limit) if len(found) > begin + query.limit else None
+        return PostPage(items=[FoundPost(post=one, interactions=0) for one in page], cursor=cursor)
+
+
+def spread(source: str, week: int, number: int, over: float = 240) -> list[AnalysedPost]:
+    """So many posts in the last minutes before noon of the day that many weeks ago, all equally far apart."""
+    begins = -week * WEEK_MINUTES - over
+    return [post(f"{source}{week}-{n}", minutes=begins + over * n / number, source=source) for n in range(number)]
+
+
+def judged(signal: Signal, posts: Sequence[AnalysedPost]) -> dict[str, Heard]:
+    told = listened_to(signal, default_policy(), cast(Index, Newest(posts)), NOON)
+    return {one.key: one for one in heard(signal, told.posts, NOON, 0.5, told.stretch)}
+
+
+def test_a_source_that_floods_makes_no_others_silent() -> None:
+    healthy = [one for s in "abcd" for week in range(3) for one in spread(s, week, 20)]
+    flood = spread("flood", 0, MOST_POSTS // 3 + 100, over=10)
+    assert [key for key, one in judged(MISSED, healthy + flood).items() if one.holds] == []
+
+
+def test_a_fall_is_told_where_there_are_more_posts_than_are_looked_at() -> None:
+    busy = [one for week in range(1, 3) for one in spread("a", week, 6_000)] + spread("a", 0, 1_700)
+    one = judged(MISSED, busy)["a"]
+    assert one.holds
+    assert (one.reason.facts["posts"], one.reason.facts["hours"]) == (pytest.approx(472, abs=2), 1.1)
+
+
+def test_what_is_looked_at_whole_is_judged_by_the_whole_window() -> None:
+    usual = [one for week in range(1, 3) for one in spread("a", week, 20)]
+    one = judged(MISSED, usual)["a"]
+    assert (one.holds, one.reason.facts["hours"], one.reason.facts["usual"]) == (True, 4, 20)
+
+
+def test_a_span_whose_posts_are_all_of_its_last_second_says_nothing() -> None:
+    usual = [one for week in range(1, 3) for one in spread("a", week, 20)]
+    flood = spread("x", 0, MOST_POSTS, over=1 / 120)
+    told = listened_to(MISSED, default_policy(), cast(Index, Newest(usual + flood)), NOON)
+    assert told.stretch == timedelta()
+    assert not any(one.holds for one in judged(MISSED, usual + flood).values())
