@@ -67,7 +67,12 @@ def bar(false_a_day: float, watched: int) -> float:
     return max(0.0, math.log10(_DAY_H * max(1, watched) / false_a_day))
 
 
+def full_hour(at: datetime) -> datetime:
+    """When the hour began."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def same_hours(now: datetime, hours: timedelta, weeks: int) -> list[tuple[datetime, datetime]]:
     """The span up to the last full hour, and the same of so many weeks before, newest first."""
-    until = now.replace(minute=0, second=0, microsecond=0)
+    until = full_hour(now)
     return [(until - hours - week * WEEK, until - week * WEEK) for week in range(weeks + 1)]

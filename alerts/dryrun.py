@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from alerts.limits import natural
 from alerts.policy import Policy, Rule
 from alerts.rules import conditions
-from alerts.signals import Signal, heard
+from alerts.signals import Listened, Signal, heard
 from core.records import AnalysedPost, Incident, Reason
 
 MOST_SHOWN = 100
@@ -82,7 +82,7 @@ def try_signal(
     found: dict[str, Tried] = {}
     at = since + step
     while at <= until + timedelta(seconds=1):
-        for one in heard(signal, posts, at, false_a_day):
+        for one in heard(signal, Listened(posts), at, false_a_day):
             before = found.get(one.key)
             if before is None or not before.holds:
                 found[one.key] = Tried(

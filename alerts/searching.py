@@ -1,47 +1,60 @@
 """The posts that a signal is about, from the index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from alerts.absence import same_hours
+from alerts.absence import WEEK, full_hour, same_hours
 from alerts.limits import natural
 from alerts.policy import Policy
-from alerts.signals import Search, Signal, of_interest
+from alerts.signals import Listened, Search, Signal, of_interest
 from core.ports import Index, PostQuery
-from core.records import AnalysedPost
+from core.records import AnalysedPost, Crawl
 
 PAGE = 200
 SECOND = timedelta(seconds=1)
 MOST_POSTS = 5_000
 """The newest posts of a search that a signal looks at: what happens among more than that is heard by narrower searches."""
 
-
-class Listened(NamedTuple):
-    """The posts by which a signal is judged; of a silence those of the last `stretch` of each span that it compares."""
-
-    posts: list[AnalysedPost]
-    stretch: timedelta
+Span = tuple[datetime, datetime]
 
 
-def listened_to(signal: Signal, policy: Policy, index: Index, now: datetime) -> Listened:
-    """What the signal is judged by now."""
+class Gathered(NamedTuple):
+    """How far posts have come: up to which hour those of each collected source are there, how many wait to be understood."""
+
+    ends: Mapping[str, datetime]
+    waiting: int = 0
+
+
+def gathered(crawls: Iterable[Crawl], waiting: int = 0) -> Gathered:
+    """By the last answers of the sources; nobody knows how far that is which others push."""
+    return Gathered({one.source: full_hour(one.last_ok_at) for one in crawls if one.last_ok_at is not None}, waiting)
+
+
+def listened_to(signal: Signal, policy: Policy, index: Index, now: datetime, so_far: Gathered) -> Listened:
+    """What the signal is judged by now; of a silence posts of a source up to where they have come, in all weeks alike."""
     window = natural(signal.window)
     if signal.kind == "silence":
-        return _compared(signal, policy, index, same_hours(now, window, signal.weeks))
-    return Listened(posts_of(signal, policy, index, now - window - natural(signal.reference), now), window)
+        return _compared(signal, policy, index, same_hours(now, window, signal.weeks), so_far)
+    return Listened(posts_of(signal, policy, index, now - window - natural(signal.reference), now))
 
 
-def _compared(signal: Signal, policy: Policy, index: Index, spans: Sequence[tuple[datetime, datetime]]) -> Listened:
+def _compared(signal: Signal, policy: Policy, index: Index, spans: Sequence[Span], so_far: Gathered) -> Listened:
     """The posts of the longest stretch before the end of every span of which all posts are looked at."""
     most = MOST_POSTS // len(spans)
     found = [_newest(signal, policy, index, span, most) for span in spans]
     whole = [until - one.since for (_, until), one in zip(spans, found, strict=True)]
     stretch = max(timedelta(), min(whole))
-    compared = zip(spans, found, strict=True)
-    return Listened([p for (_, until), one in compared for p in one.posts if p.at >= until - stretch], stretch)
+    (_, end), *_ = spans
+    posts = [
+        post
+        for week, ((_, until), one) in enumerate(zip(spans, found, strict=True))
+        for post in one.posts
+        if until - stretch <= post.at and post.at + week * WEEK < so_far.ends.get(post.source, end)
+    ]
+    return Listened(posts, stretch, so_far.waiting)
 
 
 def posts_of(signal: Signal, policy: Policy, index: Index, since: datetime, until: datetime) -> list[AnalysedPost]:
@@ -56,7 +69,7 @@ class _Newest(NamedTuple):
     since: datetime
 
 
-def _newest(signal: Signal, policy: Policy, index: Index, span: tuple[datetime, datetime], most: int) -> _Newest:
+def _newest(signal: Signal, policy: Policy, index: Index, span: Span, most: int) -> _Newest:
     query = _query(signal, policy, *span)
     found: list[AnalysedPost] = []
     cursor: str | None = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import fsum
 from statistics import fmean
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -113,6 +113,18 @@ HOUR = timedelta(hours=1)
 SHOWN = 50
 
 
+class Listened(NamedTuple):
+    """The posts by which a signal is judged.
+
+    Of a silence those of the last `stretch` of every span that it compares (None: of all of it). So many more posts are
+    `waiting` to be understood: only what would be a silence with all of them is one.
+    """
+
+    posts: Sequence[AnalysedPost]
+    stretch: timedelta | None = None
+    waiting: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """Whether the signal holds, why or why not, for which value of its key, and posts that show it (newest first)."""
@@ -142,18 +154,14 @@ def of_interest(
     ]
 
 
-def heard(
-    signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float, stretch: timedelta | None = None
-) -> list[Heard]:
+def heard(signal: Signal, told: Listened, now: datetime, false_a_day: float) -> list[Heard]:
     """One answer, or one for each value of the key; those that hold first.
 
-    Of a silence business as usual makes at most `false_a_day` false ones a day, all values of the key together; where the
-    posts are only those of the last `stretch` of its window, now and in each week, it is judged by that.
+    Of a silence business as usual makes at most `false_a_day` false ones a day, all values of the key together.
     """
+    posts = told.posts
     if signal.kind == "silence":
-        span = natural(signal.window) if stretch is None else stretch
-        silences = _silences(signal, posts, now, false_a_day, span)
-        return sorted(silences, key=lambda one: not one.holds)
+        return sorted(_silences(signal, told, now, false_a_day), key=lambda one: not one.holds)
     since = now - natural(signal.window)
     old = [post for post in posts if since - natural(signal.reference) <= post.at < since]
     new = [post for post in posts if since <= post.at < now]
@@ -163,21 +171,21 @@ def heard(
     return sorted(judged, key=lambda one: not one.holds)
 
 
-def _silences(
-    signal: Signal, posts: Sequence[AnalysedPost], now: datetime, false_a_day: float, stretch: timedelta
-) -> Iterator[Heard]:
+def _silences(signal: Signal, told: Listened, now: datetime, false_a_day: float) -> Iterator[Heard]:
     """Whether there were fewer posts up to the last full hour than in the same hours of the weeks before."""
-    spans = same_hours(now, natural(signal.window), signal.weeks)
-    groups = _by_key(signal, posts)
+    window = natural(signal.window)
+    spans = same_hours(now, window, signal.weeks)
+    groups = _by_key(signal, told.posts)
     counts = {key: [sum(begin <= p.at < end for p in own) for begin, end in spans] for key, own in groups.items()}
     keys = sorted(key for key, count in counts.items() if any(count)) or [""]
     least = bar(false_a_day, len(keys))
     for key in keys:
         number, *before = counts.get(key, [0] * len(spans))
-        found = absence(number, before)
+        found = absence(number + told.waiting, before)
         facts: dict[str, str | int | float] = {
             "signal": signal.id, **({"key": key} if key else {}), "posts": number, "usual": round(found.usual, 1),
-            "hours": round(stretch / HOUR, 1), "weeks": signal.weeks, "score": round(found.score, 1),
+            "hours": round((window if told.stretch is None else told.stretch) / HOUR, 1), "weeks": signal.weeks,
+            "score": round(found.score, 1),
         }  # fmt: skip
         shown = sorted(groups.get(key, ()), key=lambda p: (p.at, p.id), reverse=True)
         holds = found.score > 0 and found.score >= least

@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from importlib.metadata import version
 
 from alerts.drafts import Desk, EndpointPhraser, load_templates
@@ -29,12 +29,11 @@ from app.reporting import build_maker
 from core.clock import Now, random_id, utc_now
 from core.effects import Effects, RemoveJurisdiction
 from core.office import Office
-from core.ports import Storage, lag
+from core.ports import Storage
 from core.records import Role
 from core.settings import Settings, shown_settings
 from core.storage.sqlite import SqliteStorage, open_storage
 from core.telemetry import Metrics
-from core.topics import Topic
 from nlp.admission import Admission
 from nlp.detect import Detectors
 from nlp.incidents.config import DetectorConfig
@@ -44,7 +43,7 @@ from nlp.places import Gazetteer
 from nlp.prepare import Windows
 from stream.embedded import EmbeddedRunner
 from stream.stages import Decide, Detect, Draft, Understand
-from stream.topology import topology
+from stream.topology import topology, waiting
 
 
 @dataclass(slots=True)
@@ -122,10 +121,10 @@ def build_intake(
         source="push",
         tz=settings.zone,
     )
-    waiting = _backlog_of(storage)
     for answer in ANSWERS:
         metrics.received.labels(answer)
-    return Intake(storage.log, storage.store, rules, now, metrics, waiting, limit or settings.max_backlog)
+    most = limit or settings.max_backlog
+    return Intake(storage.log, storage.store, rules, now, metrics, partial(waiting, storage.log), most)
 
 
 def build_parts(
@@ -218,15 +217,6 @@ def build_desk(settings: Settings, policy: Policy, gazetteer: Gazetteer, office:
         )
 
     return desk
-
-
-def _backlog_of(storage: Storage) -> Callable[[], int]:
-    """How many posts wait for `understand`, whichever process runs it."""
-
-    def waiting() -> int:
-        return lag(storage.log, "understand", Topic.POSTS_RAW)
-
-    return waiting
 
 
 def _remove(

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.effects import Effects, Message
+from core.ports import Log, lag
 from core.topics import Topic
 from stream.stages import Decide, Detect, Draft, Stage, Understand
 
@@ -53,6 +54,11 @@ TOPOLOGY = {
     "draft": Topic.CASES,
 }
 """Every step and the topic that it reads, in the order in which a post meets them."""
+
+
+def waiting(log: Log) -> int:
+    """How many posts wait to be understood, whichever process does it."""
+    return lag(log, "understand", Topic.POSTS_RAW)
 
 
 def topology(stages: Stages, names: Collection[str] = TOPOLOGY) -> tuple[Step, ...]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Literal, cast
 
 import pytest
+from msgspec.structs import replace
 
 from alerts.policy import default_policy
-from alerts.searching import MOST_POSTS, listened_to
-from alerts.signals import Heard, Signal, heard
+from alerts.searching import MOST_POSTS, Gathered, gathered, listened_to
+from alerts.signals import Heard, Listened, Signal, heard
 from core.ports import FoundPost, Index, PostPage, PostQuery
-from core.records import AnalysedPost
+from core.records import AnalysedPost, Crawl
 from tests.records import NOON, post
 
 WEEK_MINUTES = 7 * 24 * 60
@@ -25,6 +26,8 @@ MISSED = Signal(
     window="4h",
     reference="14d",
 )
+
+ALL = Gathered({})
 
 
 class Newest:
@@ -49,9 +52,17 @@ def spread(source: str, week: int, number: int, over: float = 240) -> list[Analy
     return [post(f"{source}{week}-{n}", minutes=begins + over * n / number, source=source) for n in range(number)]
 
 
-def judged(signal: Signal, posts: Sequence[AnalysedPost]) -> dict[str, Heard]:
-    told = listened_to(signal, default_policy(), cast(Index, Newest(posts)), NOON)
-    return {one.key: one for one in heard(signal, told.posts, NOON, 0.5, told.stretch)}
+def told(signal: Signal, posts: Sequence[AnalysedPost], so_far: Gathered) -> Listened:
+    return listened_to(signal, default_policy(), cast(Index, Newest(posts)), NOON, so_far)
+
+
+def judged(signal: Signal, posts: Sequence[AnalysedPost], so_far: Gathered = ALL) -> dict[str, Heard]:
+    return {one.key: one for one in heard(signal, told(signal, posts, so_far), NOON, 0.5)}
+
+
+def visited(minutes: float) -> Gathered:
+    """Source `a` last answered so many minutes after noon."""
+    return gathered([Crawl(source="a", last_ok_at=NOON + timedelta(minutes=minutes)), Crawl(source="new")])
 
 
 def test_a_source_that_floods_makes_no_others_silent() -> None:
@@ -76,6 +87,33 @@ def test_what_is_looked_at_whole_is_judged_by_the_whole_window() -> None:
 def test_a_span_whose_posts_are_all_of_its_last_second_says_nothing() -> None:
     usual = [one for week in range(1, 3) for one in spread("a", week, 20)]
     flood = spread("x", 0, MOST_POSTS, over=1 / 120)
-    told = listened_to(MISSED, default_policy(), cast(Index, Newest(usual + flood)), NOON)
-    assert told.stretch == timedelta()
+    assert told(MISSED, usual + flood, ALL).stretch == timedelta()
     assert not any(one.holds for one in judged(MISSED, usual + flood).values())
+
+
+@pytest.mark.parametrize(
+    ("minutes", "key", "told"), [(-300, "source", []), (-300, None, []), (-1, "source", ["a"]), (5, "source", ["a"])]
+)
+def test_what_was_not_collected_yet_is_not_missed(
+    minutes: float, key: Literal["source"] | None, told: list[str]
+) -> None:
+    """A source that is visited now and then, in the hours since its last good visit."""
+    usual = [one for week in range(1, 3) for one in spread("a", week, 20)]
+    found = judged(replace(MISSED, key=key), usual, visited(minutes))
+    assert [key for key, one in found.items() if one.holds] == told
+
+
+def test_a_source_is_judged_up_to_the_hour_of_its_last_good_visit_in_all_weeks_alike() -> None:
+    one = judged(MISSED, [one for week in range(3) for one in spread("a", week, 40)], visited(-70))["a"]
+    assert (one.holds, one.reason.facts["posts"], one.reason.facts["usual"]) == (False, 20, 20)
+
+
+def test_what_is_pushed_is_judged_whatever_was_collected() -> None:
+    pushed = [one for week in range(1, 3) for one in spread("pushed", week, 20)]
+    assert judged(MISSED, pushed, visited(-300))["pushed"].holds
+
+
+def test_posts_that_wait_to_be_understood_may_be_those_that_are_missed() -> None:
+    usual = [one for week in range(1, 3) for one in spread("a", week, 20)]
+    held = [judged(MISSED, usual, Gathered({}, waiting))["a"] for waiting in (0, 2, 12)]
+    assert [(one.holds, one.reason.facts["posts"]) for one in held] == [(True, 0), (True, 0), (False, 0)]

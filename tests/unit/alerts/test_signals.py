@@ -13,7 +13,7 @@ import yaml
 from alerts.concerns import Concern, WatchList
 from alerts.policy import default_policy
 from alerts.rulebook import read_item
-from alerts.signals import Heard, Search, Signal, heard, matches, of_interest
+from alerts.signals import Heard, Listened, Search, Signal, heard, matches, of_interest
 from core.records import AnalysedPost, Place
 from tests.records import NOON, labels, post
 
@@ -60,7 +60,7 @@ CASES: list[tuple[str, list[AnalysedPost], list[AnalysedPost], dict[str, object]
 
 
 def judged(kind: str, posts: list[AnalysedPost]) -> list[Heard]:
-    return heard(SHOWN[kind], posts, NOON, 0.5)
+    return heard(SHOWN[kind], Listened(posts), NOON, 0.5)
 
 
 @pytest.mark.parametrize(("kind", "yes", "no", "facts"), CASES, ids=[case[0] for case in CASES])
@@ -84,7 +84,7 @@ def test_every_kind_is_in_the_documentation_and_in_the_table_above_and_passes_th
 
 def test_the_window_and_the_reference_are_half_open_and_lie_before_now():
     at = [some(1, minutes)[0] for minutes in (0, -1, -60, -61)]
-    (found,) = heard(SHOWN["any"], at, NOON, 0.5)
+    (found,) = heard(SHOWN["any"], Listened(at), NOON, 0.5)
     assert [p.at for p in found.posts] == [NOON - timedelta(minutes=1), NOON - timedelta(minutes=60)]
 
 
@@ -102,14 +102,14 @@ def test_silence_where_nothing_was_ever_said_is_no_news():
 
 def test_where_nothing_is_usual_at_that_hour_silence_is_no_news():
     elsewhere = [p for week in range(1, 5) for p in some(50, -week * 7 * DAY - 9 * HOUR)]
-    (found,) = heard(SHOWN["silence"], elsewhere, NOON, 0.5)
+    (found,) = heard(SHOWN["silence"], Listened(elsewhere), NOON, 0.5)
     assert (found.holds, found.reason.facts["usual"]) == (False, 0.0)
 
 
 def test_each_source_that_is_missed_is_told_and_more_sources_ask_for_more():
-    one = heard(SHOWN["silence"], in_weeks(8, source="a"), NOON, 0.5)
+    one = heard(SHOWN["silence"], Listened(in_weeks(8, source="a")), NOON, 0.5)
     many = [p for n in range(30) for p in in_weeks(8, source=f"s{n}") + some(8, -70, source=f"s{n}")]
-    among = heard(SHOWN["silence"], in_weeks(8, source="a") + many, NOON, 0.5)
+    among = heard(SHOWN["silence"], Listened(in_weeks(8, source="a") + many), NOON, 0.5)
     assert [(found.key, found.holds) for found in one] == [("a", True)]
     assert not any(found.holds for found in among)
 
@@ -122,9 +122,9 @@ def test_a_silence_without_weeks_to_compare_with_is_refused():
 
 def test_a_spike_may_also_be_a_fall():
     down = msgspec.structs.replace(SHOWN["spike"], way="down")
-    (found,) = heard(down, before(240) + some(3), NOON, 0.5)
+    (found,) = heard(down, Listened(before(240) + some(3)), NOON, 0.5)
     assert found.holds
-    assert not heard(down, before(72) + some(3), NOON, 0.5)[0].holds
+    assert not heard(down, Listened(before(72) + some(3)), NOON, 0.5)[0].holds
 
 
 def test_an_area_of_concern_and_a_watch_list_keep_only_their_posts():

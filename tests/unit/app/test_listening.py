@@ -12,10 +12,11 @@ from alerts.policy import Policy, default_policy
 from alerts.rulebook import RuleBook
 from alerts.signals import Search, Signal
 from app.listening import listen
-from core.effects import Effects
+from core.effects import Consumed, Effects, Visited, message
 from core.ports import CaseQuery
-from core.records import Case, CaseState
+from core.records import Case, CaseState, Crawl, Ending, Source, VisitRecord
 from core.storage.sqlite import SqliteStorage, open_storage
+from core.topics import Topic
 from stream.stages import Decide
 from tests.records import NOON, post
 
@@ -93,3 +94,27 @@ def test_a_source_that_is_missed_where_it_is_usually_heard_opens_a_case_with_the
         "signal": "missed", "key": "gone.example", "posts": 0, "usual": 10.0, "hours": 4, "weeks": 2, "score": 0,
     }  # fmt: skip
     assert len(hear(storage, NOON + timedelta(minutes=59), policy)) == 1, "of the same hours"
+
+
+def test_a_source_is_not_missed_before_it_was_visited_and_what_it_brought_was_understood(storage: SqliteStorage):
+    """Looked at just after noon, before and after its visit."""
+    missed = replace(SILENT, id="missed", kind="silence", window="4h", reference="14d")
+    policy = replace(POLICY, signals=(missed,))
+    feed = Source(id="a", kind="feed", url="https://a.example/", name="a", jurisdiction="990100", created_at=NOON)
+    weeks = [post(f"{w}-{n}", f"路灯 {w}-{n}", -w * 7 * 24 * 60 - n, source="a") for w in (1, 2) for n in range(1, 21)]
+    storage.commit(Effects(posts=weeks, changes=[feed]))
+    visit(storage, "a", NOON - 5 * HOUR)
+    assert hear(storage, NOON, policy) == [], "not visited yet"
+    visit(storage, "a", NOON)
+    raw = [message(Topic.POSTS_RAW, "990100", f"raw{n}", post(f"raw{n}")) for n in range(20)]
+    storage.log.append(raw)
+    assert hear(storage, NOON, policy) == [], "not understood yet"
+    storage.commit(Effects(), Consumed("understand", Topic.POSTS_RAW, storage.log.end(Topic.POSTS_RAW)))
+    assert len(hear(storage, NOON, policy)) == 1
+
+
+def visit(storage: SqliteStorage, source: str, at: datetime) -> None:
+    """A visit that went well and brought nothing."""
+    storage.store.lease("w", at, 60, 1, [source])
+    crawl = Crawl(source=source, last_ok_at=at, next_at=at)
+    storage.commit(Effects(changes=[Visited(crawl, "w", at, VisitRecord(source=source, at=at, ending=Ending.OK))]))
