@@ -1,6 +1,6 @@
 """What a rule would have done: which incidents of the last days it would have raised, each yes and no with its reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct, field
@@ -10,7 +10,7 @@ from alerts.limits import natural
 from alerts.policy import Policy, Rule
 from alerts.rules import conditions
 from alerts.signals import Listened, Signal, heard
-from core.records import AnalysedPost, Incident, Reason
+from core.records import Incident, Reason
 
 MOST_SHOWN = 100
 MOST_STEPS = 500
@@ -74,15 +74,18 @@ def _tried(rule: Rule, incident: Incident, policy: Policy) -> Tried:
 
 
 def try_signal(
-    signal: Signal, posts: Sequence[AnalysedPost], since: datetime, until: datetime, false_a_day: float
+    signal: Signal, told: Callable[[datetime], Listened], since: datetime, until: datetime, false_a_day: float
 ) -> DryRun:
-    """The signal at every window's end since then: each value of its key counts from the first time it would have held."""
+    """The signal at every window's end since then: each value of its key counts from the first time it would have held.
+
+    `told` is what it would have been judged by at a time.
+    """
     window = natural(signal.window)
     step = max(window, (until - since) / MOST_STEPS)
     found: dict[str, Tried] = {}
     at = since + step
     while at <= until + timedelta(seconds=1):
-        for one in heard(signal, Listened(posts), at, false_a_day):
+        for one in heard(signal, told(at), at, false_a_day):
             before = found.get(one.key)
             if before is None or not before.holds:
                 found[one.key] = Tried(

@@ -1,6 +1,6 @@
 """The policy that decides: in force, changed by people with versions and reasons, tried before it is saved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -11,8 +11,8 @@ from alerts.dryrun import DryRun, try_rule, try_signal, with_cases
 from alerts.limits import natural
 from alerts.policy import Policy, Rule
 from alerts.rulebook import KINDS, read_item, text_of
-from alerts.searching import posts_of
-from alerts.signals import Signal
+from alerts.searching import gathered, listened_to, posts_of
+from alerts.signals import Listened, Signal
 from api.parts import Parts
 from api.policy_views import ItemBody, ItemHistory, ItemVersion, TryBody
 from api.problems import Problem
@@ -112,9 +112,7 @@ def dry_run(parts: PartsOf, kind: Kind, given: Annotated[TryBody, Depends(body(T
         cases = parts.storage.store.cases_of([one.id for one in run.would])
         return Json(with_cases(run, {incident: case.id for incident, case in cases.items()}))
     if isinstance(item, Signal):
-        begin = since - natural(item.reference) - natural(item.window)
-        posts = posts_of(item, parts.policy, parts.storage.index, begin, until)
-        return Json(try_signal(item, posts, since, until, parts.false_a_day))
+        return Json(try_signal(item, _told(parts, item, since, until), since, until, parts.false_a_day))
     raise Problem(422, "no-dry-run", f"A {kind} raises nothing by itself: try a rule or a signal that names it.")
 
 
@@ -148,6 +146,17 @@ def _write(parts: Parts, who: str, kind: str, id_: str, text: str, why: str, see
 def _view(one: PolicyItem) -> ItemVersion:
     item: dict[str, Any] | None = msgspec.json.decode(one.body) if one.body else None
     return ItemVersion(kind=one.kind, id=one.id, version=one.version, at=one.at, who=one.who, why=one.why, item=item)
+
+
+def _told(parts: Parts, signal: Signal, since: datetime, until: datetime) -> Callable[[datetime], Listened]:
+    """What a signal is judged by: a silence at each time as when it is listened for, any other by posts that are read once."""
+    policy, index = parts.policy, parts.storage.index
+    if signal.kind == "silence":
+        so_far = gathered(parts.storage.store.crawls())
+        return lambda at: listened_to(signal, policy, index, at, so_far)
+    begin = since - natural(signal.reference) - natural(signal.window)
+    posts = Listened(posts_of(signal, policy, index, begin, until))
+    return lambda _: posts
 
 
 def _incidents(parts: Parts, since: datetime) -> Iterator[Incident]:

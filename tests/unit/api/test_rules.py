@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from alerts.searching import MOST_POSTS
 from api.parts import Parts
 from core.effects import Effects, SaveCase, message
 from core.records import Role
@@ -145,6 +146,19 @@ def test_a_dry_run_of_a_signal_tells_when_it_would_first_have_held(leader: TestC
     assert run["would"][0]["reasons"][0]["facts"]["posts"] == 4
     quiet = leader.post("/api/v1/rules/signal/dry-run", json={"item": {**SIGNAL, "least": 5}, "days": 1}).json()
     assert quiet["would_not"][0]["reasons"][0]["code"] == "signal.frequency"
+
+
+def test_a_dry_run_of_a_silence_looks_at_what_is_compared_however_much_else_is_said(
+    leader: TestClient, parts: Parts
+) -> None:
+    weeks = [post(f"{week}-{n}", minutes=-week * 7 * 24 * 60 - n, source="a") for week in (1, 2) for n in range(1, 21)]
+    others = [post(f"other{n}", minutes=-12 * 60) for n in range(MOST_POSTS)]
+    parts.storage.commit(Effects(posts=weeks + others))
+    silence = {**SIGNAL, "kind": "silence", "key": "source", "window": "2h", "reference": "14d"}
+    run = leader.post("/api/v1/rules/signal/dry-run", json={"item": silence, "days": 1}).json()
+    assert [(one["id"], one["at"], one["reasons"][0]["facts"]["usual"]) for one in run["would"]] == [
+        ("a", NOON.isoformat().replace("+00:00", "Z"), 20),
+    ]  # fmt: skip
 
 
 def test_an_area_alone_has_no_dry_run(leader: TestClient) -> None:
