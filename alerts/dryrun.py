@@ -95,7 +95,7 @@ def try_signal(
                     at=at,
                     reasons=[one.reason],
                     posts=len(one.posts),
-                    examples=tuple(post.id for post in one.posts[:3]),
+                    examples=tuple(post.id for post in one.examples[:3]),
                 )
         at += step
     return _told(found.values(), since, until)

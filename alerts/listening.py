@@ -24,10 +24,10 @@ def incident_id(signal: Signal, key: str) -> str:
 
 
 def incident_of(signal: Signal, found: Heard, before: Incident | None, now: datetime) -> Incident:
-    """The incident that a signal which holds is: its posts, and why."""
+    """The incident that a signal which holds is: the posts of its window, and why. Of what is missing, examples are older."""
     posts = found.posts
     name = signal.name[LANGUAGE]
-    hours = natural(signal.window) / HOUR
+    hours = (natural(signal.window) if found.stretch is None else found.stretch) / HOUR
     return Incident(
         id=incident_id(signal, found.key),
         jurisdiction=signal.jurisdiction,
@@ -43,9 +43,9 @@ def incident_of(signal: Signal, found: Heard, before: Incident | None, now: date
         baseline=0.0,
         burst=0.0,
         sentiment=dict(Counter(post.labels.sentiment.answer for post in posts)),
-        domain=_most(post.labels.domain.label for post in posts),
+        domain=_most(post.labels.domain.label for post in posts or found.earlier),
         sources=dict(Counter(post.source for post in posts)),
-        examples=tuple(post.id for post in posts[:20]),
+        examples=tuple(post.id for post in found.examples[:20]),
         risk=max((post.labels.risk for post in posts), key=lambda risk: risk.score, default=Risk()),
         reasons=(found.reason,),
         version=before.version + 1 if before else 1,

@@ -127,12 +127,23 @@ class Listened(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Whether the signal holds, why or why not, for which value of its key, and posts that show it (newest first)."""
+    """Whether the signal holds, why or why not, and for which value of its key.
+
+    `posts` are those of the window, or of its last `stretch` where no more was looked at; where posts are missing, `earlier`
+    are some that were there before. Both newest first.
+    """
 
     holds: bool
     reason: Reason
     key: str = ""
     posts: tuple[AnalysedPost, ...] = ()
+    earlier: tuple[AnalysedPost, ...] = ()
+    stretch: timedelta | None = None
+
+    @property
+    def examples(self) -> tuple[AnalysedPost, ...]:
+        """Posts that show it."""
+        return (*self.posts[:SHOWN], *self.earlier)[:SHOWN]
 
 
 Group = tuple[str, list[AnalysedPost], list[AnalysedPost]]
@@ -174,6 +185,7 @@ def heard(signal: Signal, told: Listened, now: datetime, false_a_day: float) -> 
 def _silences(signal: Signal, told: Listened, now: datetime, false_a_day: float) -> Iterator[Heard]:
     """Whether there were fewer posts up to the last full hour than in the same hours of the weeks before."""
     window = natural(signal.window)
+    hours = (window if told.stretch is None else told.stretch) / HOUR
     spans = same_hours(now, window, signal.weeks)
     groups = _by_key(signal, told.posts)
     counts = {key: [sum(begin <= p.at < end for p in own) for begin, end in spans] for key, own in groups.items()}
@@ -184,12 +196,14 @@ def _silences(signal: Signal, told: Listened, now: datetime, false_a_day: float)
         found = absence(number + told.waiting, before)
         facts: dict[str, str | int | float] = {
             "signal": signal.id, **({"key": key} if key else {}), "posts": number, "usual": round(found.usual, 1),
-            "hours": round((window if told.stretch is None else told.stretch) / HOUR, 1), "weeks": signal.weeks,
-            "score": round(found.score, 1),
+            "hours": round(hours, 1), "weeks": signal.weeks, "score": round(found.score, 1),
         }  # fmt: skip
-        shown = sorted(groups.get(key, ()), key=lambda p: (p.at, p.id), reverse=True)
+        (since, until), *_ = spans
+        own = groups.get(key, [])
+        new, old = [p for p in own if since <= p.at < until], [p for p in own if p.at < since]
         holds = found.score > 0 and found.score >= least
-        yield Heard(holds, Reason(code="signal.silence", facts=facts), key, tuple(shown[:SHOWN]))
+        reason = Reason(code="signal.silence", facts=facts)
+        yield Heard(holds, reason, key, _newest(new), _newest(old)[:SHOWN], told.stretch)
 
 
 def matches(search: Search, post: AnalysedPost) -> bool:
@@ -255,8 +269,12 @@ def measured(post: AnalysedPost, measure: Measure) -> float:
 def _judged(signal: Signal, key: str, new: list[AnalysedPost], old: list[AnalysedPost]) -> Heard:
     holds, code, facts = _KINDS[signal.kind](signal, new, old)
     told = {"signal": signal.id, **({"key": key} if key else {}), **facts}
-    shown = sorted(new or old, key=lambda post: (post.at, post.id), reverse=True)
-    return Heard(holds, Reason(code=f"signal.{code}", facts=told), key, tuple(shown[:SHOWN]))
+    earlier = () if new else _newest(old)[:SHOWN]
+    return Heard(holds, Reason(code=f"signal.{code}", facts=told), key, _newest(new), earlier)
+
+
+def _newest(posts: Sequence[AnalysedPost]) -> tuple[AnalysedPost, ...]:
+    return tuple(sorted(posts, key=lambda post: (post.at, post.id), reverse=True))
 
 
 def _any(signal: Signal, new: list[AnalysedPost], _: list[AnalysedPost]) -> Said:

@@ -7,6 +7,7 @@ from typing import Literal, cast
 import pytest
 from msgspec.structs import replace
 
+from alerts.listening import incident_of
 from alerts.policy import default_policy
 from alerts.searching import MOST_POSTS, Gathered, gathered, listened_to
 from alerts.signals import Heard, Listened, Signal, heard
@@ -76,6 +77,7 @@ def test_a_fall_is_told_where_there_are_more_posts_than_are_looked_at() -> None:
     one = judged(MISSED, busy)["a"]
     assert one.holds
     assert (one.reason.facts["posts"], one.reason.facts["hours"]) == (pytest.approx(472, abs=2), 1.1)
+    assert incident_of(MISSED, one, None, NOON).speed == pytest.approx(425, abs=2), "as it was in that hour"
 
 
 def test_what_is_looked_at_whole_is_judged_by_the_whole_window() -> None:

@@ -14,7 +14,7 @@ from alerts.signals import Search, Signal
 from app.listening import listen
 from core.effects import Consumed, Effects, Visited, message
 from core.ports import CaseQuery
-from core.records import Case, CaseState, Crawl, Ending, Source, VisitRecord
+from core.records import Case, CaseState, Crawl, Ending, Incident, Source, VisitRecord
 from core.storage.sqlite import SqliteStorage, open_storage
 from core.topics import Topic
 from stream.stages import Decide
@@ -50,6 +50,10 @@ def hear(storage: SqliteStorage, now: datetime, policy: Policy = POLICY) -> list
     return storage.store.cases(CaseQuery()).items
 
 
+def figures(one: Incident) -> tuple[int, int, int, float, float, dict[str, int]]:
+    return one.posts, one.copies, one.authors, one.heat, one.speed, one.sources
+
+
 def test_a_source_that_falls_silent_opens_one_case_with_its_reason(storage: SqliteStorage):
     assert hear(storage, NOON + 5 * HOUR) == []
     for hours in (7, 8, 9):
@@ -60,12 +64,21 @@ def test_a_source_that_falls_silent_opens_one_case_with_its_reason(storage: Sqli
     assert incident is not None
     assert incident.last_at == NOON + 9 * HOUR
     assert [p.id for p in storage.index.posts_by_id(incident.examples)] == ["p0", "p1", "p2"]
+    assert figures(incident) == (0, 0, 0, 0.0, 0.0, {}), "of the six hours in which nothing was said"
 
 
 def test_a_saved_search_says_which_posts_a_signal_is_about(storage: SqliteStorage):
     storage.commit(Effects(posts=[post(f"w{n}", f"停水 {n}", minutes=n) for n in range(2)]))
     (case,) = hear(storage, NOON + HOUR)
     assert (case.rule, case.reasons[0].facts["posts"]) == ("outage", 2)
+
+
+def test_the_incident_of_a_signal_counts_all_posts_of_its_window(storage: SqliteStorage):
+    storage.commit(Effects(posts=[post(f"w{n}", f"停水 {n}", minutes=n / 10, source="w") for n in range(60)]))
+    (case,) = hear(storage, NOON + HOUR)
+    incident = storage.index.incident(case.incident)
+    assert incident is not None
+    assert figures(incident) == (60, 60, 60, 60.0, 10.0, {"w": 60})
 
 
 def test_a_closed_case_is_opened_again_when_the_signal_still_holds_a_window_later(storage: SqliteStorage):
@@ -94,6 +107,10 @@ def test_a_source_that_is_missed_where_it_is_usually_heard_opens_a_case_with_the
         "signal": "missed", "key": "gone.example", "posts": 0, "usual": 10.0, "hours": 4, "weeks": 2, "score": 0,
     }  # fmt: skip
     assert len(hear(storage, NOON + timedelta(minutes=59), policy)) == 1, "of the same hours"
+    incident = storage.index.incident(case.incident)
+    assert incident is not None
+    assert figures(incident) == (0, 0, 0, 0.0, 0.0, {}), "of the hours in which it was missed"
+    assert len(incident.examples) == 20
 
 
 def test_a_source_is_not_missed_before_it_was_visited_and_what_it_brought_was_understood(storage: SqliteStorage):
