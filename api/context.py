@@ -3,14 +3,15 @@
 It changes slowly and costs more than the figures themselves, so screens ask for it once a minute and share an answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from alerts.absence import same_hours
 from alerts.punctuality import Duty, UnitDuty, by_unit, duty
-from api.coverage import WEEKS, SourceView, sources_heard
+from alerts.searching import Span, gathered
+from api.coverage import WEEKS, SourceView, fails, sources_heard
 from api.parts import Parts
 from api.views import Totals
 from core.ports import Bucket, CaseQuery, Index, PostQuery
@@ -84,8 +85,6 @@ def make(parts: Parts, area: str, jurisdiction: str | None, hours: int) -> Board
     series = index.hours(until - span_of(hours), until, jurisdiction)
     ago = index.hours(since - WEEK, until - WEEK, jurisdiction)
     cases = _cases(parts, now, jurisdiction)
-    spans = same_hours(now, timedelta(hours=min(hours, WEEK // HOUR)), WEEKS)
-    weeks = [{c.value: c.posts for c in index.sources(*span, jurisdiction)} for span in spans]
     return BoardContext(
         at=now,
         jurisdiction=jurisdiction,
@@ -99,14 +98,41 @@ def make(parts: Parts, area: str, jurisdiction: str | None, hours: int) -> Board
         units=by_unit(cases, now),
         area=area,
         divisions=_divisions(parts, area, (since, until), jurisdiction),
-        sources=sources_heard(
-            now,
-            index.sources(since, until, jurisdiction),
-            weeks,
-            _collected(parts, jurisdiction),
-            parts.false_a_day,
-        ),
+        sources=_sources(parts, (since, until), jurisdiction),
     )
+
+
+def _sources(parts: Parts, shown: Span, jurisdiction: str | None) -> list[SourceView]:
+    """Every source over the span; what is missing is looked for in the last week of it at most."""
+    now, index = parts.now(), parts.storage.index
+    hours = shown[1] - shown[0]
+    spans = same_hours(now, min(hours, WEEK), WEEKS)
+
+    def told(span: Span) -> dict[str, int]:
+        return {c.value: c.posts for c in index.sources(*span, jurisdiction)}
+
+    weeks = [told(span) for span in spans]
+    times = hours / min(hours, WEEK) / WEEKS
+    usual = {id_: times * sum(w.get(id_, 0) for w in weeks[1:]) for id_ in {id_ for week in weeks for id_ in week}}
+    collected = _collected(parts, jurisdiction)
+    visited = gathered(crawl for source, crawl in collected if not fails(source, crawl, now)).ends
+    for week, counts in zip(weeks, _up_to(visited, spans, told), strict=True):
+        week.update(counts)
+    return sources_heard(now, index.sources(*shown, jurisdiction), usual, weeks, collected, parts.false_a_day)
+
+
+def _up_to(
+    visited: Mapping[str, datetime], spans: Sequence[Span], told: Callable[[Span], dict[str, int]]
+) -> list[dict[str, int]]:
+    """In each span the posts of those sources that were not visited since its end, up to the hour of that visit."""
+    (_, end), *_ = spans
+    late = {source: end - at for source, at in visited.items() if at < end}
+    found: list[dict[str, int]] = [{} for _ in spans]
+    for by in set(late.values()):
+        for counts, (since, until) in zip(found, spans, strict=True):
+            posts = told((since, max(since, until - by)))
+            counts.update((source, posts.get(source, 0)) for source, lag in late.items() if lag == by)
+    return found
 
 
 def _collected(parts: Parts, jurisdiction: str | None) -> list[tuple[Source, Crawl]]:
@@ -165,7 +191,7 @@ def _texts(index: Index, since: datetime, until: datetime, jurisdiction: str | N
         yield from (found.post.search for found in index.posts(query).items)
 
 
-def _divisions(parts: Parts, area: str, span: tuple[datetime, datetime], jurisdiction: str | None) -> list[Division]:
+def _divisions(parts: Parts, area: str, span: Span, jurisdiction: str | None) -> list[Division]:
     inside = divisions_of(parts.places, area)
     codes = [code for code, _ in inside]
     now = parts.storage.index.within(*span, jurisdiction, codes)

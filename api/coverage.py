@@ -19,8 +19,9 @@ State = Literal["heard", "quiet", "silent", "failing", "waiting"]
 
 
 class SourceView(Struct, frozen=True, kw_only=True):
-    """A source over the span shown. `usual` is what it brought in the same hours of the four weeks before, on the mean; None
-    if it is new. `rarity` is -log10 of the chance of so few up to the last full hour.
+    """A source over the span shown. `usual` is what it brought in the same hours of the four weeks before, on the mean (of more
+    than a week: in as many hours); None if it is new. `rarity` is -log10 of the chance of so few, in the last week at most, up
+    to the last full hour or to that of its last good visit.
 
     `state`: `heard`; `quiet` (fewer than chance explains); `silent` (nothing, likewise); `failing` (its visits fail);
     `waiting` (nothing, and that is usual). `error` is what the last failed visit said.
@@ -40,13 +41,14 @@ class SourceView(Struct, frozen=True, kw_only=True):
 def sources_heard(
     now: datetime,
     shown: Sequence[Count],
+    usual: Mapping[str, float],
     weeks: Sequence[Mapping[str, int]],
     configured: Sequence[tuple[Source, Crawl]],
     false_a_day: float,
 ) -> list[SourceView]:
     """Every source that brings posts, brought some in the same hours of the `weeks`, or is collected from; the deaf ones first.
 
-    `weeks` are the posts of the span up to the last full hour, and of the same in each week before.
+    `usual` is what each brings in such a span, `weeks` what it is judged by: posts now and in the same hours of weeks before.
     """
     counts = {c.value: c for c in shown}
     known = {s.id: (s, crawl) for s, crawl in configured if s.enabled}
@@ -62,7 +64,7 @@ def sources_heard(
                 name=one[0].name if one else id_,
                 posts=count.posts,
                 negative=count.negative,
-                usual=round(found.usual, 1) if found.usual else None,
+                usual=round(usual[id_], 1) if usual.get(id_) else None,
                 rarity=round(found.score, 1),
                 state=_state(count.posts, one, now, is_missed=found.score > 0 and found.score >= least),
                 last_ok_at=one[1].last_ok_at if one else None,
@@ -74,14 +76,15 @@ def sources_heard(
 
 
 def _state(posts: int, one: tuple[Source, Crawl] | None, now: datetime, *, is_missed: bool) -> State:
-    if one is not None and _fails(*one, now):
+    if one is not None and fails(*one, now):
         return "failing"
     if is_missed:
         return "quiet" if posts else "silent"
     return "heard" if posts else "waiting"
 
 
-def _fails(source: Source, crawl: Crawl, now: datetime) -> bool:
+def fails(source: Source, crawl: Crawl, now: datetime) -> bool:
+    """Whether its last visit failed, or it is long overdue."""
     if crawl.failures:
         return True
     since = crawl.last_ok_at or source.created_at

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
-from api.context import divisions_of
+from msgspec.structs import replace
+
+from api.context import divisions_of, make
 from api.coverage import sources_heard
 from api.kept import Kept
 from api.parts import Parts
-from core.effects import Effects, SaveCase
+from core.effects import Effects, SaveCase, Visited
 from core.ports import Count
-from core.records import CaseState, Crawl, Place, Role, Source
+from core.records import CaseState, Crawl, Ending, Place, Role, Source, VisitRecord
 from tests.records import NOON, case, labels, post
 from tests.unit.api.conftest import ClientOf
 
@@ -27,7 +29,7 @@ def test_sources_that_are_not_heard_lead_and_say_why() -> None:
     shown = [Count(value="loud", posts=50), Count(value="low", posts=2)]
     usual = {"loud": 43, "low": 30, "gone": 20, "rare": 1}
     fed = [source("bad", failures=1), source("stuck", last_ok_at=NOON - HOUR), source("fresh")]
-    views = sources_heard(NOON, shown, [{c.value: c.posts for c in shown}, *[usual] * 4], fed, 0.5)
+    views = sources_heard(NOON, shown, usual, [{c.value: c.posts for c in shown}, *[usual] * 4], fed, 0.5)
     assert {v.source: v.state for v in views} == {
         "bad": "failing", "stuck": "failing", "gone": "silent", "low": "quiet", "loud": "heard", "rare": "waiting",
         "fresh": "waiting",
@@ -41,7 +43,7 @@ def test_sources_that_are_not_heard_lead_and_say_why() -> None:
 
 def test_the_more_false_alarms_a_day_are_allowed_the_sooner_a_source_is_missed() -> None:
     weeks = [{}, *[{"gone": 6}] * 4]
-    states = [sources_heard(NOON, [], weeks, [], allowed)[0].state for allowed in (0.1, 5)]
+    states = [sources_heard(NOON, [], {}, weeks, [], allowed)[0].state for allowed in (0.1, 5)]
     assert states == ["waiting", "silent"]
 
 
@@ -104,17 +106,40 @@ def test_a_source_that_is_no_louder_than_usual_is_heard_however_many_are_louder(
     assert {s["state"] for s in told} == {"heard"}
 
 
+def test_the_usual_of_more_than_a_week_is_that_of_as_many_hours(parts: Parts, client_of: ClientOf) -> None:
+    posts = [post(f"{day}-{n}", minutes=-30 - day * 24 * 60) for day in range(40) for n in range(2)]
+    parts.storage.commit(Effects(posts=posts))
+    told = client_of(Role.VIEWER).get("/api/v1/board/context", params={"hours": 336}).json()["sources"]
+    assert [(s["posts"], s["usual"]) for s in told] == [(28, 28)]
+
+
+def test_a_source_is_not_silent_in_hours_in_which_it_was_not_visited(parts: Parts) -> None:
+    usual = [
+        post(f"{week}-{n}", minutes=-week * 7 * 24 * 60 - 5 * n, source="s")
+        for week in range(1, 5)
+        for n in range(1, 24)
+    ]
+    feed, crawl = source("s", pace_s=10_800.0, last_ok_at=NOON - 2 * HOUR)
+    parts.storage.commit(Effects(posts=usual, changes=[feed]))
+    for at, state in ((NOON - 2 * HOUR, "waiting"), (NOON, "silent")):
+        parts.storage.store.lease("w", at, 60, 1, ["s"])
+        record = VisitRecord(source="s", at=at, ending=Ending.OK)
+        parts.storage.commit(Effects(changes=[Visited(replace(crawl, last_ok_at=at), "w", at, record)]))
+        (told,) = make(parts, "", None, 2).sources
+        assert (told.state, told.usual) == (state, 23)
+
+
 def test_screens_that_ask_alike_share_an_answer_until_it_is_old() -> None:
     made: list[int] = []
 
-    def make() -> int:
+    def one() -> int:
         made.append(len(made))
         return made[-1]
 
     kept: Kept[int] = Kept(timedelta(seconds=45))
-    assert [kept.get("a", NOON, make), kept.get("a", NOON + timedelta(seconds=44), make)] == [0, 0]
-    assert kept.get("b", NOON, make) == 1
-    assert kept.get("a", NOON + timedelta(seconds=45), make) == 2
+    assert [kept.get("a", NOON, one), kept.get("a", NOON + timedelta(seconds=44), one)] == [0, 0]
+    assert kept.get("b", NOON, one) == 1
+    assert kept.get("a", NOON + timedelta(seconds=45), one) == 2
 
 
 def test_an_answer_that_failed_is_made_again() -> None:
