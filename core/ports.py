@@ -62,7 +62,7 @@ class Log(Protocol):
         ...
 
     def end(self, topic: Topic, partition: int = 0) -> int:
-        """Position of the newest message, 0 when there is none."""
+        """Position of the newest message, 0 when there is none. One that the engine has deleted since may still count."""
         ...
 
     def progress(self, consumer: str, topic: Topic, partition: int = 0) -> Progress:
@@ -71,9 +71,12 @@ class Log(Protocol):
 
 
 def lag(log: Log, consumer: str, topic: Topic, partitions: Iterable[int] | None = None) -> int:
-    """How many messages of a topic wait for a consumer, over these partitions or all."""
+    """How many messages of a topic wait for a consumer, over these partitions or all.
+
+    What was deleted between two that wait is counted with them; where none waits it is 0.
+    """
     parts = range(log.partitions) if partitions is None else partitions
-    return sum(log.end(topic, part) - log.progress(consumer, topic, part).position for part in parts)
+    return sum(max(0, log.end(topic, part) - log.progress(consumer, topic, part).position) for part in parts)
 
 
 # --- Index -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import threading
 
 from core.effects import Consumed, Effects, Message
-from core.ports import Storage
+from core.ports import Storage, lag
 from core.topics import Topic
 
 
@@ -38,6 +38,15 @@ def test_end_is_the_position_of_the_newest_message(storage: Storage) -> None:
     assert storage.log.end(Topic.POSTS_RAW) == 0
     positions = storage.log.append([said("a"), said("b")])
     assert storage.log.end(Topic.POSTS_RAW) == positions[-1]
+
+
+def test_nothing_waits_for_who_has_handled_all_that_is_there_though_some_of_it_came_twice(storage: Storage) -> None:
+    storage.log.append([said("a"), said("b"), said("a")])
+    storage.commit(Effects(messages=[said("b")]))
+    newest = storage.log.read(Topic.POSTS_RAW, 0, 10)[-1]
+    assert storage.log.end(Topic.POSTS_RAW) == newest.position
+    storage.commit(Effects(), Consumed("understand", Topic.POSTS_RAW, newest.position))
+    assert lag(storage.log, "understand", Topic.POSTS_RAW) == 0
 
 
 def test_key_and_value_come_back_as_they_were(storage: Storage) -> None:

@@ -1,7 +1,6 @@
 """The Log: one table per topic, position = rowid, a unique id so that a repeated append is harmless."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -41,16 +40,13 @@ class SqliteLog:
         return [Message(topic=topic, key=key, id=id_, value=value, position=p) for p, key, id_, value in rows]
 
     def end(self, topic: Topic, partition: int = 0) -> int:
-        sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)"
-        return self._scalar(self._database.read(), sql, TABLES[topic])
+        sql = f"SELECT coalesce(max(position), 0) FROM {TABLES[topic]}"
+        with self._database.read() as connection:
+            return int(connection.exec_driver_sql(sql).scalar_one())
 
     def progress(self, consumer: str, topic: Topic, partition: int = 0) -> Progress:
         with self._database.read() as connection:
             return progress(connection, consumer, topic, partition)
-
-    def _scalar(self, read: AbstractContextManager[Connection], sql: str, *params: str) -> int:
-        with read as connection:
-            return int(connection.exec_driver_sql(sql, params).scalar_one())
 
 
 def append(connection: Connection, messages: Sequence[Message]) -> list[int | None]:
@@ -58,8 +54,10 @@ def append(connection: Connection, messages: Sequence[Message]) -> list[int | No
     cursor = connection.connection.cursor()
     positions: list[int | None] = []
     for m in messages:
-        sql = f"INSERT INTO {TABLES[m.topic]} (key, id, value) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
-        cursor.execute(sql, (m.key, m.id, m.value))
+        name = TABLES[m.topic]
+        # Not ON CONFLICT: SQLite uses a position up for every row that conflicts, and positions tell how many wait.
+        sql = f"INSERT INTO {name} (key, id, value) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM {name} WHERE id = ?)"
+        cursor.execute(sql, (m.key, m.id, m.value, m.id))
         positions.append(cursor.lastrowid if cursor.rowcount == 1 else None)
     cursor.close()
     return positions
