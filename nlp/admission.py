@@ -105,9 +105,12 @@ def digest(post: RawPost) -> str:
     return hashlib.blake2b("\x1f".join((*parts, *extra)).encode(), digest_size=8).hexdigest()
 
 
-def raw_message(post: RawPost) -> Message:
-    """The post on its way into the raw log: the same post again is the same message, a changed one is another."""
-    return message(Topic.POSTS_RAW, post.jurisdiction, f"{post.id}:{digest(post)}", post)
+def raw_message(post: RawPost, revision: int = 0) -> Message:
+    """The post on its way into the raw log: the same post again is the same message, a changed one is another.
+
+    `revision` is the one that it will be: a post that goes back to what it was long ago is news of what it is now.
+    """
+    return message(Topic.POSTS_RAW, post.jurisdiction, f"{post.id}:{revision}:{digest(post)}", post)
 
 
 def rejected(item: object, error: Refused, origin: str, now: datetime, jurisdiction: str) -> Rejected:

@@ -82,7 +82,8 @@ class Intake:
         """The log knows what lies on it; what was trimmed from it is remembered as seen."""
         known = self.memory.seen([p.id for p in posts.values()])
         new = {i: p for i, p in posts.items() if p.id not in known or known[p.id].digest != digest(p)}
-        positions = dict(zip(new, self.log.append([raw_message(p) for p in new.values()]), strict=True))
+        messages = [raw_message(p, known[p.id].revision + 1 if p.id in known else 0) for p in new.values()]
+        positions = dict(zip(new, self.log.append(messages), strict=True))
         return {
             index: Receipt(
                 index=index, id=post.id, status="accepted" if positions.get(index) is not None else "duplicate"
