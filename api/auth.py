@@ -111,7 +111,7 @@ def log_in(accounts: Accounts, name: str, password: str) -> User | None:
 def find_invite(accounts: Accounts, code: str, now: datetime) -> Credential:
     """The one-time link of that code; a Problem when it is unknown or too old."""
     invite = accounts.credential(hash_secret(code))
-    if invite is None or invite.kind != "invite" or _expired(invite, now):
+    if invite is None or invite.kind != "invite" or invite.is_over(now):
         raise _link_used()
     return invite
 
@@ -183,7 +183,7 @@ def find_caller(request: Request) -> Caller | None:
 
 def _caller(parts: Parts, secret: str, *kinds: str) -> Caller | None:
     stored = parts.storage.store.credential(hash_secret(secret))
-    if stored is None or stored.kind not in kinds or _expired(stored, parts.now()):
+    if stored is None or stored.kind not in kinds or stored.is_over(parts.now()):
         return None
     return Caller(stored.name, stored.role, stored.hash, stored.kind, stored.unit)
 
@@ -195,7 +195,3 @@ def _nobody_in(request: Request) -> Problem:
     if cookie is not None and _caller(parts, cookie, "locked") is not None:
         return Problem(401, "locked", "This session is locked: give its password.")
     return Problem(401, "not-logged-in", "Log in, or send a token.", {"WWW-Authenticate": "Bearer"})
-
-
-def _expired(credential: Credential, now: datetime) -> bool:
-    return credential.expires_at is not None and credential.expires_at <= now

@@ -41,10 +41,7 @@ def new_code(storage: Storage, name: str, now: datetime) -> tuple[str, Credentia
         created_at=now,
         expires_at=now + PAIRING_TTL,
     )
-    old = [
-        RemoveCredential(c.hash) for c in storage.store.credentials("pairing") if c.expires_at and c.expires_at <= now
-    ]
-    storage.commit(Effects(changes=[*old, pairing]))
+    storage.commit(Effects(changes=[pairing]))
     return code, pairing
 
 
@@ -52,7 +49,7 @@ def pair(parts: Parts, code: str) -> tuple[str, Credential]:
     """Use a code up: the secret of the screen's cookie and its credential. A Problem when it is wrong, used or too old."""
     now = parts.now()
     found = parts.storage.store.credential(hash_secret(code))
-    if found is None or found.kind != "pairing" or (found.expires_at is not None and found.expires_at <= now):
+    if found is None or found.kind != "pairing" or found.is_over(now):
         raise _wrong_code()
     secret, screen = issue("screen", found.name, Role.VIEWER, now, None)
     try:
@@ -78,8 +75,7 @@ def sessions_of(storage: Storage, caller: Caller, now: datetime) -> list[Credent
     """Sessions that have not ended, newest first: the caller's own, or everybody's for an administrator."""
     found = [c for kind in ("session", "locked") for c in storage.store.credentials(kind)]
     mine = [c for c in found if caller.role is Role.ADMIN or c.name == caller.name]
-    live = [c for c in mine if c.expires_at is None or c.expires_at > now]
-    return sorted(live, key=lambda c: c.created_at, reverse=True)
+    return sorted((c for c in mine if not c.is_over(now)), key=lambda c: c.created_at, reverse=True)
 
 
 def lock(storage: Storage, caller: Caller) -> None:
@@ -110,10 +106,6 @@ def locked(request: Request, parts: Parts) -> Credential | None:
     """The locked session that the request's cookie stands for."""
     cookie = request.cookies.get(COOKIE)
     stored = parts.storage.store.credential(hash_secret(cookie)) if cookie else None
-    if (
-        stored is None
-        or stored.kind != "locked"
-        or (stored.expires_at is not None and stored.expires_at <= parts.now())
-    ):
+    if stored is None or stored.kind != "locked" or stored.is_over(parts.now()):
         return None
     return stored

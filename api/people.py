@@ -25,9 +25,10 @@ def person(accounts: Accounts, id_: str) -> User:
     return found
 
 
-def sessions_of_person(accounts: Accounts, name: str) -> list[Credential]:
+def sessions_of_person(accounts: Accounts, name: str, now: datetime) -> list[Credential]:
     """Where a person is logged in, locked sessions too."""
-    return [c for kind in ("session", "locked") for c in accounts.credentials(kind) if c.name == name]
+    found = (c for kind in ("session", "locked") for c in accounts.credentials(kind))
+    return [c for c in found if c.name == name and not c.is_over(now)]
 
 
 def change_person(storage: Storage, before: User, after: User, row: AuditRow) -> User:
@@ -39,17 +40,17 @@ def change_person(storage: Storage, before: User, after: User, row: AuditRow) ->
     others = (user for user in storage.store.users() if user.id != before.id)
     if _administers(before) and not _administers(after) and not any(map(_administers, others)):
         raise Refused("last_admin", "Somebody must stay administrator: make another one first.")
-    storage.commit(Effects(changes=[*_ends(storage, before), after, row]))
+    storage.commit(Effects(changes=[*_ends(storage, before, row.at), after, row]))
     return after
 
 
 def log_out(storage: Storage, user: User, row: AuditRow) -> None:
     """End a person's sessions and write the audit row, in one commit."""
-    storage.commit(Effects(changes=[*_ends(storage, user), row]))
+    storage.commit(Effects(changes=[*_ends(storage, user, row.at), row]))
 
 
-def _ends(storage: Storage, user: User) -> list[Change]:
-    return [RemoveCredential(c.hash) for c in sessions_of_person(storage.store, user.name)]
+def _ends(storage: Storage, user: User, now: datetime) -> list[Change]:
+    return [RemoveCredential(c.hash) for c in sessions_of_person(storage.store, user.name, now)]
 
 
 def _administers(user: User) -> bool:

@@ -161,7 +161,7 @@ def _retain(settings: Settings, storage: Storage, now: Now) -> Work:
     async def retain() -> bool:
         at = now()
         log_after, posts_after = at - timedelta(days=settings.log_days), at - timedelta(days=settings.retention_days)
-        return await asyncio.to_thread(storage.retain, log_after, posts_after) > 0
+        return await asyncio.to_thread(storage.retain, log_after, posts_after, at) > 0
 
     return retain
 

@@ -386,8 +386,9 @@ class Storage(Protocol):
         """
         ...
 
-    def retain(self, log_after: datetime, posts_after: datetime) -> int:
-        """Delete what is older: handled messages of the log, and posts with what is derived from them.
+    def retain(self, log_after: datetime, posts_after: datetime, now: datetime) -> int:
+        """Delete what is older: handled messages of the log, posts with what is derived from them, settled deliveries that
+        were last due before `posts_after`; and credentials that are over.
 
         Cases, their audit and drafts stay. Returns 0 when nothing is left to delete.
         """

@@ -72,7 +72,7 @@ def end_sessions(parts: PartsOf, caller: CallerOf, id_: Id) -> Json:
 
 
 def _view(parts: Parts, user: User) -> PersonView:
-    sessions = len(sessions_of_person(parts.storage.store, user.name))
+    sessions = len(sessions_of_person(parts.storage.store, user.name, parts.now()))
     return PersonView(
         id=user.id,
         name=user.name,

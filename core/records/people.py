@@ -47,3 +47,7 @@ class Credential(Struct, frozen=True, kw_only=True):
     user: str | None = None
     expires_at: datetime | None = None
     unit: str | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nobody gets in by it any more."""
+        return self.expires_at is not None and self.expires_at <= now

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from msgspec import structs
@@ -41,7 +40,6 @@ from core.records import (
     Draft,
     FactCard,
     Notice,
-    NoticeState,
     PolicyItem,
     Source,
     User,
@@ -133,17 +131,6 @@ def _mark_spread(connection: Connection, group: list[Spread]) -> None:
     for one in group:
         where = (c.c.id == one.correction, c.c.unspread == t.millis(one.changed))
         connection.execute(update(c).where(*where).values(unspread=None))
-
-
-def forget_corrections(connection: Connection, before: datetime) -> None:
-    """Delete corrections of posts published before then, texts and all; the audit says that they were."""
-    connection.execute(delete(t.corrections).where(t.corrections.c.published < t.millis(before)))
-
-
-def forget_notices(connection: Connection, before: datetime) -> None:
-    """Delete notices of before then that are settled; messages and the audit say what was told."""
-    n = t.notices.c
-    connection.execute(delete(t.notices).where(n.state != NoticeState.WAITING.value, n.at < t.millis(before)))
 
 
 def _save_models(connection: Connection, group: list[LearntModel]) -> None:

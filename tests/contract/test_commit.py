@@ -95,14 +95,14 @@ def test_removing_a_jurisdiction_leaves_the_others_whole(storage: Storage) -> No
 def test_retention_deletes_old_posts_with_all_that_is_derived_from_them_and_keeps_cases(storage: Storage) -> None:
     storage.commit(everything())
     storage.commit(Effects(posts=[post("old", "积水很深", minutes=-600)], incidents=[incident("i9", last_at=EARLIER)]))
-    storage.retain(log_after=EARLIER, posts_after=NOON - timedelta(minutes=1))
+    storage.retain(log_after=EARLIER, posts_after=NOON - timedelta(minutes=1), now=NOON)
     assert [f.post.id for f in storage.index.posts(PostQuery()).items] == ["p1"]
     assert storage.index.posts(PostQuery(words="积水")).items == []
     assert storage.index.incident("i9") is None
     assert storage.index.incident("i1") is not None
     assert storage.store.case("c1") is not None
     assert storage.index.figures(NOON - timedelta(hours=20), NOON, None).posts == 0
-    assert storage.retain(log_after=EARLIER, posts_after=NOON - timedelta(minutes=1)) == 0
+    assert storage.retain(log_after=EARLIER, posts_after=NOON - timedelta(minutes=1), now=NOON) == 0
 
 
 def test_a_worker_that_was_overtaken_writes_nothing(storage: Storage) -> None:

@@ -110,5 +110,5 @@ def test_a_removed_jurisdiction_takes_its_office_and_its_notices_along(storage: 
 def test_settled_notices_are_deleted_with_the_posts_of_their_time_waiting_ones_stay(storage: Storage) -> None:
     told = {"state": NoticeState.TOLD}
     save(storage, notice("old", -60, **told), notice("waits", -60), notice("new", 60, **told))
-    storage.retain(NOON, NOON)
+    storage.retain(NOON, NOON, NOON)
     assert sorted(n.id for n in storage.store.notices(NoticeQuery()).items) == ["new", "waits"]

@@ -1,7 +1,7 @@
 """What every Store promises: stage state, cases, outbox, accounts."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -39,6 +39,11 @@ from core.records import (
 )
 from core.records.audit import AuditQuery
 from tests.records import NOON, case, correction, delivery
+
+MINUTE = timedelta(minutes=1)
+MUCH_LATER = NOON + timedelta(days=900)
+KINDS = ("token", "session", "locked", "invite", "pairing", "screen")
+"""Of credentials."""
 
 
 def save(storage: Storage, *changes: Change) -> None:
@@ -205,6 +210,22 @@ def test_two_couriers_never_claim_the_same_delivery(storage: Storage) -> None:
     assert sorted(taken) == sorted(f"d{n}" for n in range(60))
 
 
+def test_settled_deliveries_are_deleted_some_time_after_they_were_last_due_those_to_come_never(
+    storage: Storage,
+) -> None:
+    old = {"created_at": NOON - MINUTE, "next_at": NOON - MINUTE}
+    given_up = delivery("given up", state=DeliveryState.DEAD, **old)
+    done = [delivery(f"done {n}", state=DeliveryState.DONE, **old) for n in range(600)]
+    save(storage, *done, given_up, delivery("waits", **old))
+    save(
+        storage, replace(given_up, id="tried later", next_at=NOON), delivery("arrived later", state=DeliveryState.DONE)
+    )
+    while storage.retain(NOON, NOON, NOON):
+        pass
+    left = storage.store.deliveries("w1", None, 1000)
+    assert {d.id for d in left} == {"waits", "tried later", "arrived later"}
+
+
 def test_webhooks_and_channels_are_replaced_by_id(storage: Storage) -> None:
     hook = Webhook(id="w", url="https://a.example", secrets=("whsec_x",), created_at=NOON)
     save(storage, hook, Channel(id="c", name="值班群", url="json://a.example"))
@@ -226,6 +247,21 @@ def test_users_are_found_by_name_and_credentials_by_hash(storage: Storage) -> No
     assert storage.store.credential("h") is None
 
 
+def test_credentials_that_are_over_are_deleted_and_those_without_an_end_stay(storage: Storage) -> None:
+    def made(kind: str, hash_: str, expires_at: datetime | None) -> Credential:
+        return Credential(
+            hash=hash_, kind=kind, name="x", role=Role.VIEWER, created_at=NOON - MINUTE, expires_at=expires_at
+        )
+
+    over = [made(kind, f"{kind} over", NOON) for kind in KINDS]
+    good = [made(kind, f"{kind} good", NOON + MINUTE) for kind in KINDS]
+    save(storage, *over, *good, made("token", "forever", None))
+    while storage.retain(NOON - MINUTE, NOON - MINUTE, NOON):
+        pass
+    left = {c.hash for kind in KINDS for c in storage.store.credentials(kind)}
+    assert left == {"forever", *(c.hash for c in good)}
+
+
 def test_a_person_is_saved_over_the_version_before_and_no_other(storage: Storage) -> None:
     user = User(id="u", name="张主任", role=Role.LEADER, created_at=NOON, password="$argon2")
     save(storage, user)
@@ -241,10 +277,6 @@ def test_a_credential_is_removed_once_and_what_came_with_the_second_removal_is_n
     with pytest.raises(Conflict):
         save(storage, RemoveCredential("h"), User(id="u2", name="b", role=Role.ADMIN, created_at=NOON, password="$"))
     assert [user.name for user in storage.store.users()] == ["a"]
-
-
-MINUTE = timedelta(minutes=1)
-MUCH_LATER = NOON + timedelta(days=900)
 
 
 def test_corrections_come_newest_first_by_post_and_page_and_keep_what_was_withdrawn(storage: Storage) -> None:
@@ -312,7 +344,7 @@ def test_seen_posts_are_walked_backwards_none_twice_and_none_left_out(storage: S
 
 def test_corrections_go_with_their_posts(storage: Storage) -> None:
     save(storage, correction("old"), correction("new", published=MUCH_LATER), seen("p1"))
-    storage.retain(NOON, NOON + timedelta(days=1))
+    storage.retain(NOON, NOON + timedelta(days=1), NOON)
     assert [c.id for c in storage.store.standing_corrections(None)] == ["new"]
     audit = AuditRow(id="a", object="p1", at=NOON, who="x", action="label.corrected")
     save(storage, audit, correction("far", jurisdiction="330106", post="p9"))

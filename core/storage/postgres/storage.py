@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 from core.effects import Consumed, Effects, Message, RemoveJurisdiction
 from core.partitions import partition_of
 from core.ports import Index, Log
+from core.storage import retention, writer
 from core.storage import tables as t
-from core.storage import writer
 from core.storage.postgres import owed
 from core.storage.postgres.database import Database
 from core.storage.postgres.relay import Relay
@@ -72,14 +72,13 @@ class PostgresStorage:
             log, index = owed.debts(connection)
         return log.rows, index.rows
 
-    def retain(self, log_after: datetime, posts_after: datetime) -> int:
+    def retain(self, log_after: datetime, posts_after: datetime, now: datetime) -> int:
         """The log's servers delete by age themselves (`log_after` is their setting); the rest goes here."""
         with self._database.write() as connection:
             owed.oldest_known(connection, posts_after)
-            writer.forget_corrections(connection, posts_after)
-            writer.forget_notices(connection, posts_after)
+            gone = retention.forget(connection, posts_after, now)
             keep = set(connection.execute(select(t.cases.c.incident)).scalars())
-        return self._retention.forget(posts_after, keep)
+        return gone + self._retention.forget(posts_after, keep)
 
     def close(self) -> None:
         """Close the connections of the Store; log and index are closed by who opened them."""

@@ -14,7 +14,6 @@ from core.codec import decode, encode
 from core.records import AnalysedPost, Assignment, Incident
 from core.storage.tables import millis
 from core.storage.words import index_text
-from core.storage.writer import forget_corrections, forget_notices
 
 SEQUENCE_BITS = 24
 HOUR_S = 3600
@@ -211,8 +210,6 @@ def forget(connection: Connection, before: datetime, most: int) -> int:
         "DELETE FROM incidents WHERE last_at < ? AND id NOT IN (SELECT incident FROM cases)", (millis(before),)
     )
     connection.exec_driver_sql("DELETE FROM seen WHERE at < ?", (millis(before),))
-    forget_corrections(connection, before)
-    forget_notices(connection, before)
     return len(rows)
 
 

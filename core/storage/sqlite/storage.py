@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from core.effects import Consumed, Effects, RemoveJurisdiction
 from core.errors import StorageError
-from core.storage import writer
+from core.storage import retention, writer
 from core.storage.migrations import HISTORY, History, Standing, migrate, revision_name, standing
 from core.storage.sqlite import index_writer
 from core.storage.sqlite import log as sqlite_log
@@ -28,9 +28,6 @@ MOVED = "moved"
 
 DIRECTORY_MODE = 0o700
 """What people wrote, hashes of passwords and secrets of webhooks lie in it: for its owner only."""
-
-RETAIN_CHUNK = 500
-"""Posts deleted in one transaction: other writers wait for no longer than that takes."""
 
 Listener = Callable[[set[Topic]], None]
 
@@ -59,12 +56,13 @@ class SqliteStorage:
         self._wrote({m.topic for m in effects.messages})
         return True
 
-    def retain(self, log_after: datetime, posts_after: datetime) -> int:
+    def retain(self, log_after: datetime, posts_after: datetime, now: datetime) -> int:
         while True:
             with self._database.write() as connection:
                 gone = sqlite_log.trim(connection, log_after)
-                gone += index_writer.forget(connection, posts_after, RETAIN_CHUNK)
-            if gone < RETAIN_CHUNK:
+                gone += index_writer.forget(connection, posts_after, retention.CHUNK)
+                gone += retention.forget(connection, posts_after, now)
+            if gone < retention.CHUNK:
                 return gone
 
     def close(self) -> None:

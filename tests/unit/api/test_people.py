@@ -5,8 +5,9 @@ from fastapi.testclient import TestClient
 
 from api.parts import Parts
 from api.people import change_person, row_of, with_role
+from core.effects import Effects
 from core.errors import Conflict
-from core.records import Role
+from core.records import Credential, Role
 from tests.records import NOON
 from tests.unit.api.conftest import ClientOf
 
@@ -34,6 +35,20 @@ def test_who_is_invited_is_listed_with_role_and_unit_and_without_any_secret(admi
     (one,) = answer.json()["items"]
     assert (one["name"], one["role"], one["unit"], one["sessions"]) == ("张主任", "responder", "housing", 1)
     assert "argon2" not in answer.text
+
+
+def test_a_session_that_is_over_is_not_counted_and_logging_out_leaves_it_to_retention(
+    parts: Parts, admin: TestClient, client_of: ClientOf
+):
+    join(admin, client_of)
+    over = Credential(
+        hash="over", kind="session", name=ALICE["name"], role=Role.VIEWER, created_at=NOON, expires_at=NOON
+    )
+    parts.storage.commit(Effects(changes=[over]))
+    (one,) = admin.get(URL).json()["items"]
+    assert one["sessions"] == 1
+    assert admin.delete(f"{URL}/{one['id']}/sessions").json()["sessions"] == 0
+    assert parts.storage.store.credentials("session") == [over]
 
 
 def test_a_changed_person_is_logged_out_and_comes_back_with_the_new_right(

@@ -58,8 +58,7 @@ def test_retention_trims_only_what_every_consumer_has_handled(storage: SqliteSto
     raw = [Message(topic=Topic.POSTS_RAW, key="99", id=str(n), value=b"{}") for n in range(3)]
     positions = [p for p in storage.log.append(raw) if p is not None]
     storage.commit(Effects(), Consumed("understand", Topic.POSTS_RAW, positions[1]))
-    storage.retain(
-        log_after=datetime.now(UTC) + timedelta(minutes=1), posts_after=datetime.now(UTC) - timedelta(days=3650)
-    )
+    now = datetime.now(UTC)
+    storage.retain(log_after=now + timedelta(minutes=1), posts_after=now - timedelta(days=3650), now=now)
     assert [m.id for m in storage.log.read(Topic.POSTS_RAW, 0, 10)] == ["2"]
     assert storage.log.end(Topic.POSTS_RAW) == positions[2]
