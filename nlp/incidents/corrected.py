@@ -171,9 +171,13 @@ class People:
             self.links.append(Link(said, linked.whole.continues.pop(said.id)))
             self._moves.tell(linked)
             return True
-        displaced = self._course.displaced.pop(said.id, None)
-        if displaced is None:
+        displaced = self._course.displaced.get(said.id)
+        if displaced is None or not self._undo(said, happening, displaced):
             return False
+        del self._course.displaced[said.id]
+        return True
+
+    def _undo(self, said: Regrouping, happening: Happening | None, displaced: Displaced) -> bool:
         if said.kind is Regroup.NOTHING:
             return self._listed_again(happening)
         parts = self._open_parts(displaced)
@@ -207,22 +211,30 @@ class People:
         return True
 
     def _home_again(self, happening: Happening | None, part: Cluster, displaced: Displaced) -> bool:
+        """Not what came home by itself, or by what a person said since, which binds it still."""
         if happening is None:
             return False
         if displaced.post:
-            for counted in _counted(happening, part):
-                counted.take_back()
-            part.members.append(displaced.post)
-            self._grouping.recount(1)
-            self._moves.clusters[part.id] = part
-            self._moves.assign([displaced.post], happening)
-            if displaced.group:
-                self._let_in(happening, part, displaced.group)
+            self._let_back(happening, part, displaced)
         else:
+            theirs = self._happenings.of(part)
+            if theirs is happening:
+                return False
             self._pin([part], pinned=False)
-            self._moves.unite(self._happenings.of(part), happening)
+            self._moves.unite(theirs, happening)
         self._moves.tell(happening)
         return True
+
+    def _let_back(self, happening: Happening, part: Cluster, displaced: Displaced) -> None:
+        """A post that was put out is in its part again, and its later copies come."""
+        for counted in _counted(happening, part):
+            counted.take_back()
+        part.members.append(displaced.post)
+        self._grouping.recount(1)
+        self._moves.clusters[part.id] = part
+        self._moves.assign([displaced.post], happening)
+        if displaced.group:
+            self._let_in(happening, part, displaced.group)
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 

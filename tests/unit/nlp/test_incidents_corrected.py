@@ -100,6 +100,36 @@ def test_a_part_that_does_not_belong_becomes_an_incident_of_its_own_and_stays_on
     assert set(run.where.values()) == {one.id}
 
 
+def put_out() -> tuple[Run, str, str, str]:
+    """An incident of two matters that a person put together, a post of the second, and the incident that left with it."""
+    run, one, two = two_matters()
+    stranger = matter(1, 20)[0].id
+    run.give([said(Regroup.TOGETHER, one.id, two.id), said(Regroup.APART, one.id, stranger, id_="r2")])
+    return run, one.id, stranger, str(run.where[stranger])
+
+
+def counts_what_is_in_it(run: Run) -> bool:
+    """Whether every incident that stands counts the posts that are in it."""
+    counted = Counter(to for to in run.where.values() if to is not None)
+    return {one.id: one.copies for one in run.incidents.values() if one.merged_into is None} == counted
+
+
+def test_a_part_that_was_put_together_again_is_not_taken_home_a_second_time() -> None:
+    run, one, stranger, other = put_out()
+    run.give([said(Regroup.TOGETHER, one, other, id_="r3")])
+    before, back = run.incidents[one], said(Regroup.APART, one, stranger, undone=True, id_="r2")
+    run.give([back])
+    assert (run.refused, run.incidents[one]) == ([back], before)
+    run.restart()
+    run.give([*matter(0, 40), *matter(1, 60)])
+    assert set(run.where.values()) == {one}
+    run.give([said(Regroup.TOGETHER, one, other, undone=True, id_="r3")])
+    assert run.where[stranger] == other
+    run.give([back])
+    assert set(run.where.values()) == {one}, "what was refused has changed nothing"
+    assert counts_what_is_in_it(run)
+
+
 def test_what_came_and_what_left_is_told_on_both_sides() -> None:
     run, one, two = two_matters()
     run.give([said(Regroup.TOGETHER, one.id, two.id)])
@@ -386,8 +416,7 @@ def test_a_replay_in_other_batches_and_with_restarts_gives_the_same(drawn: list[
 def test_an_incident_counts_the_posts_that_are_in_it_whatever_people_say(drawn: list[Drawn]) -> None:
     run = Run()
     run.give(lively(drawn))
-    counted = Counter(to for to in run.where.values() if to is not None)
-    assert {one.id: one.copies for one in run.incidents.values() if one.merged_into is None} == counted
+    assert counts_what_is_in_it(run)
 
 
 @given(talk)
