@@ -185,7 +185,11 @@ class People:
             return False
         if said.kind is Regroup.TOGETHER:
             return self._parted_again(parts, displaced)
-        return self._home_again(happening, parts[0], displaced)
+        if happening is None:
+            return False
+        if displaced.post:
+            return self._let_back(happening, parts[0], displaced)
+        return self._home_again(happening, parts[0])
 
     def _listed_again(self, happening: Happening | None) -> bool:
         if happening is None:
@@ -210,23 +214,20 @@ class People:
         self._moves.tell(alone)
         return True
 
-    def _home_again(self, happening: Happening | None, part: Cluster, displaced: Displaced) -> bool:
-        """Not what came home by itself, or by what a person said since, which binds it still."""
-        if happening is None:
+    def _home_again(self, happening: Happening, part: Cluster) -> bool:
+        """Not what came home by what a person said since, which binds it still; nor what is too large to move by now."""
+        theirs = self._happenings.of(part)
+        if theirs is happening or not self._happenings.is_known(theirs):
             return False
-        if displaced.post:
-            self._let_back(happening, part, displaced)
-        else:
-            theirs = self._happenings.of(part)
-            if theirs is happening:
-                return False
-            self._pin([part], pinned=False)
-            self._moves.unite(theirs, happening)
+        self._pin([part], pinned=False)
+        self._moves.unite(theirs, happening)
         self._moves.tell(happening)
         return True
 
-    def _let_back(self, happening: Happening, part: Cluster, displaced: Displaced) -> None:
-        """A post that was put out is in its part again, and its later copies come."""
+    def _let_back(self, happening: Happening, part: Cluster, displaced: Displaced) -> bool:
+        """A post that was put out is in its part again, and its later copies come; unless the part has left the incident."""
+        if self._happenings.of(part) is not happening:
+            return False
         for counted in _counted(happening, part):
             counted.take_back()
         part.members.append(displaced.post)
@@ -235,6 +236,8 @@ class People:
         self._moves.assign([displaced.post], happening)
         if displaced.group:
             self._let_in(happening, part, displaced.group)
+        self._moves.tell(happening)
+        return True
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from nlp.incidents.affinity import LEAST, affinity, learnt, taught
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.corrected import REMEMBERED, Link
+from nlp.incidents.detector import Detector
 from nlp.incidents.features import PLACE
 from nlp.incidents.moves import Course
 from tests.records import NOON, labels, post
@@ -127,6 +128,43 @@ def test_a_part_that_was_put_together_again_is_not_taken_home_a_second_time() ->
     assert run.where[stranger] == other
     run.give([back])
     assert set(run.where.values()) == {one}, "what was refused has changed nothing"
+    assert counts_what_is_in_it(run)
+
+
+def test_what_has_become_too_large_to_move_is_not_taken_home() -> None:
+    run, one, stranger, _ = put_out()
+    back = said(Regroup.APART, one, stranger, undone=True, id_="r2")
+    run.give([*copies(matter(1, 20)[0], 130, 40), back])
+    assert run.refused == [back]
+    assert counts_what_is_in_it(run)
+
+
+def test_what_has_a_part_that_fell_silent_is_not_taken_home() -> None:
+    run, one, stranger, other = put_out()
+    run.detector, run.config = Detector(JURISDICTION_SAMPLE, FORGETFUL, list(run.rows.values())), FORGETFUL
+    run.give(matter(2, 60))
+    third = str(run.where[matter(2, 60)[0].id])
+    run.give([said(Regroup.TOGETHER, other, third, id_="r3")])
+    run.give([more for start in range(140, 600, 120) for more in (*matter(0, start), *matter(1, start + 20))])
+    back = said(Regroup.APART, one, stranger, undone=True, id_="r2")
+    run.give([back])
+    assert run.refused == [back]
+    assert run.where[matter(2, 60)[0].id] == other
+    assert counts_what_is_in_it(run)
+
+
+def test_a_post_whose_cluster_has_left_is_not_taken_back_into_where_it_was() -> None:
+    run, one, two = two_matters()
+    first, second = one.examples[:2]
+    back = said(Regroup.APART, one.id, first, undone=True)
+    run.give([said(Regroup.APART, one.id, first), said(Regroup.TOGETHER, one.id, two.id, id_="r2")])
+    left = said(Regroup.APART, one.id, second, id_="r3")
+    run.give([left, back])
+    assert run.refused == [back]
+    assert run.where[first] is None
+    assert counts_what_is_in_it(run)
+    run.give([replace(left, undone=True), back])
+    assert run.where[first] == one.id
     assert counts_what_is_in_it(run)
 
 
