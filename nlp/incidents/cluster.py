@@ -51,11 +51,12 @@ class Cluster(Struct, array_like=True):
     the counts of what posts say, and by the hour, in `hours` distinct posts and in `echoes` copies. `distinct`, `repeats`
     and `interactions` are of those who are not in `voices`; `step` is up to when all these have faded. `members` are its
     posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of copies would grow without end.
-    `told_at` and `told_copies` are what the last milestone was told of. `pinned` is what a person put where it is. Of a
-    whole happening, `dismissed` is how many posts it had when a person said that it is none, and it is `held` once somebody
-    works on its case; it was `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier
-    incidents that people linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked
-    arranged. `spots` are names of places that no list knows, as `places` are those that one does.
+    `told_at` and `told_copies` are what the last milestone was told of. It `is_out` if it began with a copy of what a person
+    put out, and is `bound` by so many corrections of people that put it where it is. Of a whole happening, `dismissed` is how
+    many posts it had when a person said that it is none, and it is `held` once somebody works on its case; it was
+    `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier incidents that people
+    linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked arranged. `spots` are names
+    of places that no list knows, as `places` are those that one does.
     `letters` is what its letters ask for (`nlp.incidents.letters`).
     `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
@@ -94,7 +95,7 @@ class Cluster(Struct, array_like=True):
     version: int = 0
     told_at: float = 0.0
     told_copies: int = 0
-    pinned: bool = False
+    is_out: bool = False
     dismissed: int = 0
     per_day: float = 0.0
     wave: Wave = field(default_factory=Wave)
@@ -111,6 +112,7 @@ class Cluster(Struct, array_like=True):
     echoes: dict[int, int] = field(default_factory=dict)
     continues: dict[str, str] = field(default_factory=dict)
     letters: Letters = field(default_factory=Letters)
+    bound: int = 0
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -342,7 +344,7 @@ class Cluster(Struct, array_like=True):
     @property
     def is_movable(self) -> bool:
         """Whether it may go elsewhere by itself: no person put it here, and all its posts can be assigned anew."""
-        return not self.pinned and self.is_known
+        return not self.is_out and not self.bound and self.is_known
 
     @property
     def is_known(self) -> bool:

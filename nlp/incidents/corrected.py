@@ -1,10 +1,10 @@
-"""What people say of the grouping, and how it holds: clusters that a person put somewhere are pinned there.
+"""What people say of the grouping, and how it holds: clusters that a person put somewhere are bound there.
 
-A pinned cluster goes nowhere by itself, and no incident that has one goes up in another; others may still come to it. What was
-said to be none is not listed and raises no case, until it has become three times as much. An incident whose case somebody
-works on is held: it goes up in no other, whatever its clusters do. A post that was put out keeps its later copies out, in a
-cluster of their own. Each correction of two clusters moves the constant of the regression that says which belong together
-(`nlp.incidents.affinity.taught`).
+A bound cluster goes nowhere by itself, and no incident that has one goes up in another; others may still come to it. It is
+bound until all that binds it is taken back. What was said to be none is not listed and raises no case, until it has become
+three times as much. An incident whose case somebody works on is held: it goes up in no other, whatever its clusters do. A post
+that was put out keeps its later copies out, in a cluster of their own. Each correction of two clusters moves the constant of
+the regression that says which belong together (`nlp.incidents.affinity.taught`).
 
 Only what the detector still has open can be moved: clusters whose posts are all known (128 are kept), not yet silent. Of two
 incidents that are said to be one and cannot be united (one fell silent, or both are too large), the later one is linked to the
@@ -101,9 +101,9 @@ class People:
         self._teach(self._largest(going), self._largest(staying), together=True)
         parts, whole = list(going.parts), going.whole
         self._moves.unite(going, staying)
-        self._pin(self._happenings.parts(staying), pinned=True)
+        bound = self._bind(self._happenings.parts(staying), 1)
         self._moves.tell(staying)
-        return Displaced(whole.id, whole.version, parts, held=whole.held, continues=whole.continues)
+        return Displaced(whole.id, whole.version, parts, held=whole.held, continues=whole.continues, bound=bound)
 
     def _apart(self, happening: Happening, said: Regrouping) -> Displaced | None:
         part = self._happenings.holding(happening, said.post or "")
@@ -114,11 +114,11 @@ class People:
         rest = [one for one in self._happenings.parts(happening) if one is not part]
         self._teach(part, max(rest, key=_size), together=False)
         alone = self._moves.leave(part)
-        self._pin([part], pinned=True)
+        bound = self._bind([part], 1)
         if not alone.is_raised:
             self._moves.raise_(alone)
         self._moves.tell(alone)
-        return Displaced(happening.id, 0, [part.born])
+        return Displaced(happening.id, 0, [part.born], bound=bound)
 
     def _post_out(self, happening: Happening, part: Cluster, said: Regrouping) -> Displaced | None:
         """All of its posts are told in one wording: only the post itself goes, and its copies to come."""
@@ -154,8 +154,9 @@ class People:
             self._grouping.hold(part, group)
             return
         theirs = self._happenings.of(copies)
+        copies.is_out = False
+        self._moves.clusters[copies.id] = copies
         if theirs is not happening and self._happenings.is_known(theirs):
-            self._pin([copies], pinned=False)
             self._moves.unite(theirs, happening)
 
     def _nothing(self, happening: Happening, _: Regrouping) -> Displaced:
@@ -175,6 +176,7 @@ class People:
         if displaced is None or not self._undo(said, happening, displaced):
             return False
         del self._course.displaced[said.id]
+        self._bind(self._open(displaced.bound), -1)
         return True
 
     def _undo(self, said: Regrouping, happening: Happening | None, displaced: Displaced) -> bool:
@@ -199,14 +201,14 @@ class People:
         return True
 
     def _parted_again(self, parts: list[Cluster], displaced: Displaced) -> bool:
-        """The parts that had gone up in another incident are one again, under their old id."""
+        """The parts that had gone up in another incident are one again, under their old id, with what of their links holds."""
         if len(self._happenings.of(parts[0]).parts) == len(parts):
             return False
-        self._pin(parts, pinned=False)
         whole = self._happenings.of(parts[0]).whole
-        whole.continues = {id_: to for id_, to in whole.continues.items() if id_ not in displaced.continues}
+        links = {id_: to for id_, to in whole.continues.items() if id_ in displaced.continues}
+        whole.continues = {id_: to for id_, to in whole.continues.items() if id_ not in links}
         alone = self._moves.leave(parts[0], displaced)
-        alone.whole.held, alone.whole.continues = displaced.held, displaced.continues
+        alone.whole.held, alone.whole.continues = displaced.held, links
         for part in parts[1:]:
             self._moves.unite(self._moves.leave(part), alone)
         if not alone.is_raised:
@@ -219,7 +221,6 @@ class People:
         theirs = self._happenings.of(part)
         if theirs is happening or not self._happenings.is_known(theirs):
             return False
-        self._pin([part], pinned=False)
         self._moves.unite(theirs, happening)
         self._moves.tell(happening)
         return True
@@ -247,13 +248,18 @@ class People:
 
     def _open_parts(self, displaced: Displaced) -> list[Cluster]:
         """What was displaced and is open still, all of it in one happening."""
-        parts = [part for part in map(self._happenings.part, displaced.parts) if part is not None]
+        parts = self._open(displaced.parts)
         return [part for part in parts if self._happenings.of(part) is self._happenings.of(parts[0])]
 
-    def _pin(self, parts: list[Cluster], *, pinned: bool) -> None:
+    def _open(self, numbers: list[int]) -> list[Cluster]:
+        return [part for part in map(self._happenings.part, numbers) if part is not None]
+
+    def _bind(self, parts: list[Cluster], more: int) -> list[int]:
+        """So many words more (or fewer) bind parts where they are; the numbers of the parts."""
         for part in parts:
-            part.pinned = pinned
+            part.bound += more
             self._moves.clusters[part.id] = part
+        return [part.born for part in parts]
 
     def _largest(self, happening: Happening) -> Cluster:
         return max(self._happenings.parts(happening), key=_size)

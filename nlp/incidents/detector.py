@@ -160,7 +160,7 @@ class Detector:
         cluster, closeness = found
         if cluster is None:
             cluster, closeness = self._open(post), 1.0
-            cluster.pinned = is_out
+            cluster.is_out = is_out
         now, whole, sentence = self._course.pace.now, self._happenings.of(cluster).whole, sentence_of(post)
         self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)

@@ -168,6 +168,47 @@ def test_a_post_whose_cluster_has_left_is_not_taken_back_into_where_it_was() -> 
     assert counts_what_is_in_it(run)
 
 
+def movable(run: Run) -> list[bool]:
+    """Of each cluster, in the order in which they were opened, whether it may go elsewhere by itself."""
+    rows = [row for key, row in run.rows.items() if key.startswith("c/")]
+    clusters = [msgspec.msgpack.decode(row.value or b"", type=Cluster) for row in rows]
+    return [cluster.is_movable for cluster in sorted(clusters, key=lambda cluster: cluster.born)]
+
+
+def test_what_is_taken_back_binds_nothing_any_more() -> None:
+    run, one, two = two_matters()
+    together = said(Regroup.TOGETHER, one.id, two.id)
+    run.give([together])
+    assert movable(run) == [False, False]
+    run.give([replace(together, undone=True)])
+    assert movable(run) == [True, True]
+
+
+def test_a_part_is_bound_as_long_as_anything_that_binds_it_holds() -> None:
+    run, one, stranger, _ = put_out()
+    run.give([said(Regroup.APART, one, stranger, undone=True, id_="r2")])
+    assert movable(run) == [False, False], "put together"
+    run.give([said(Regroup.APART, one, stranger, id_="r3")])
+    third = matter(2, 60)
+    run.give(third)
+    run.give([said(Regroup.TOGETHER, one, str(run.where[third[0].id]), id_="r4")])
+    run.give([said(Regroup.TOGETHER, one, str(run.where[third[0].id]), id_="r4", undone=True)])
+    assert movable(run) == [False, False, True]
+
+
+def test_copies_of_what_was_put_out_are_free_once_it_is_taken_back() -> None:
+    run, posts, (copy, *others) = Run(), matter(0), matter(1, 20)
+    run.give(posts)
+    (one,) = listed(run)
+    out = said(Regroup.APART, one.id, posts[3].id)
+    run.give([out, replace(copy, group=posts[3].id), *others])
+    assert movable(run) == [True, False]
+    together = said(Regroup.TOGETHER, one.id, str(run.where[copy.id]), id_="r2")
+    run.give([together, replace(out, undone=True), replace(together, undone=True)])
+    assert not run.refused
+    assert movable(run) == [True, True]
+
+
 def test_what_came_and_what_left_is_told_on_both_sides() -> None:
     run, one, two = two_matters()
     run.give([said(Regroup.TOGETHER, one.id, two.id)])
@@ -377,6 +418,16 @@ def test_a_link_goes_where_its_incident_goes_and_comes_back_with_it() -> None:
     run.restart()
     run.give([said(Regroup.TOGETHER, third, open_, id_="r2", undone=True)])
     assert [run.incidents[id_].continues for id_ in (third, open_)] == [(), (silent,)]
+
+
+def test_a_link_that_was_taken_back_does_not_come_back() -> None:
+    run, silent, open_ = silent_and_open(FORGETFUL)
+    run.give(matter(2, 610))
+    (third,) = run.incidents.keys() - {silent, open_}
+    link, together = said(Regroup.TOGETHER, open_, silent), said(Regroup.TOGETHER, third, open_, id_="r2")
+    run.give([link, together, replace(link, undone=True), replace(together, undone=True)])
+    assert not run.refused
+    assert [run.incidents[id_].continues for id_ in (third, open_)] == [(), ()]
 
 
 def test_a_part_that_is_put_out_leaves_the_link_where_it_was_said() -> None:
