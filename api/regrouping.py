@@ -112,17 +112,18 @@ def say(parts: Parts, incident: Incident, given: RegroupBody, who: str) -> Regro
         raise Refused("not_listed", "This incident was merged into another one, or is none.")
     if given.kind not in _SAID:
         raise Refused("not_said", "An incident is held by work on its case.")
-    if given.kind is Regroup.TOGETHER:
-        _check_other(parts, incident, given.other)
+    other = _other(parts, incident, given.other) if given.kind is Regroup.TOGETHER else None
     group = _group(parts, incident, given.post) if given.kind is Regroup.APART else None
     said = Regrouping(
         id=parts.new_id(),
         jurisdiction=incident.jurisdiction,
         kind=given.kind,
         incident=incident.id,
-        other=given.other if given.kind is Regroup.TOGETHER else None,
+        other=None if other is None else other.id,
         post=given.post if given.kind is Regroup.APART else None,
         group=group,
+        raised_at=incident.raised_at,
+        other_raised_at=None if other is None else other.raised_at,
         who=who,
         at=parts.now(),
     )
@@ -174,12 +175,14 @@ def _told(row: AuditRow, kind: Regroup, *, undone: bool) -> Regrouping:
     )
 
 
-def _check_other(parts: Parts, incident: Incident, other: str | None) -> None:
+def _other(parts: Parts, incident: Incident, other: str | None) -> Incident:
+    """The other incident that was named."""
     found = parts.storage.index.incident(other) if other else None
     if found is None or found.id == incident.id or not found.is_listed:
         raise Refused("no_other", "Name another incident that stands for itself.")
     if found.jurisdiction != incident.jurisdiction:
         raise Refused("other_jurisdiction", "Incidents of two jurisdictions stay two.")
+    return found
 
 
 def _group(parts: Parts, incident: Incident, post: str | None) -> str:

@@ -145,7 +145,8 @@ class Regrouping(Record, frozen=True, kw_only=True):
 
     It lies in the log among the posts, so that a replay meets it where live did.
 
-    `group` is the near-duplicate group of `post`. `undone` takes an earlier one with the same `id` back.
+    `group` is the near-duplicate group of `post`. `raised_at` and `other_raised_at` say when `incident` and `other` were
+    raised: of one that is over the detector knows it no more. `undone` takes an earlier one with the same `id` back.
     """
 
     id: str
@@ -155,6 +156,8 @@ class Regrouping(Record, frozen=True, kw_only=True):
     other: str | None = None
     post: str | None = None
     group: str | None = None
+    raised_at: datetime | None = None
+    other_raised_at: datetime | None = None
     who: str
     at: datetime
     undone: bool = False

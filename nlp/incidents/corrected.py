@@ -7,13 +7,13 @@ that was put out keeps its later copies out, in a cluster of their own. Each cor
 the regression that says which belong together (`nlp.incidents.affinity.taught`).
 
 Only what the detector still has open can be moved: clusters whose posts are all known (128 are kept), not yet silent. Of two
-incidents that are said to be one and cannot be united (one fell silent, or both are too large), the later one is linked to the
-earlier: it `continues` it, whatever it goes up in.
+incidents that are said to be one and cannot be united (the earlier fell silent, or both are too large), the later one is linked
+to the earlier: it `continues` it, whatever it goes up in.
 """
 
 from typing import NamedTuple
 
-from core.records import Regroup, Regrouping
+from core.records import Passing, Regroup, Regrouping
 from nlp.incidents.affinity import taught
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.grouping import Grouping
@@ -88,6 +88,8 @@ class People:
             return True
         later = max(found, key=lambda one: (one.whole.raised_at or 0, one.whole.born))
         earlier = str(said.other) if later is happening else said.incident
+        if len(found) == 1 and not _continues(later.whole, said, earlier):
+            return False
         later.whole.link(said.id, earlier)
         self._moves.tell(later)
         self.links.append(Link(said, earlier))
@@ -266,6 +268,13 @@ class People:
 
     def _teach(self, one: Cluster, other: Cluster, *, together: bool) -> None:
         self._course.bias = taught(self._course.bias, one, other, together=together)
+
+
+def _continues(whole: Cluster, said: Regrouping, other: str) -> bool:
+    """Whether an incident may go on with one that is not open: that was raised earlier, and has not gone up in it."""
+    raised_at = said.other_raised_at if other == said.other else said.raised_at
+    has_come = any(passed.kind is Passing.CAME and passed.other == other for passed in whole.passages)
+    return not has_come and raised_at is not None and raised_at.timestamp() < (whole.raised_at or 0)
 
 
 def _size(cluster: Cluster) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """What people say of the grouping: checked, given to the detector in the order of the posts, told again and taken back."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -14,6 +16,7 @@ from tests.records import NOON, case, incident, post
 from tests.unit.api.conftest import ClientOf
 from tests.unit.nlp.detecting import REMARKS
 
+EARLIER = NOON - timedelta(days=1)
 SAID = "/api/v1/incidents/i1/regroupings"
 
 
@@ -21,7 +24,11 @@ SAID = "/api/v1/incidents/i1/regroupings"
 def two_incidents(parts: Parts) -> None:
     parts.storage.commit(
         Effects(
-            incidents=[incident("i1"), incident("i2"), replace(incident("i3"), jurisdiction="330000")],
+            incidents=[
+                incident("i1"),
+                incident("i2", raised_at=EARLIER),
+                replace(incident("i3"), jurisdiction="330000"),
+            ],
             posts=[post("p1"), post("p2")],
             assigned=[Assignment(post="p1", incident="i1", known_at=NOON)],
         )
@@ -38,6 +45,7 @@ def test_a_word_of_a_person_is_in_the_log_and_the_audit(parts: Parts, client_of:
     assert answer.status_code == 202
     (given,) = logged(parts)
     assert (given.incident, given.other, given.who) == ("i1", "i2", answer.json()["who"])
+    assert (given.raised_at, given.other_raised_at) == (NOON, EARLIER)
     (row,) = parts.storage.store.audit("i1")
     assert (row.action, row.why, row.jurisdiction) == ("incident.together", "同一次爆管", JURISDICTION_SAMPLE)
 

@@ -24,7 +24,10 @@ FORGETFUL = DetectorConfig(half_life_h=1, half_life_max_h=2)
 
 
 def said(kind: Regroup, incident: str, other: str | None = None, undone: bool = False, id_: str = "r1") -> Regrouping:
-    """`other` is an incident or a post that is the first of its near-duplicates, as the kind wants."""
+    """`other` is an incident or a post that is the first of its near-duplicates, as the kind wants.
+
+    It says that both were raised at noon, before all that tests raise.
+    """
     return Regrouping(
         id=id_,
         jurisdiction=JURISDICTION_SAMPLE,
@@ -33,6 +36,8 @@ def said(kind: Regroup, incident: str, other: str | None = None, undone: bool = 
         other=other if kind is Regroup.TOGETHER else None,
         post=other if kind is Regroup.APART else None,
         group=other if kind is Regroup.APART else None,
+        raised_at=NOON,
+        other_raised_at=NOON,
         who="li",
         at=NOON,
         undone=undone,
@@ -428,6 +433,31 @@ def test_a_link_that_was_taken_back_does_not_come_back() -> None:
     run.give([link, together, replace(link, undone=True), replace(together, undone=True)])
     assert not run.refused
     assert [run.incidents[id_].continues for id_ in (third, open_)] == [(), ()]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_is_in_an_incident_already_is_not_linked_to_it(turned: bool) -> None:
+    run, one, two = two_matters()
+    pair = (two.id, one.id) if turned else (one.id, two.id)
+    again = said(Regroup.TOGETHER, *pair, id_="r2")
+    run.give([said(Regroup.TOGETHER, one.id, two.id), again])
+    assert (run.refused, run.links) == ([again], [])
+    assert run.incidents[one.id].continues == ()
+
+
+@pytest.mark.parametrize("of_the_open", [False, True])
+@pytest.mark.parametrize("known", [False, True])
+def test_an_earlier_incident_does_not_continue_a_later_one(of_the_open: bool, known: bool) -> None:
+    run = Run(FORGETFUL)
+    run.give([*matter(0), *matter(1, 20)])
+    open_, silent = sorted(listed(run), key=lambda incident: incident.raised_at)
+    run.give([more for start in range(120, 720, 120) for more in matter(0, start)])
+    one, other = (open_, silent) if of_the_open else (silent, open_)
+    raised = (one.raised_at, other.raised_at) if known else (None, None)
+    word = replace(said(Regroup.TOGETHER, one.id, other.id), raised_at=raised[0], other_raised_at=raised[1])
+    run.give([word])
+    assert (run.refused, run.links) == ([word], [])
+    assert run.incidents[open_.id].continues == ()
 
 
 def test_a_part_that_is_put_out_leaves_the_link_where_it_was_said() -> None:
