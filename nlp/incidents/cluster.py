@@ -369,15 +369,18 @@ class Cluster(Struct, array_like=True):
         """Note that posts came from another incident, or left for it."""
         self.passages = [*self.passages, passage][-_PASSAGES:]
 
-    def let_go(self, post: str) -> None:
-        """Count a post no more that a person says does not belong here; what it said of other things stays counted."""
+    def let_go(self, post: str, distinct: int) -> None:
+        """Count a post no more, worth so many distinct ones (a copy none), that a person says does not belong here.
+
+        What it said of other things stays counted.
+        """
         self.exemplars = [exemplar for exemplar in self.exemplars if exemplar.id != post] or self.exemplars
-        self.posts -= 1
+        self.posts -= distinct
         self.copies -= 1
 
-    def take_back(self) -> None:
+    def take_back(self, distinct: int) -> None:
         """Count such a post again."""
-        self.posts += 1
+        self.posts += distinct
         self.copies += 1
 
 

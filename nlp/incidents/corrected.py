@@ -124,17 +124,18 @@ class People:
 
     def _post_out(self, happening: Happening, part: Cluster, said: Regrouping) -> Displaced | None:
         """All of its posts are told in one wording: only the post itself goes, and its copies to come."""
-        post = said.post or ""
+        post, distinct = said.post or "", int(said.post == said.group)
         if part.posts < 2:
             return None
         for counted in _counted(happening, part):
-            counted.let_go(post)
+            counted.let_go(post, distinct)
         part.members.remove(post)
-        self._grouping.recount(-1)
+        self._grouping.recount(-distinct)
         self._moves.clusters[part.id] = part
         self._moves.assign([post], None)
         self._moves.tell(happening)
-        return Displaced(happening.id, 0, [part.born], post, group=self._keep_out(part, said.group))
+        group = self._keep_out(part, said.group)
+        return Displaced(happening.id, 0, [part.born], post, group=group, distinct=distinct)
 
     def _keep_out(self, part: Cluster, name: str | None) -> int:
         """Remember near-duplicates as put out: the next copy begins a cluster of their own. Their number, 0 for none."""
@@ -232,9 +233,9 @@ class People:
         if self._happenings.of(part) is not happening:
             return False
         for counted in _counted(happening, part):
-            counted.take_back()
+            counted.take_back(displaced.distinct)
         part.members.append(displaced.post)
-        self._grouping.recount(1)
+        self._grouping.recount(displaced.distinct)
         self._moves.clusters[part.id] = part
         self._moves.assign([displaced.post], happening)
         if displaced.group:

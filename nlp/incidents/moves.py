@@ -19,7 +19,7 @@ from nlp.incidents.voices import STEPS
 class Displaced(msgspec.Struct, array_like=True):
     """What a person's correction moved, to take it back: parts (`Cluster.born`) or a post with its near-duplicate group, and
     the incident that they were of with its last version, whether it was held and what it was said to continue; and the parts
-    that it `bound`."""
+    that it `bound`. The post counted as so many `distinct` ones: a copy as none."""
 
     incident: str
     version: int
@@ -29,6 +29,7 @@ class Displaced(msgspec.Struct, array_like=True):
     group: int = 0
     continues: dict[str, str] = msgspec.field(default_factory=dict)
     bound: list[int] = msgspec.field(default_factory=list)
+    distinct: int = 0
 
 
 class Course(msgspec.Struct, array_like=True):

@@ -243,6 +243,20 @@ def test_a_post_that_does_not_belong_goes_and_is_counted_no_more() -> None:
     assert run.incidents[one.id].copies == one.copies
 
 
+@pytest.mark.parametrize(("copied", "distinct"), [(False, 7), (True, 8)])
+def test_a_copy_that_is_put_out_leaves_as_many_distinct_posts(copied: bool, distinct: int) -> None:
+    run, posts = Run(), matter(0)
+    run.give([*posts, *copies(posts[3], 2, 10)])
+    (one,) = listed(run)
+    stranger = copies(posts[3], 1, 10)[0] if copied else posts[3]
+    word = replace(said(Regroup.APART, one.id, stranger.id), group=posts[3].id)
+    run.give([word])
+    assert (run.incidents[one.id].posts, run.incidents[one.id].copies) == (distinct, 9)
+    run.restart()
+    run.give([replace(word, group=None, undone=True)])
+    assert (run.incidents[one.id].posts, run.incidents[one.id].copies) == (8, 10)
+
+
 def copies(of: AnalysedPost, count: int, start: float) -> list[AnalysedPost]:
     return [replace(post(f"{of.id}-copy-{start}-{n}", of.text, start + n), group=of.id) for n in range(count)]
 
