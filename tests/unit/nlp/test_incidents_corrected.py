@@ -506,22 +506,41 @@ talk = st.lists(
 
 
 def lively(drawn: list[Drawn], config: DetectorConfig = CONFIG) -> list[AnalysedPost | Regrouping]:
-    """Posts, and between them a person who says something of what is listed then: every number below ten is one."""
+    """Posts, some of them copies, and between them a person. Below ten a number has him say something of what is listed then,
+    which he takes back at once if it is four to seven; below twenty he takes back what he said earlier."""
     look, given, at = Run(config), list[AnalysedPost | Regrouping](), 0
+    first, groups, words = dict[str, str](), dict[str, str](), list[Regrouping]()
     for number, (text, minutes, author, choice) in enumerate(drawn):
-        at += minutes
-        given.append(post(f"p{number}", text, minutes=at, group=f"p{number}", author=f"a{author}"))
-        look.give(given[-1:])
-        ids = sorted(one.id for one in listed(look))
-        if choice < 10 and len(ids) > 1:
-            kind, one, other = list(Regroup)[choice % 4], ids[choice % len(ids)], ids[(choice + 1) % len(ids)]
-            member = next(post_ for post_, where in look.where.items() if where == one)
-            given.append(said(kind, one, member if kind is Regroup.APART else other, id_=f"r{number}"))
-            look.give(given[-1:])
-            if choice % 2:
-                given.append(said(kind, one, member if kind is Regroup.APART else other, undone=True, id_=f"r{number}"))
-                look.give(given[-1:])
+        at, id_ = at + minutes, f"p{number}"
+        groups[id_] = first.setdefault(text, id_) if author % 2 else id_
+        now = [post(id_, text, minutes=at, group=groups[id_], author=f"a{author}")]
+        look.give(now)
+        given += now
+        spoken = list[Regrouping]()
+        if choice < 10:
+            spoken = spoken_of(look, choice, groups, f"r{number}")
+            words += [word for word in spoken if len(spoken) == 1 and word.kind is not Regroup.HELD]
+        elif choice < 20 and words:
+            spoken = [replace(words.pop(choice % len(words)), undone=True)]
+        look.give(spoken)
+        given += spoken
     return given
+
+
+def spoken_of(look: Run, choice: int, groups: dict[str, str], id_: str) -> list[Regrouping]:
+    """What a person says of two incidents that are listed, or of a post of the first, by a number below ten."""
+    ids = sorted(one.id for one in listed(look))
+    if len(ids) < 2:
+        return []
+    kind, one, other = list(Regroup)[choice % 4], ids[choice % len(ids)], ids[(choice + 1) % len(ids)]
+    member = next(post_ for post_, where in look.where.items() if where == one)
+    word = replace(
+        said(kind, one, member if kind is Regroup.APART else other, id_=id_),
+        group=groups[member],
+        raised_at=look.incidents[one].raised_at,
+        other_raised_at=look.incidents[other].raised_at,
+    )
+    return [word, replace(word, undone=True)] if 4 <= choice < 8 else [word]
 
 
 def replayed(drawn: list[Drawn], places: list[int], config: DetectorConfig) -> tuple[Run, Run]:
