@@ -19,6 +19,8 @@ MEMORY_S = _MEMORY_H * _HOUR
 _HOUR_PRIOR = 10.0  # pooled: until an hour of the day has its own posts, it is as elsewhere,
 _WEEK_PRIOR = 10.0  # and until an hour of the week has, every day of the week is
 _FADING = [math.exp(-hour / _MEMORY_H) for hour in range(WEEK_H + 1)]
+_SILENT_POSTS = 10.0
+_SILENT_H = 24.0
 
 SHIPPED = Path(__file__).parent.parent / "data" / "week.json"
 
@@ -55,7 +57,8 @@ class Pace(Struct, array_like=True):
     `weight` is the faded number of posts, `week` the same by hour of the week, `total` all posts ever, `faded` the time up to
     which was faded. Posts of the last day lie in `fresh`, by hours since 1970, and not yet in `week`: what happens now must
     not make itself usual. `week`, `faded` and which hours are in `fresh` change with the first post of a clock hour only. `due`
-    are the posts that were usual since the first, `worth` the mean hours since then, faded: a night is worth less than a day.
+    are the posts that were usual in the time observed since the first, `worth` the mean hours of that time, faded as posts are:
+    a night is worth less than a day.
     """
 
     started: float = 0.0
@@ -90,6 +93,20 @@ class Pace(Struct, array_like=True):
         self.worth *= factor
         self.week = [count * factor for count in self.week]
         self.faded = self.now
+
+    @property
+    def longest_silence(self) -> float:
+        """Mean hours of which no post may have come while all was well; of a longer silence no more was observed.
+
+        That ten posts are usual and none comes has a chance of e^-10. Then it was not people who were silent: a source
+        failed, or a post much older than all others was read first. Posts whose times are a day's leave a day without any.
+        """
+        return max(_SILENT_H, _SILENT_POSTS / self.per_hour)
+
+    def observe(self, hours: float) -> None:
+        """Take in so many mean hours since the post before. They fade as posts do, while they pass."""
+        self.worth += _MEMORY_H * -math.expm1(-hours / _MEMORY_H)
+        self.due += self.per_hour * hours
 
     @property
     def per_hour(self) -> float:

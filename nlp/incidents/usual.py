@@ -45,13 +45,12 @@ class Customs:
 
     def count(self, at: float, domain: str) -> None:
         """Take in a post."""
-        before, is_first = self._pace.now, self._pace.total == 0
+        before, longest, is_first = self._pace.now, self._pace.longest_silence, self._pace.total == 0
         if self._pace.count(at):
             self._week = self._pace.usual_week(self._elsewhere)
         if not is_first:
             worth = self._week.worth(before, self._pace.now)
-            self._pace.worth = self._pace.observed + worth
-            self._pace.due += self._pace.per_hour * worth
+            self._pace.observe(min(worth, longest))
         if domain not in self._domains and len(self._domains) < _MOST_DOMAINS:
             self._domains[domain] = Pace()
         pace = self._domains.get(domain)

@@ -11,6 +11,7 @@ from nlp.incidents.pace import Pace, shipped_week
 from nlp.incidents.usual import Customs
 
 HOUR = 3600.0
+DAY = 24 * HOUR
 LOUD, QUIET, NIGHTLY = "城乡建设", "教育文体", "交通运输"
 
 
@@ -96,3 +97,45 @@ def test_domains_are_bounded() -> None:
         seen.count(number * HOUR, f"d{number}")
     assert len(seen.changed) == 16
     assert seen.of("d39").prior == SHARE_OF
+
+
+def per_day(times: list[float]) -> float:
+    """Posts a day that are usual after posts at those times (days), where all hours are alike."""
+    seen = Customs(Pace(), {}, [1.0] * (7 * 24))
+    for at in times:
+        seen.count(at * DAY, "none")
+    return seen.of("none").per_day
+
+
+def steady(since: float, days: int) -> list[float]:
+    """A hundred posts a day."""
+    return [since + number / 100 for number in range(days * 100)]
+
+
+@pytest.mark.parametrize("gap", [3, 14, 30, 365])
+def test_a_post_long_before_all_others_is_forgotten_in_days(gap: int) -> None:
+    """A pinned post on a first visit, or one wrong date."""
+    for days in (5, 10, 30):
+        assert per_day([0.0, *steady(gap, days)]) == pytest.approx(per_day(steady(0, days)), rel=0.15)
+
+
+@pytest.mark.parametrize("gap", [2, 10, 30])
+def test_an_outage_leaves_what_is_usual_as_it_was(gap: int) -> None:
+    assert per_day([*steady(0, 60), *steady(60 + gap, 1)]) == pytest.approx(100, rel=0.3)
+    assert per_day([*steady(0, 60), *steady(60 + gap, 5)]) == pytest.approx(100, rel=0.1)
+
+
+def test_few_posts_are_no_outage() -> None:
+    assert per_day([7.0 * week for week in range(20)]) < 0.3, "one a week, and the prior's"
+    assert per_day([150.0 * number for number in range(10)]) < 0.2
+    assert per_day([float(day) for day in range(60) for _ in range(30)]) == pytest.approx(30, rel=0.1), "times of a day"
+
+
+def test_the_first_hours_are_counted_once_and_fade_as_posts_do() -> None:
+    seen = Customs(pace := Pace(), {}, [1.0] * (7 * 24))
+    for at in (0, 10):
+        seen.count(at * HOUR, "none")
+    assert pace.worth == pytest.approx(10, rel=0.02)
+    for day in range(2, 200):
+        seen.count(day * DAY, "none")
+    assert pace.worth == pytest.approx(14 * 24, rel=0.02), "no more than what the rate remembers"
