@@ -58,10 +58,21 @@ class Rise(Struct, array_like=True):
             self.of = kept * self.of + min(usual, came)
             self.posts, self.since, self.total, self.due, self.score = 0, now, total, due, 0.0
 
-    def absorb(self, other: "Rise", posts: int, *, is_younger: bool) -> None:
-        """Take over another matter's posts: all of them into the run, if it was opened since the run began."""
-        self.posts += posts if is_younger else other.posts
-        self.before += 0 if is_younger else other.before
+    def absorb(self, before: float, posts: int, now: float, total: int) -> None:
+        """Take over another matter's posts, those that came before the run and those that came since; the newest came `now`."""
+        self.before += before
+        self.posts += posts
+        self.days, self.exposure = (now - self.since) / _DAY, max(self.exposure, float(total - self.total - self.posts))
+        self.score = evidence(self.posts, SHARE_POSTS + self.before, self.of, self.exposure)
+
+    @property
+    def known(self) -> float:
+        """Posts of the jurisdiction that came in all the time that it knows of."""
+        return self.of + self.exposure
+
+    def counted_in(self, known: float) -> float:
+        """The posts that it counted; only their part if that took longer than so many posts of the jurisdiction."""
+        return (self.before + self.posts) * (known / self.known if 0 < known < self.known else 1.0)
 
     @property
     def usual(self) -> float:

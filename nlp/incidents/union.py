@@ -1,5 +1,7 @@
 """Two clusters counted as one."""
 
+from msgspec.structs import replace
+
 from nlp.incidents.accounts import RiskCount
 from nlp.incidents.cluster import COUNTED, EXEMPLARS, MEMBERS, Cluster, add
 from nlp.incidents.voices import KNOWN, Kind, Voice, faded, met
@@ -10,8 +12,8 @@ def absorb(cluster: Cluster, other: Cluster) -> None:
     held = {feature: cluster.holders.get(feature, 0) + posts for feature, posts in other.holders.items()}
     cluster.move(other.terms)
     cluster.holders |= held
+    _rise(cluster, other)
     _times(cluster, other)
-    cluster.rise.absorb(other.rise, other.heard, is_younger=other.born_total >= cluster.rise.total)
     cluster.posts += other.posts
     cluster.copies += other.copies
     cluster.coordinated += other.coordinated
@@ -24,6 +26,21 @@ def absorb(cluster: Cluster, other: Cluster) -> None:
     cluster.exemplars += [exemplar for exemplar in other.exemplars if exemplar.sentence not in kept]
     cluster.exemplars[1:] = sorted(cluster.exemplars[1:], key=lambda one: -one.closeness)[: EXEMPLARS - 1]
     cluster.members = [*cluster.members, *other.members][:MEMBERS]
+
+
+def _rise(cluster: Cluster, other: Cluster) -> None:
+    """Keep the run of one, with a history and the longer: the other's, of another time, is no part of it.
+
+    All posts of a cluster that was opened since the run began came in it. Those of an older one count as what came before, so
+    that a union alone is no sign of a rise.
+    """
+    kept, added = sorted((cluster, other), key=lambda each: (not each.rise.of, each.rise.since))
+    is_younger = added.first_seen >= kept.rise.since
+    before, since = (0.0, added.heard) if is_younger else (added.rise.counted_in(kept.rise.known), 0)
+    cluster.rise = replace(kept.rise)
+    cluster.rise.absorb(
+        before, since, max(cluster.touched, other.touched), max(cluster.touched_total, other.touched_total)
+    )
 
 
 def _times(cluster: Cluster, other: Cluster) -> None:

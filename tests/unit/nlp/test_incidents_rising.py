@@ -5,11 +5,15 @@ from collections.abc import Callable
 from statistics import median
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.records import AnalysedPost
+from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.pace import Pace
 from nlp.incidents.rising import LEAST_DAYS, Rise, evidence
+from nlp.incidents.union import absorb
 from nlp.incidents.usual import Customs
 from tests.records import post
 from tests.unit.nlp.detecting import MATTERS, REMARKS, Run
@@ -117,6 +121,75 @@ def test_a_rise_that_lasts_becomes_what_is_usual() -> None:
         if day == 52:
             assert rise.score > 3
     assert rise.score < 2
+
+
+def matter(times: list[float], a_day: int = OTHERS) -> Cluster:
+    """One with posts at those times (days), in a jurisdiction that has so many a day."""
+    born, *_ = at = sorted(times)
+    totals = [int(a_day * moment) for moment in at]
+    made = Cluster(id="i", born=1, born_total=totals[0], first_at=born * DAY, first_seen=born * DAY)
+    made.rise = Rise(since=born * DAY, total=totals[0], due=float(totals[0]))
+    for moment, total in zip(at, totals, strict=True):
+        made.rise.count(moment * DAY, total, float(total))
+        made.touched, made.touched_total = moment * DAY, total
+        made.sentiment["neutral"] = made.heard + 1
+    return made
+
+
+def test_two_runs_of_different_days_are_not_one() -> None:
+    """A matter that is as it was for four months, and one that slowly grows, below the bar."""
+    old = [float(day) / 3 for day in range(360)]
+    young = [80 + number / 1.2 for number in range(24)] + [100 + number / 2.2 for number in range(44)]
+    one, other = matter(old), matter(young)
+    alone = other.rise.score
+    assert 0.5 < alone < 2
+    absorb(one, other)
+    posts = sum(moment * DAY > one.rise.since for moment in old + young)
+    assert one.rise.posts <= posts
+    assert one.rise.score <= alone
+    for number in range(8):
+        one.rise.count((120 + number / 4) * DAY, 2400 + 5 * number, 2400.0 + 5 * number)
+    assert one.rise.score < 2
+
+
+times = st.lists(st.floats(0, 60), min_size=1, max_size=60)
+
+
+@given(times, times)
+@settings(max_examples=200, deadline=None)
+def test_a_union_is_no_evidence_by_itself(some: list[float], more: list[float]) -> None:
+    """It has no more than the run that goes on had, unless the other was opened since; and its posts came in that time."""
+    one, other = matter(some), matter(more)
+    kept, added = sorted((one, other), key=lambda each: (each.rise.of == 0, each.rise.since))
+    score, since, is_younger = kept.rise.score, kept.rise.since, added.first_seen >= kept.rise.since
+    absorb(one, other)
+    assert one.rise.since == since
+    assert one.rise.posts <= sum(moment * DAY >= since for moment in some + more)
+    assert is_younger or one.rise.score <= score
+    assert one.rise.days == pytest.approx((max(some + more) * DAY - since) / DAY)
+
+
+@pytest.mark.parametrize("opened", [0, 10, 20])
+def test_two_matters_that_are_steady_rise_hardly_more_often_when_united_than_as_one(opened: int) -> None:
+    as_one = united = 0
+    for seed in range(60):
+        chance = random.Random(seed)
+        some, more = poisson(chance, flat(2), 2, 90), [opened + at for at in poisson(chance, flat(2), 2, 90 - opened)]
+        one, other = (matter([at for at in times if at < 30]) for times in (some, more))
+        absorb(one, other)
+        later = sorted(at for at in some + more if at > 30)
+        united += rises(one, later)
+        as_one += rises(matter([at for at in some + more if at < 30]), later)
+    assert united <= as_one + 5, "of sixty"
+
+
+def rises(one: Cluster, times: list[float]) -> bool:
+    """Whether it is told as rising while those posts come."""
+    told = False
+    for at in times:
+        one.rise.count(at * DAY, int(OTHERS * at), OTHERS * at)
+        told |= one.rise.days >= LEAST_DAYS and one.rise.score >= CONFIG.rising_score(OTHERS)
+    return told
 
 
 def test_an_incident_says_that_it_rises_and_since_when() -> None:
