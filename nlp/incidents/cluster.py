@@ -57,7 +57,8 @@ class Cluster(Struct, array_like=True):
     `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier incidents that people
     linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked arranged. `spots` are names
     of places that no list knows, as `places` are those that one does.
-    `letters` is what its letters ask for (`nlp.incidents.letters`).
+    `letters` is what its letters ask for (`nlp.incidents.letters`). `surplus` is by how many posts its authors were heard more
+    than three times, because they wrote in several clusters that became one.
     `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
     """
@@ -113,6 +114,7 @@ class Cluster(Struct, array_like=True):
     continues: dict[str, str] = field(default_factory=dict)
     letters: Letters = field(default_factory=Letters)
     bound: int = 0
+    surplus: int = 0
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -139,7 +141,7 @@ class Cluster(Struct, array_like=True):
         """Whether half of its posts name one of the places, and that place is no larger than a community."""
         exact = [self.places[code][1] for code in where.codes if code in self.places and len(code) >= COMMUNITY]
         exact += [self.spots[spot] for spot in where.spots if spot in self.spots]
-        return 2 * max(exact, default=0) >= self.heard
+        return 2 * max(exact, default=0) >= self.understood
 
     @property
     def where(self) -> Where:
@@ -152,7 +154,7 @@ class Cluster(Struct, array_like=True):
 
         A sad mood is no concern of it: everyday talk has as many negative words as complaints have.
         """
-        return 2 * max(_named(self.intents), _named(self.domains)) >= self.heard
+        return 2 * max(_named(self.intents), _named(self.domains)) >= self.understood
 
     @property
     def main_domain(self) -> str:
@@ -165,9 +167,14 @@ class Cluster(Struct, array_like=True):
         return number_of(self.author_bits)
 
     @property
-    def heard(self) -> int:
-        """Distinct posts that count for what they say: of an author three."""
+    def understood(self) -> int:
+        """Distinct posts that count for what they say: of an author three, in each of the clusters that became this one."""
         return sum(self.sentiment.values())
+
+    @property
+    def heard(self) -> int:
+        """Distinct posts that count: of an author three."""
+        return self.understood - self.surplus
 
     @property
     def heard_of_others(self) -> int:
@@ -189,8 +196,8 @@ class Cluster(Struct, array_like=True):
     @property
     def counting_risks(self) -> dict[str, RiskCount]:
         """The risk categories that a tenth of the posts speak of, and two of them once there are four."""
-        least = 1 if self.heard < _FEW else 2
-        return {name: risk for name, risk in self.risks.items() if risk.posts >= max(least, self.heard / 10)}
+        least = 1 if self.understood < _FEW else 2
+        return {name: risk for name, risk in self.risks.items() if risk.posts >= max(least, self.understood / 10)}
 
     @property
     def risk(self) -> float:

@@ -57,4 +57,4 @@ def spread(cluster: Cluster) -> float:
 
 def negative_share(cluster: Cluster) -> float:
     """Share of negative posts among the distinct ones that are heard."""
-    return cluster.sentiment.get("negative", 0) / max(1, cluster.heard)
+    return cluster.sentiment.get("negative", 0) / max(1, cluster.understood)

@@ -71,8 +71,8 @@ def agreement(one: Cluster, other: Cluster) -> Agreement | None:
         return None
     found = Agreement(
         words=_words(one, other),
-        places=overlap(_within(one), one.heard, _within(other), other.heard),
-        risk=overlap(_risks(one), one.heard, _risks(other), other.heard),
+        places=overlap(_within(one), one.understood, _within(other), other.understood),
+        risk=overlap(_risks(one), one.understood, _risks(other), other.understood),
         hours=hours,
     )
     return found if any(found.reaches(least) for least in ENOUGH) else None

@@ -12,11 +12,13 @@ def absorb(cluster: Cluster, other: Cluster) -> None:
     held = {feature: cluster.holders.get(feature, 0) + posts for feature, posts in other.holders.items()}
     cluster.move(other.terms)
     cluster.holders |= held
-    _rise(cluster, other)
+    surplus = _surplus(cluster, other)
+    _rise(cluster, other, surplus)
     _times(cluster, other)
     cluster.posts += other.posts
     cluster.copies += other.copies
     cluster.coordinated += other.coordinated
+    cluster.surplus += other.surplus + surplus
     cluster.author_bits = met(cluster.author_bits, int.from_bytes(other.author_bits))
     _counts(cluster, other)
     cluster.letters.absorb(other.letters)
@@ -28,7 +30,13 @@ def absorb(cluster: Cluster, other: Cluster) -> None:
     cluster.members = [*cluster.members, *other.members][:MEMBERS]
 
 
-def _rise(cluster: Cluster, other: Cluster) -> None:
+def _surplus(cluster: Cluster, other: Cluster) -> int:
+    """By how many posts authors of both were heard too often."""
+    both = cluster.voices.keys() & other.voices.keys()
+    return sum(cluster.voices[author].surplus(other.voices[author]) for author in both)
+
+
+def _rise(cluster: Cluster, other: Cluster, surplus: int) -> None:
     """Keep the run of one, with a history and the longer: the other's, of another time, is no part of it.
 
     All posts of a cluster that was opened since the run began came in it. Those of an older one count as what came before, so
@@ -36,7 +44,7 @@ def _rise(cluster: Cluster, other: Cluster) -> None:
     """
     kept, added = sorted((cluster, other), key=lambda each: (not each.rise.of, each.rise.since))
     is_younger = added.first_seen >= kept.rise.since
-    before, since = (0.0, added.heard) if is_younger else (added.rise.counted_in(kept.rise.known), 0)
+    before, since = (0.0, added.heard - surplus) if is_younger else (added.rise.counted_in(kept.rise.known), 0)
     cluster.rise = replace(kept.rise)
     cluster.rise.absorb(
         before, since, max(cluster.touched, other.touched), max(cluster.touched_total, other.touched_total)

@@ -67,9 +67,9 @@ class Kind(IntEnum):
 class Voice(Struct, array_like=True):
     """One author in a cluster.
 
-    `heard` counts distinct posts, of which it goes up to three (the sum of both where two clusters became one). `distinct` and
-    `repeats` are what his posts and copies are worth now (a fresh one is worth `POST`), `interactions` those of the post
-    that has most of them now. `recent` counts posts and copies of his newest `hour` since 1970, and of the one before it.
+    `heard` counts distinct posts, of which it goes up to three. `distinct` and `repeats` are what his posts and copies are
+    worth now (a fresh one is worth `POST`), `interactions` those of the post that has most of them now. `recent` counts posts
+    and copies of his newest `hour` since 1970, and of the one before it.
     """
 
     heard: int = 0
@@ -114,9 +114,13 @@ class Voice(Struct, array_like=True):
             amounts = amounts[0] * _KEPT // _OF, amounts[1] * _KEPT // _OF, amounts[2] * _KEPT // _OF
         return Voice(self.heard, *amounts, self.hour, list(self.recent))
 
+    def surplus(self, other: "Voice") -> int:
+        """How many more than three were heard of him here and in another cluster."""
+        return max(0, self.heard + other.heard - MOST)
+
     def join(self, other: "Voice") -> dict[tuple[Kind, int], int]:
         """Take over what another cluster heard of him; by how much both had too many posts of a kind in an hour."""
-        self.heard += other.heard
+        self.heard = min(MOST, self.heard + other.heard)
         self.distinct = min(MOST * POST, self.distinct + other.distinct)
         self.repeats = min(MOST * POST, self.repeats + other.repeats)
         self.interactions = max(self.interactions, other.interactions)

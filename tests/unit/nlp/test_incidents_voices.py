@@ -5,9 +5,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.records import AnalysedPost
+from core.records import AnalysedPost, Why
 from nlp.incidents.cluster import HOUR, Cluster
 from nlp.incidents.config import DetectorConfig
+from nlp.incidents.explain import reasons
 from nlp.incidents.heat import heat
 from nlp.incidents.union import absorb
 from nlp.incidents.voices import KNOWN, STEPS
@@ -108,6 +109,34 @@ def test_an_author_of_two_clusters_that_become_one_is_heard_as_in_one() -> None:
     assert heat(one) < 1.3 * heat(both), "what is added is the last one's post"
     assert one.hours[int(NOON.timestamp() // HOUR)] == 3 + 1 + 1
     assert one.heard_of_others == 2
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=20), min_size=2, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_of_an_author_three_posts_count_however_many_clusters_become_one(clusters: list[list[int]]) -> None:
+    """Each number is the author of a post."""
+    written = [by_all(authors, f"c{number}") for number, authors in enumerate(clusters)]
+    one, *others = (heard(posts, 10) for posts in written)
+    for other in others:
+        absorb(one, other)
+    whole = heard([one for posts in written for one in posts], 10)
+    for _ in others:  # each cluster has the last one's post, too
+        whole.count_distinct(post("last", author="the-last"), NOON.timestamp(), [])
+    assert one.heard == whole.heard
+    assert one.heard_of_others == whole.heard_of_others
+
+
+def by_all(authors: list[int], name: str) -> list[AnalysedPost]:
+    return [post(f"{name}-{n}", minutes=n % 10, author=f"someone-{author}") for n, author in enumerate(authors)]
+
+
+def test_an_author_of_two_parts_and_a_bystander_have_no_volume() -> None:
+    his = by("he", [(n, 5, False) for n in range(3)])
+    one, other = heard(his, 10), heard(his, 10)
+    absorb(one, other)
+    config = DetectorConfig()
+    assert one.heard == 5 < config.volume_posts
+    assert not [reason for reason in reasons(one, config) if reason.code is Why.VOLUME]
 
 
 @pytest.mark.parametrize("hours", [0, 30, 100])
