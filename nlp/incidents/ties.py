@@ -72,7 +72,7 @@ class Ties:
         )
 
     def _chance(self, one: Cluster, other: Cluster) -> float:
-        """Letters are of one happening by what they ask for and where, whenever they come."""
+        """Letters are of one happening by what they ask for and where, at whatever hours they come."""
         if not all(each.letters.are_most_of(each.posts) for each in (one, other)):
             return affinity(one, other, self._weights)
         own = self._grouping.in_common(one, other)

@@ -99,6 +99,13 @@ def test_one_matter_at_one_estate_is_one_incident_over_months():
     assert grouped(*slow) == [ids(*slow)]
 
 
+def test_what_is_asked_again_is_the_same_until_three_half_lives_have_passed():
+    """A half-life of a small mailbox is sixty days."""
+    early, late = letters_about("璟枫苑", WORKS, every=170), letters_about("璟枫苑", WORKS, every=190)
+    assert grouped(*early) == [ids(*early)]
+    assert len(grouped(*late)) == len(late)
+
+
 def test_one_nuisance_at_two_estates_is_two():
     one, other = letters_about("璟枫苑", WORKS), letters_about("汀棠郡", WORKS, day=3)
     assert sorted(map(sorted, grouped(*one, *other))) == sorted(map(sorted, [ids(*one), ids(*other)]))
