@@ -32,6 +32,7 @@ _HASHES = 16
 _BANDS = 4
 _BAND_BITS = 64 // _BANDS
 _BUCKETS = 1 << _BAND_BITS
+_FEW = 4096  # entries up to which a table of the buckets in use takes less than one of all of them
 _CHAIN = 64  # candidates looked at per band: boilerplate openings fill some buckets with thousands
 
 _MULTIPLIERS = np.random.Generator(np.random.PCG64(20261123)).integers(1, 2**63, _HASHES, dtype=np.uint64) * 2 + 1
@@ -157,23 +158,35 @@ def own_words(folded: str) -> str:
     return _NOT_WORDS.sub("", _FORWARDED.sub("", before)) if mark else ""
 
 
+class _Buckets(dict[int, int]):
+    """The newest entry of each bucket that has one, else 0."""
+
+    def __missing__(self, bucket: int) -> int:
+        return 0
+
+
 class Window:
     """The first posts of the groups of the last 72 hours of stream time, at most `size` of them.
 
     A ring: a new entry takes the place of the oldest. Every band has buckets that hold the newest entry, and every entry
-    points to the one before it in its bucket, so that nothing has to be deleted. 200 000 entries take about 30 MB.
+    points to the one before it in its bucket, so that nothing has to be deleted. It grows with its entries: 30 take about
+    12 kB, 200 000 about 30 MB.
     """
 
     def __init__(self, size: int = WINDOW_SIZE, horizon: timedelta = HORIZON) -> None:
         self._size = size
         self._horizon = horizon.total_seconds()
-        self._next = 1  # entries are numbered from 1, so that 0 says 'none'
+        self._next = size  # the number of the first entry, at place 0; 0 says 'none'
         self._newest = float("-inf")
-        self._prints = array("q", bytes(8 * size))
-        self._times = array("d", bytes(8 * size))
-        self._groups: list[str] = [""] * size
-        self._before = array("q", bytes(8 * size * _BANDS))
-        self._heads = array("q", bytes(8 * _BUCKETS * _BANDS))
+        self._prints = array("q")
+        self._times = array("d")
+        self._groups: list[str] = []
+        self._before = array("q")
+        self._heads: _Buckets | array[int] = _Buckets()
+
+    def __len__(self) -> int:
+        """How many posts it holds."""
+        return len(self._prints)
 
     def restore(self, rows: Iterable[Seen]) -> None:
         """Take in what is remembered, oldest first, as if it had been seen just now in that order."""
@@ -221,6 +234,8 @@ class Window:
     def _add(self, fingerprint: int, at: float, group: str) -> None:
         entry, place = self._next, self._next % self._size
         self._next += 1
+        if place == len(self._prints):
+            self._grow()
         self._prints[place] = fingerprint
         self._times[place] = at
         self._groups[place] = group
@@ -228,6 +243,14 @@ class Window:
             bucket = self._bucket(fingerprint, band)
             self._before[place * _BANDS + band] = self._heads[bucket]
             self._heads[bucket] = entry
+
+    def _grow(self) -> None:
+        if len(self._prints) == _FEW:
+            self._heads = array("q", [self._heads[bucket] for bucket in range(_BUCKETS * _BANDS)])
+        self._prints.append(0)
+        self._times.append(0.0)
+        self._groups.append("")
+        self._before.extend([0] * _BANDS)
 
     @staticmethod
     def _bucket(fingerprint: int, band: int) -> int:

@@ -25,22 +25,41 @@ class Memory(Protocol):
 
 @dataclass(slots=True)
 class Windows:
-    """The near-duplicate windows by jurisdiction, rebuilt from memory when first needed.
+    """The near-duplicate windows by jurisdiction, rebuilt from memory when first needed, used longest ago first.
+
+    While they hold more than `most` posts, those that were used longest ago are closed, but for one. A rebuilt window gives
+    the groups of one that stayed, as after a restart, but for this: it knows the posts of its hours by their published
+    times, so a group goes on that had a copy in them, though its first post is older.
 
     They run ahead of what is committed while a batch is under way: after a commit that failed, `forget` them.
     """
 
     size: int = WINDOW_SIZE
     horizon: timedelta = HORIZON
+    most: int = 500_000
     _open: dict[str, Window] = field(default_factory=dict)
 
     def of(self, jurisdiction: str, memory: Memory, at: datetime) -> Window:
         """The window of a jurisdiction; `at` is the time of the post that asks first."""
-        window = self._open.get(jurisdiction)
+        window = self._open.pop(jurisdiction, None)
         if window is None:
-            window = self._open[jurisdiction] = Window(self.size, self.horizon)
+            window = Window(self.size, self.horizon)
             window.restore(memory.seen_since(jurisdiction, at - self.horizon, self.size))
+        self._open[jurisdiction] = window
         return window
+
+    def close_unused(self) -> None:
+        """Between batches only: what is not committed cannot be rebuilt."""
+        held = self.held
+        for jurisdiction in list(self._open)[:-1]:
+            if held <= self.most:
+                return
+            held -= len(self._open.pop(jurisdiction))
+
+    @property
+    def held(self) -> int:
+        """Posts in all windows."""
+        return sum(map(len, self._open.values()))
 
     def forget(self) -> None:
         """Drop all windows; the next batch reads them from memory again."""
@@ -63,6 +82,7 @@ class Prepared:
 def prepare(raws: Sequence[RawPost], memory: Memory, windows: Windows) -> Prepared:
     """Prepare a batch, in order. The answer does not depend on how posts are cut into batches."""
     prepared = Prepared()
+    windows.close_unused()
     known = memory.seen([raw.id for raw in raws]) if raws else {}
     searches = [fold(f"{raw.title}\n{raw.text}") for raw in raws]
     for raw, search, fingerprint in zip(raws, searches, fingerprints(searches).tolist(), strict=True):

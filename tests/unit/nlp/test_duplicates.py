@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.effects import Seen
+from nlp import duplicates
 from nlp.duplicates import AGREEING, Window, agreeing, essence, fingerprints
 from nlp.script import fold
 
@@ -118,6 +119,19 @@ def test_the_window_keeps_the_newest_groups_and_no_more() -> None:
         window.group_of(str(number), number << 1 | 1, AT)
     assert window.group_of("new", 99 << 1 | 1, AT) == "99"
     assert window.group_of("new", 50 << 1 | 1, AT) == "new"
+
+
+@given(st.lists(st.integers(0, 40), max_size=60))
+def test_how_many_posts_it_holds_changes_no_group(drawn: list[int]) -> None:
+    """Where the buckets are few, in between, and many."""
+    found = []
+    for few in (1, 10, 1000):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(duplicates, "_FEW", few)
+            window = Window(size=16)
+            found.append([window.group_of(str(n), number << 14 | 1, AT) for n, number in enumerate(drawn)])
+            assert len(window) <= 16
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_restored_window_answers_like_the_one_that_went_on() -> None:

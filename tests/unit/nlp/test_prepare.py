@@ -1,5 +1,6 @@
 """Prepare: every post once, changes as revisions, copies in the group of the first, however the batches are cut."""
 
+import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -41,8 +42,8 @@ def raw(id_: str, text: str = NOTICE, likes: int = 0, minute: int = 0, jurisdict
     )
 
 
-def run(batches: Sequence[Sequence[RawPost]]) -> list[Post]:
-    memory, windows, posts = Remembered(), Windows(size=64), []
+def run(batches: Sequence[Sequence[RawPost]], most: int = 1000) -> list[Post]:
+    memory, windows, posts = Remembered(), Windows(size=64, most=most), []
     for batch in batches:
         prepared = prepare(batch, memory, windows)
         memory.commit(prepared)
@@ -107,3 +108,52 @@ def test_the_answer_does_not_depend_on_how_batches_are_cut(posts: list[RawPost],
     bounds = [0, *sorted(cuts), len(posts)]
     batches = [posts[start:end] for start, end in pairwise(bounds)]
     assert run(batches) == run([posts])
+
+
+spread = st.lists(
+    st.tuples(texts, st.integers(0, 2 * 60), st.sampled_from(["990100", "990200", "990300"])), max_size=30
+)
+
+
+@given(spread, st.lists(st.integers(0, 30), max_size=6), st.integers(0, 5))
+def test_windows_that_are_closed_and_rebuilt_give_the_groups_of_those_that_stay(
+    drawn: list[tuple[str, int, str]], cuts: list[int], most: int
+) -> None:
+    """Posts come in the order of their times, over less than the 72 hours of a window."""
+    minute, posts = 0, []
+    for number, (text, later, jurisdiction) in enumerate(drawn):
+        minute += later
+        posts.append(raw(f"p{number:02}", text, minute=minute, jurisdiction=jurisdiction))
+    bounds = [0, *sorted(cuts), len(posts)]
+    batches = [posts[start:end] for start, end in pairwise(bounds)]
+    assert run(batches, most=most) == run(batches)
+
+
+def test_a_rebuilt_window_counts_its_hours_from_the_copies_that_it_finds() -> None:
+    """As after a restart: of the group it knows the copy of the second day, of which one that stayed open took no note."""
+    posts = [raw("first"), raw("copy", minute=30 * 60), raw("late", minute=80 * 60)]
+    batches = [[posts[0]], [posts[1]], [raw("elsewhere", minute=31 * 60, jurisdiction="990200")], [posts[2]]]
+    assert {post.id: post.group for post in run(batches)}["late"] == "late"
+    assert {post.id: post.group for post in run(batches, most=0)}["late"] == "first"
+
+
+def test_windows_hold_no_more_than_is_allowed_and_the_one_in_use() -> None:
+    memory, windows = Remembered(), Windows(most=20)
+    for number in range(100):
+        batch = [raw(f"p{number}-{n}", f"{n}号路灯坏了", jurisdiction=f"99{number:04}") for n in range(9)]
+        memory.commit(prepare(batch, memory, windows))
+        windows.close_unused()
+        assert windows.held <= 20
+    memory.commit(prepare([raw(f"p{n}", f"{n}号路灯坏了") for n in range(30)], memory, windows))
+    windows.close_unused()
+    assert windows.held == 30
+
+
+def test_many_jurisdictions_of_few_posts_take_little_memory() -> None:
+    windows, memory = Windows(), Remembered()
+    prepare([raw("first")], memory, windows)
+    tracemalloc.start()
+    prepare([raw(f"p{n}", jurisdiction=f"99{n:04}") for n in range(200)], memory, windows)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 200 * 10_000
