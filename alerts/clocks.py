@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from alerts.counting import alone, with_clocks
 from alerts.limits import natural, parsed, workdays
 from alerts.policy import ClockRule
 from alerts.workdays import add_workdays, workdays_between
@@ -45,21 +46,30 @@ def _is_longer(limit: str, than: str) -> bool:
     return natural(limit) > natural(than)
 
 
-def clocks_for(
-    case: Case, incident: Incident, rules: Iterable[ClockRule], begins: Mapping[str, datetime] | None = None
-) -> tuple[Clock, ...]:
-    """The case's clocks and those that its level, domain and risks start now. A clock that runs is never taken away.
+def started(
+    case: Case,
+    incident: Incident,
+    rules: Sequence[ClockRule],
+    begins: Mapping[str, datetime] | None = None,
+    of: str | None = None,
+) -> Case:
+    """The case with the clocks that its level, domain and risks start now. A clock that runs is never taken away.
 
-    `begins` says when that happened which clocks start at; without it, when the incident occurred and was first seen.
+    `begins` says when that happened which clocks start at; without it, when the incident occurred and was first seen. `of` is
+    the case merged into this one whose incident that is. A kind that only such a case brought starts here too as soon as
+    this one would have it alone.
     """
     begins = begins or {"occurred": occurred_at(incident), "first_seen": case.opened_at}
-    running = {clock.kind for clock in case.clocks}
-    started = [
-        _start(rule, begins[rule.start])
-        for rule in rules
-        if rule.start in begins and rule.kind not in running and rule.fits(case, incident)
-    ]
-    return (*case.clocks, *started)
+    counting = {clock.kind for clock in case.clocks}
+    mine = {clock.kind for clock in (*case.clocks, *case.aside) if clock.of is None}
+
+    def starts(rule: ClockRule) -> bool:
+        if rule.kind not in counting:
+            return rule.fits(case, incident)
+        return of is None and rule.kind not in mine and rule.fits(alone(case), incident)
+
+    begun = (_start(rule, begins[rule.start]) for rule in rules if rule.start in begins and starts(rule))
+    return with_clocks(case, (replace(clock, of=of) for clock in begun))
 
 
 def occurred_at(incident: Incident) -> datetime:

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from alerts import clocks
+from alerts.counting import alone, at_level
 from alerts.lifecycle import UNANSWERED, Moved, effects_of, record, together
 from alerts.notices import Receivers, deliveries
 from alerts.policy import Policy
 from alerts.routing import route
 from alerts.rules import Verdict, judge
-from alerts.turns import loud, reopened
+from alerts.turns import loud, reopened, stopped
 from core.clock import derived_id
 from core.effects import Effects
 from core.records import Case, CaseState, Incident
@@ -71,11 +72,9 @@ def _merged(case: Case, incident: Incident, now: datetime) -> Moved | None:
     """
     if case.state is not CaseState.EMERGING:
         return None
-    stopped = tuple(clocks.stop(clock, now) for clock in case.clocks)
     changed = replace(
-        case,
+        stopped(case, now),
         state=CaseState.CLOSED,
-        clocks=stopped,
         updated_at=now,
         version=case.version + 1,
         incident_version=incident.version,
@@ -108,7 +107,7 @@ def opened(incident: Incident, verdict: Verdict, policy: Policy, now: datetime) 
         incident_version=incident.version,
     )
     case = _with_audiences(case, verdict)
-    case = replace(case, clocks=clocks.clocks_for(case, incident, policy.clocks))
+    case = clocks.started(case, incident, policy.clocks)
     return record(case, "case.opened", "system", f"rule {verdict.rule}", now)
 
 
@@ -140,20 +139,25 @@ def _follow_joined(case: Case, incident: Incident, policy: Policy, now: datetime
     ):
         return None
     verdict = judge(incident, policy)
-    if verdict.level is None or verdict.level >= case.level or case.level_set_by is not None:
+    if verdict.level is None or verdict.level >= max(case.level, joined.level) or case.level_set_by is not None:
         return None
-    seen = replace(joined, incident_version=incident.version)
+    seen = replace(joined, incident_version=incident.version, level=verdict.level)
     changed = replace(
         case,
-        level=verdict.level,
-        peak_level=min(case.peak_level, verdict.level),
-        rule=verdict.rule or case.rule,
-        reasons=verdict.reasons,
         joined=tuple(seen if one is joined else one for one in case.joined),
         updated_at=now,
         version=case.version + 1,
     )
-    changed = replace(changed, clocks=clocks.clocks_for(changed, incident, policy.clocks))
+    if verdict.level >= case.level:
+        return record(changed, "case.updated", "system", "", now)
+    changed = replace(
+        changed,
+        level=verdict.level,
+        peak_level=min(case.peak_level, verdict.level),
+        rule=verdict.rule or case.rule,
+        reasons=verdict.reasons,
+    )
+    changed = clocks.started(changed, incident, policy.clocks, of=joined.case)
     return record(changed, "case.level_raised", "system", f"rule {changed.rule}", now)
 
 
@@ -162,8 +166,7 @@ def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Mo
     verdict = judge(incident, policy)
     changed = _with_level(case, incident, verdict, policy)
     grown = incident.heat > case.heat * HEAT_STEP
-    same = (changed.level, changed.clocks, changed.audiences) == (case.level, case.clocks, case.audiences)
-    if not grown and same:
+    if not grown and _cared_for(changed) == _cared_for(case):
         return None
     changed = replace(changed, heat=max(case.heat, incident.heat), updated_at=now, version=case.version + 1)
     if changed.level < case.level:
@@ -173,22 +176,19 @@ def _follow(case: Case, incident: Incident, policy: Policy, now: datetime) -> Mo
     return record(changed, "case.updated", "system", "", now)
 
 
+def _cared_for(case: Case) -> tuple[object, ...]:
+    """What people care about, of the case and of what it would be without those that were merged into it."""
+    return case.level, case.own, case.clocks, case.aside, case.audiences
+
+
 def _with_level(case: Case, incident: Incident, verdict: Verdict, policy: Policy) -> Case:
     """The case as this version of its incident makes it: title, level and why, and the clocks that start."""
-    level = _level(case, incident, verdict, policy)
-    changed = replace(
-        case,
-        level=level,
-        peak_level=min(case.peak_level, level),
-        title=incident.title,
-        incident_version=incident.version,
-    )
+    level, own = (_level(one, incident, verdict, policy) for one in (case, alone(case)))
+    changed = replace(at_level(case, level, own), title=incident.title, incident_version=incident.version)
     changed = _with_audiences(changed, verdict)
     if level != case.level:
         changed = replace(changed, rule=verdict.rule or case.rule, reasons=verdict.reasons or case.reasons)
-    if case.state in UNANSWERED:
-        changed = replace(changed, clocks=clocks.clocks_for(changed, incident, policy.clocks))
-    return changed
+    return clocks.started(changed, incident, policy.clocks) if case.state in UNANSWERED else changed
 
 
 def _with_audiences(case: Case, verdict: Verdict) -> Case:

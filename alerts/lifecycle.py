@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from alerts import checklists, clocks, tasks, timing
+from alerts.counting import at_level, changed
 from alerts.policy import Policy
 from alerts.tasks import Ended
 from alerts.turns import evaluated, quiet_posts, quieted, reopened, stopped, unheld
@@ -140,10 +141,10 @@ def move(case: Case, command: Command, ground: Ground, now: datetime) -> Moved:
     """The case after the command; raises `IllegalMove` with what is possible, `Refused` when the command lacks something."""
     check(case, command.move)
     _, target, event = MOVES[command.move]
-    changed = _CHANGES[command.move](case, command, ground, now)
-    changed = replace(changed, state=target or case.state, updated_at=now, version=case.version + 1)
+    made = _CHANGES[command.move](case, command, ground, now)
+    made = replace(made, state=target or case.state, updated_at=now, version=case.version + 1)
     named = {"clock": command.clock, "by": command.by, "checklist_step": command.step}
-    return record(changed, event, command.who, command.why, now, named)
+    return record(made, event, command.who, command.why, now, named)
 
 
 def check(case: Case, name: str) -> None:
@@ -219,22 +220,22 @@ def _starting(case: Case, ground: Ground, begins: dict[str, datetime] | None = N
     """The case with the clocks that start now; an answered case starts none."""
     if case.state not in UNANSWERED or ground.incident is None:
         return case
-    return replace(case, clocks=clocks.clocks_for(case, ground.incident, ground.policy.clocks, begins))
+    return clocks.started(case, ground.incident, ground.policy.clocks, begins)
 
 
 def _ack(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     # What is due until somebody takes the case up (a report to leaders) is met by that.
     met = {rule.kind for rule in ground.policy.clocks if rule.stopped_by == "acknowledge"}
-    kept = tuple(clocks.stop(c, now) if c.kind in met else c for c in case.clocks)
-    return _starting(replace(case, owner=command.who, clocks=kept), ground, {"verified": now})
+    kept = changed(case, lambda clock: clocks.stop(clock, now) if clock.kind in met else clock)
+    return _starting(replace(kept, owner=command.who), ground, {"verified": now})
 
 
 def _dismiss(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     need_reason(command, "Say why this needs no answer (a false alarm, a duplicate).")
-    ended = tasks.end_open(case, command.who, command.why, now)
+    ended = stopped(tasks.end_open(case, command.who, command.why, now), now)
     quiet = quiet_posts(case, ground.incident)
     unit = case.unit or ground.policy.lead_of(case.jurisdiction)
-    return replace(ended, unit=unit, owner=case.owner or command.who, clocks=stopped(case, now), quiet_posts=quiet)
+    return replace(ended, unit=unit, owner=case.owner or command.who, quiet_posts=quiet)
 
 
 def _assign(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
@@ -264,16 +265,13 @@ def _level(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     need_reason(command, "Say why the level is changed.")
     if command.until is not None and command.until <= now:
         raise Refused("bad_time", "The level holds until a time that is over.")
-    peak = min(case.peak_level, command.level)
-    changed = replace(
-        case,
-        level=command.level,
+    held = replace(
+        at_level(case, command.level),
         level_set_by=command.who,
         level_why=command.why,
         level_until=command.until,
-        peak_level=peak,
     )
-    return _starting(changed, ground)
+    return _starting(held, ground)
 
 
 def _release(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
@@ -343,7 +341,7 @@ def _recover(case: Case, command: Command, ground: Ground, now: datetime) -> Cas
 def _answer(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
     if not command.text.strip():
         raise Refused("missing_text", "Enter the answer as it was published.")
-    return replace(case, answer=command.text, answered_at=now, clocks=stopped(case, now))
+    return replace(stopped(case, now), answer=command.text, answered_at=now)
 
 
 def _evaluate(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
@@ -360,7 +358,7 @@ def _satisfaction(case: Case, command: Command, ground: Ground, now: datetime) -
 
 
 def _close(case: Case, command: Command, ground: Ground, now: datetime) -> Case:
-    return replace(case, clocks=stopped(case, now), quiet_posts=quiet_posts(case, ground.incident))
+    return replace(stopped(case, now), quiet_posts=quiet_posts(case, ground.incident))
 
 
 def _reopen(case: Case, command: Command, ground: Ground, now: datetime) -> Case:

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from alerts import clocks
-from alerts.lifecycle import UNANSWERED, Command, Moved, check, need_reason, record
+from alerts.counting import at_level, with_clocks, without_clocks
+from alerts.lifecycle import Command, Moved, check, need_reason, record
 from alerts.turns import stopped
 from core.errors import Refused
-from core.records import Before, Case, CaseState, Clock, Joined, Task, TaskState
+from core.records import Before, Case, CaseState, Joined, Own, Task, TaskState
 
 
 def merge(case: Case, other: Case, command: Command, now: datetime) -> tuple[Moved, Moved]:
@@ -30,11 +30,10 @@ def merge(case: Case, other: Case, command: Command, now: datetime) -> tuple[Mov
     check(other, "merge")
     taken = _taken_in(case, other, command.who, now)
     gone = replace(
-        other,
+        stopped(other, now),
         state=CaseState.CLOSED,
         merged_into=case.id,
-        before=Before(state=other.state, clocks=other.clocks),
-        clocks=stopped(other, now),
+        before=Before(state=other.state, clocks=other.clocks, aside=other.aside),
         updated_at=now,
         version=other.version + 1,
     )
@@ -46,23 +45,13 @@ def merge(case: Case, other: Case, command: Command, now: datetime) -> tuple[Mov
 
 
 def split(case: Case, other: Case, command: Command, now: datetime) -> tuple[Moved, Moved]:
-    """Undo a merge: both cases as they would be without it; what was done to tasks meanwhile stays done."""
+    """Undo a merge, in whatever order: both cases as they would be without it; what was done to tasks meanwhile stays done."""
     need_reason(command, "Say why these are two matters.")
     check(case, "split")
     joined = next((one for one in case.joined if one.case == other.id), None)
     if joined is None or other.merged_into != case.id or other.before is None:
         raise Refused("not_merged", f"{other.id} was not merged into this case.")
-    back = replace(
-        other,
-        state=other.before.state,
-        clocks=other.before.clocks,
-        tasks=_tasks_back(case, other),
-        merged_into=None,
-        before=None,
-        incident_version=joined.incident_version,
-        updated_at=now,
-        version=other.version + 1,
-    )
+    back = _as_it_was(other, other.before, joined, case, now)
     return (
         record(_given_back(case, joined, now), "case.split", command.who, f"{command.why} ({other.id})", now),
         record(back, "case.split", command.who, f"{command.why} (from {case.id})", now),
@@ -70,79 +59,79 @@ def split(case: Case, other: Case, command: Command, now: datetime) -> tuple[Mov
 
 
 def _taken_in(case: Case, other: Case, who: str, now: datetime) -> Case:
-    kept, aside = _stricter(case, other)
     level = min(case.level, other.level) if case.level_set_by is None else case.level
-    here = (case.unit, *case.support)
-    brought = tuple(unit for unit in dict.fromkeys((other.unit, *other.support)) if unit and unit not in here)
     joined = Joined(
         case=other.id,
         incident=other.incident,
         incident_version=other.incident_version,
         at=now,
         who=who,
-        level=case.level,
-        peak_level=case.peak_level,
-        clocks=aside,
-        support=brought,
+        level=other.level,
+        support=_brought(case, other),
     )
     tasks = tuple(replace(t, of=other.id) for t in other.tasks if t.state is TaskState.OPEN)
-    done = {tick.step for tick in case.ticks}
-    ticks = tuple(replace(tick, of=other.id) for tick in other.ticks if tick.step not in done)
-    return replace(
+    taken = replace(
         case,
         level=level,
         peak_level=min(case.peak_level, level),
-        support=(*case.support, *brought),
-        clocks=kept,
+        own=case.own or Own(level=case.level, peak_level=case.peak_level),
+        support=tuple(dict.fromkeys((*case.support, *joined.support))),
         tasks=(*case.tasks, *tasks),
-        ticks=(*case.ticks, *ticks),
+        ticks=(*case.ticks, *(replace(tick, of=other.id) for tick in other.ticks)),
         joined=(*case.joined, joined),
         updated_at=now,
         version=case.version + 1,
     )
+    return with_clocks(taken, (replace(clock, of=other.id) for clock in other.clocks))
 
 
-def _stricter(case: Case, other: Case) -> tuple[tuple[Clock, ...], tuple[Clock, ...]]:
-    """The clocks of both as one set, and those of `case` that stricter ones of `other` stand for."""
-    mine = {clock.kind: clock for clock in case.clocks}
-    kept, aside = dict(mine), []
-    for clock in other.clocks:
-        held = mine.get(clock.kind)
-        if held is None:
-            kept[clock.kind] = replace(clock, of=other.id)
-        elif _is_stricter(clock, held):
-            kept[clock.kind] = replace(clock, of=other.id)
-            aside.append(held)
-    return tuple(kept.values()), tuple(aside)
-
-
-def _is_stricter(clock: Clock, held: Clock) -> bool:
-    if held.stopped_at is not None or clock.stopped_at is not None or clock.due_at is None:
-        return False
-    return held.due_at is None or clock.due_at < held.due_at
+def _brought(case: Case, other: Case) -> tuple[str, ...]:
+    """The units of the other case that this one would not have alone."""
+    foreign = {unit for one in case.joined for unit in one.support}
+    mine = {case.unit, *case.support} - foreign
+    return tuple(unit for unit in dict.fromkeys((other.unit, *other.support)) if unit and unit not in mine)
 
 
 def _given_back(case: Case, joined: Joined, now: datetime) -> Case:
-    """The case without what the other brought; a level or unit that a person changed meanwhile stays changed."""
-    aside = {clock.kind: clock for clock in joined.clocks}
-    if case.state not in UNANSWERED:
-        aside = {kind: clocks.stop(clock, now) for kind, clock in aside.items()}
-    mine = tuple(
-        aside.get(clock.kind, clock) for clock in case.clocks if clock.of != joined.case or clock.kind in aside
-    )
-    held = case.level_set_by is not None
+    """The case with only the others in it; what a person changed meanwhile stays changed, and no level rises by it."""
+    left = tuple(one for one in case.joined if one is not joined)
+    own = case.own or Own(level=case.level, peak_level=case.peak_level)
+    levels = [one.level for one in left]
+    kept = {unit for one in left for unit in one.support}
+    kept |= {task.unit for task in case.tasks if task.of is None} | set(case.audiences)
     return replace(
-        case,
-        level=case.level if held else joined.level,
-        peak_level=case.peak_level if held else joined.peak_level,
-        support=tuple(unit for unit in case.support if unit not in joined.support),
-        clocks=mine,
+        without_clocks(case, joined.case),
+        level=max(case.level, min([own.level, *levels])),
+        peak_level=max(case.peak_level, min([own.peak_level, *levels])),
+        own=own if left else None,
+        support=tuple(unit for unit in case.support if unit not in joined.support or unit in kept),
         tasks=tuple(task for task in case.tasks if task.of != joined.case),
         ticks=tuple(tick for tick in case.ticks if tick.of != joined.case),
-        joined=tuple(one for one in case.joined if one is not joined),
+        joined=left,
         updated_at=now,
         version=case.version + 1,
     )
+
+
+def _as_it_was(other: Case, before: Before, joined: Joined, case: Case, now: datetime) -> Case:
+    """The other case as it was, and as grave as its incident became meanwhile, with the clocks that started for that."""
+    kinds = {clock.kind for clock in before.clocks}
+    since = (clock for clock in (*case.clocks, *case.aside) if clock.of == other.id and clock.kind not in kinds)
+    back = replace(
+        other,
+        state=before.state,
+        clocks=before.clocks,
+        aside=before.aside,
+        tasks=_tasks_back(case, other),
+        merged_into=None,
+        before=None,
+        incident_version=joined.incident_version,
+        updated_at=now,
+        version=other.version + 1,
+    )
+    if joined.level < other.level and other.level_set_by is None:
+        back = at_level(back, joined.level)
+    return with_clocks(back, (replace(clock, of=None, stopped_at=None) for clock in since))
 
 
 def _tasks_back(case: Case, other: Case) -> tuple[Task, ...]:

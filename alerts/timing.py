@@ -6,18 +6,19 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from alerts import clocks
+from alerts.counting import changed
 from core.errors import IllegalMove, Refused
 from core.records import Case, Clock, Extension
 
 
 def pause(case: Case, kind: str | None, who: str, why: str, now: datetime) -> Case:
     """The case with its clocks of that kind (None: all) standing still."""
-    return _with_clocks(case, kind, lambda clock: clocks.pause(clock, who, why, now))
+    return _need_change(case, changed(case, _of(kind, lambda clock: clocks.pause(clock, who, why, now))), kind)
 
 
 def resume(case: Case, kind: str | None, now: datetime) -> Case:
     """The case with its clocks of that kind (None: all) running again."""
-    return _with_clocks(case, kind, lambda clock: clocks.resume(clock, now))
+    return _need_change(case, changed(case, _of(kind, lambda clock: clocks.resume(clock, now))), kind)
 
 
 def extend(case: Case, kind: str | None, given: Extension, often: int) -> Case:
@@ -30,7 +31,7 @@ def extend(case: Case, kind: str | None, given: Extension, often: int) -> Case:
         return clocks.extend(clock, given)
 
     try:
-        return _with_clocks(case, kind, longer)
+        return _counting(case, kind, longer)
     except ValueError as error:
         raise Refused("bad_limit", f"{error}.") from error
 
@@ -45,7 +46,7 @@ def shorten(case: Case, kind: str | None, possible: tuple[str, ...], now: dateti
             raise IllegalMove(f"The clock {clock.kind} {_SAID[why]}.", possible, why)
         return clocks.shorten(clock)
 
-    return _with_clocks(case, kind, shorter)
+    return _counting(case, kind, shorter)
 
 
 _SAID: dict[clocks.Kept, str] = {
@@ -62,8 +63,17 @@ def _need_clock(kind: str | None) -> None:
         raise Refused("no_such_clock", "Say which clock.")
 
 
-def _with_clocks(case: Case, kind: str | None, change: Callable[[Clock], Clock]) -> Case:
-    mine = tuple(change(clock) if kind in (None, clock.kind) else clock for clock in case.clocks)
-    if mine == case.clocks:
+def _counting(case: Case, kind: str | None, change: Callable[[Clock], Clock]) -> Case:
+    """The case with the clock that counts changed: time is given to that one alone."""
+    return _need_change(case, replace(case, clocks=tuple(map(_of(kind, change), case.clocks))), kind)
+
+
+def _of(kind: str | None, change: Callable[[Clock], Clock]) -> Callable[[Clock], Clock]:
+    return lambda clock: change(clock) if kind in (None, clock.kind) else clock
+
+
+def _need_change(case: Case, after: Case, kind: str | None) -> Case:
+    """The case after a change; raises `Refused` when that changed nothing."""
+    if after.clocks == case.clocks:
         raise Refused("no_such_clock", f"The case has no clock {kind or ''} that this could change.")
-    return replace(case, clocks=mine)
+    return after

@@ -5,13 +5,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from alerts import clocks
+from alerts.counting import changed
 from alerts.policy import Policy
-from core.records import Case, Clock, Incident
+from core.records import Case, Incident
 
 
-def stopped(case: Case, now: datetime) -> tuple[Clock, ...]:
-    """All its clocks, stopped."""
-    return tuple(clocks.stop(clock, now) for clock in case.clocks)
+def stopped(case: Case, now: datetime) -> Case:
+    """The case with all its clocks stopped."""
+    return changed(case, lambda clock: clocks.stop(clock, now))
 
 
 def unheld(case: Case) -> Case:
@@ -49,6 +50,6 @@ def evaluated(case: Case, incident: Incident | None, note: str, now: datetime) -
 
 def reopened(case: Case, policy: Policy, now: datetime) -> Case:
     """The case with its limits anew and without an answer; one that nobody was responsible for goes to the coordinator."""
-    again = tuple(clocks.again(clock, now) for clock in case.clocks)
+    again = changed(loud(case, now), lambda clock: clocks.again(clock, now))
     unit = case.unit or policy.lead_of(case.jurisdiction)
-    return replace(loud(case, now), unit=unit, clocks=again, answer=None, answered_at=None, evaluation={})
+    return replace(again, unit=unit, answer=None, answered_at=None, evaluation={})

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from alerts import clocks, tasks
 from alerts.calm import HOUR, is_quiet
+from alerts.counting import at_level
 from alerts.lifecycle import UNANSWERED, Moved, effects_of, record, together
 from alerts.notices import Receivers, deliveries
 from alerts.policy import Policy
@@ -101,7 +102,7 @@ def _expired(case: Case, policy: Policy, now: datetime, incident_of: IncidentOf 
     incident = incident_of(case.incident) if incident_of is not None else None
     found = judge(incident, policy).level if incident is not None else None
     level = found if found is not None else case.level
-    freed = replace(unheld(case), level=level, peak_level=min(case.peak_level, level), version=case.version + 1)
+    freed = replace(at_level(unheld(case), level), version=case.version + 1)
     yield record(freed, "case.level_expired", "system", f"set by {case.level_set_by}", now)
 
 

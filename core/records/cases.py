@@ -99,7 +99,10 @@ class Task(Struct, frozen=True, kw_only=True):
 
 
 class Tick(Struct, frozen=True, kw_only=True):
-    """A step of the checklist that a person says is done; `of` is the case that brought it in when it was merged into this."""
+    """A step of the checklist that a person says is done; `of` is the case that brought it in when it was merged into this.
+
+    Of cases that were merged several may have done the same step.
+    """
 
     step: str
     at: datetime
@@ -109,10 +112,10 @@ class Tick(Struct, frozen=True, kw_only=True):
 
 
 class Joined(Struct, frozen=True, kw_only=True):
-    """A case that was merged into this one, and what this one was before, so that it can be undone.
+    """A case that was merged into this one, and what it brings as long as it is in.
 
-    `clocks` are those that stricter ones of the other case stand for; `support` the units that came with it; `level` and
-    `peak_level` what they were. `incident_version` is the version of its incident that this case was last judged by.
+    `level` is its own, or what its incident made of it since; `incident_version` the version of its incident that it was
+    last judged by; `support` the units that this case would not have without it and others.
     """
 
     case: str
@@ -121,9 +124,14 @@ class Joined(Struct, frozen=True, kw_only=True):
     at: datetime
     who: str
     level: int
-    peak_level: int
-    clocks: tuple[Clock, ...] = ()
     support: tuple[str, ...] = ()
+
+
+class Own(Struct, frozen=True, kw_only=True):
+    """What a case would be without those that were merged into it."""
+
+    level: int
+    peak_level: int
 
 
 class Satisfaction(Struct, frozen=True, kw_only=True):
@@ -141,6 +149,7 @@ class Before(Struct, frozen=True, kw_only=True):
 
     state: CaseState
     clocks: tuple[Clock, ...]
+    aside: tuple[Clock, ...] = ()
 
 
 class Case(Record, frozen=True, kw_only=True):
@@ -153,10 +162,12 @@ class Case(Record, frozen=True, kw_only=True):
 
     A level that a person set (`level_set_by`, `level_why`) holds against the rules until `level_until`. `recovered_at` is
     since when the public is quiet, `quiet_posts` how many posts there were, copies too, when it became so or the case was
-    closed: what comes after is a flare-up, of which the last began at `loud_at`. `joined` are cases merged into this one; a
-    case in `merged_into` another does nothing itself and keeps in `before` what it was. `audiences` has the level of each
-    unit whose own rules were met. `ticks` are the steps of its checklist that people did; the others follow from its
-    record.
+    closed: what comes after is a flare-up, of which the last began at `loud_at`. `audiences` has the level of each unit whose
+    own rules were met. `ticks` are the steps of its checklist that people did; the others follow from its record.
+
+    `joined` are cases merged into this one, in order, and `own` is what it would be without them. `clocks` has one of each
+    kind, the one that counts; the others of it and of those cases stand `aside`. A case in `merged_into` another does
+    nothing itself and keeps in `before` what it was.
     """
 
     id: str
@@ -193,6 +204,8 @@ class Case(Record, frozen=True, kw_only=True):
     loud_at: datetime | None = None
     satisfaction: Satisfaction | None = None
     joined: tuple[Joined, ...] = ()
+    own: Own | None = None
+    aside: tuple[Clock, ...] = ()
     merged_into: str | None = None
     before: Before | None = None
     ticks: tuple[Tick, ...] = ()

@@ -162,6 +162,8 @@ export function caseOf(happening: Happening, now: number): Case | null {
     loud_at: null,
     satisfaction: null,
     joined: [],
+    own: null,
+    aside: [],
     merged_into: null,
     before: null,
     ticks: [],

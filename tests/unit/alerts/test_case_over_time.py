@@ -128,7 +128,7 @@ def test_an_office_of_three_levels_lets_none_fall_below_the_third() -> None:
 
 
 def test_a_graver_level_by_a_person_starts_its_clocks_without_waiting_for_posts() -> None:
-    mild = replace(case(), clocks=clocks.clocks_for(case(), GRAVE, POLICY.clocks))
+    mild = clocks.started(case(), GRAVE, POLICY.clocks)
     raised = move(mild, COMMAND, Ground(POLICY, GRAVE), NOON).case
 
     assert [c.kind for c in mild.clocks] == ["answer"]

@@ -156,17 +156,17 @@ def test_what_is_no_limit_is_refused(limit):
     ],
 )
 def test_the_level_says_which_clocks_run(level, kinds):
-    assert {c.kind for c in clocks.clocks_for(case(level), incident(), RULES)} == kinds
+    assert {c.kind for c in clocks.started(case(level), incident(), RULES).clocks} == kinds
 
 
 def test_a_risk_starts_the_clock_that_asks_for_it():
     outage = incident(risk=Risk(score=0.5, hits=(RiskHit(category="outage", word="停水", weight=0.5),)))
-    assert "utility" in {c.kind for c in clocks.clocks_for(case(), outage, RULES)}
+    assert "utility" in {c.kind for c in clocks.started(case(), outage, RULES).clocks}
 
 
 def test_a_clock_that_runs_stays_as_it_is_when_the_level_changes():
-    running = clocks.clocks_for(case(3), incident(), RULES)
-    risen = clocks.clocks_for(replace(case(2), clocks=running), incident(), RULES)
+    running = clocks.started(case(3), incident(), RULES).clocks
+    risen = clocks.started(replace(case(2), clocks=running), incident(), RULES).clocks
     assert risen[: len(running)] == running
     assert {c.kind for c in risen} > {c.kind for c in running}
 
@@ -177,6 +177,6 @@ def test_an_incident_occurred_with_its_first_post_unless_that_is_a_stray_one():
 
 
 def test_every_clock_carries_its_source_and_grade():
-    for made in clocks.clocks_for(case(1), incident(), RULES):
+    for made in clocks.started(case(1), incident(), RULES).clocks:
         assert made.source.endswith("]")
         assert "〔" in made.source or "年" in made.source

@@ -170,20 +170,28 @@ class Office(RuleBasedStateMachine):
     @invariant()
     def no_clock_runs_or_stands_still_once_a_case_is_answered_or_closed(self) -> None:
         for case in self.cases():
-            assert case.state in UNANSWERED or all(c.stopped_at is not None for c in case.clocks)
+            assert case.state in UNANSWERED or all(c.stopped_at is not None for c in (*case.clocks, *case.aside))
             assert len({c.kind for c in case.clocks}) == len(case.clocks)
             assert case.peak_level <= case.level
 
     @invariant()
-    def a_step_is_ticked_once(self) -> None:
+    def a_step_is_ticked_once_in_each_case(self) -> None:
         for case in self.cases():
-            assert len({tick.step for tick in case.ticks}) == len(case.ticks)
+            assert len({(tick.step, tick.of) for tick in case.ticks}) == len(case.ticks)
 
     @invariant()
     def a_closed_case_has_nothing_left_to_do(self) -> None:
         for case in self.cases():
             closed = case.state is CaseState.CLOSED and case.merged_into is None
             assert not closed or all(task.state != "open" for task in case.tasks)
+
+    @invariant()
+    def what_a_case_would_be_alone_is_known_while_others_are_in_it_and_is_no_graver(self) -> None:
+        for case in self.cases():
+            assert (case.own is None) == (not case.joined)
+            assert case.own is None or case.level <= case.own.level
+            assert {c.kind for c in case.aside} <= {c.kind for c in case.clocks}
+            assert case.joined or case.aside == ()
 
     @invariant()
     def every_case_answers_or_is_in_one_that_does_and_knows_it(self) -> None:
