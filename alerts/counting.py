@@ -3,17 +3,36 @@
 A case that took none in has no clocks aside and no level but the one that it has.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from core.records import Case, Clock, Own
+from core.records import Case, Clock, Incident, Joined, Own
 
 
 def alone(case: Case) -> Case:
     """The case at the level that it would have without those that were merged into it."""
     return case if case.own is None else replace(case, level=case.own.level)
+
+
+def all_joined(joined: Iterable[Joined]) -> Iterator[Joined]:
+    """These and all that came with them, however deep."""
+    for one in joined:
+        yield one
+        yield from all_joined(one.joined)
+
+
+def heard(joined: Iterable[Joined], incident: Incident, level: int) -> tuple[Joined, ...]:
+    """These once the case of that incident was found to be of a level: it, and as grave all that it came with."""
+    return tuple(_heard(one, incident, level) for one in joined)
+
+
+def _heard(one: Joined, incident: Incident, level: int) -> Joined:
+    if one.incident == incident.id:
+        return replace(one, incident_version=incident.version, level=level)
+    inner = heard(one.joined, incident, level)
+    return one if inner == one.joined else replace(one, joined=inner, level=min(one.level, level))
 
 
 def at_level(case: Case, level: int, own: int | None = None) -> Case:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from alerts import clocks
-from alerts.counting import alone, at_level
+from alerts.counting import all_joined, alone, at_level, heard
 from alerts.lifecycle import UNANSWERED, Moved, effects_of, record, together
 from alerts.notices import Receivers, deliveries
 from alerts.policy import Policy
@@ -130,21 +130,18 @@ def _flared_up(case: Case, incident: Incident, policy: Policy, now: datetime) ->
 
 def _follow_joined(case: Case, incident: Incident, policy: Policy, now: datetime) -> Moved | None:
     """What an incident whose case was merged into this one does to it: it may make it graver, and start clocks."""
-    joined = next((one for one in case.joined if one.incident == incident.id), None)
-    if (
-        joined is None
-        or incident.dismissed
-        or incident.version <= joined.incident_version
-        or case.state not in UNANSWERED
-    ):
+    brought = ((by, one) for by in case.joined for one in all_joined((by,)) if one.incident == incident.id)
+    by, joined = next(brought, (None, None))
+    if by is None or joined is None or incident.version <= joined.incident_version:
+        return None
+    if incident.dismissed or case.state not in UNANSWERED:
         return None
     verdict = judge(incident, policy)
     if verdict.level is None or verdict.level >= max(case.level, joined.level) or case.level_set_by is not None:
         return None
-    seen = replace(joined, incident_version=incident.version, level=verdict.level)
     changed = replace(
         case,
-        joined=tuple(seen if one is joined else one for one in case.joined),
+        joined=heard(case.joined, incident, verdict.level),
         updated_at=now,
         version=case.version + 1,
     )
@@ -157,7 +154,7 @@ def _follow_joined(case: Case, incident: Incident, policy: Policy, now: datetime
         rule=verdict.rule or case.rule,
         reasons=verdict.reasons,
     )
-    changed = clocks.started(changed, incident, policy.clocks, of=joined.case)
+    changed = clocks.started(changed, incident, policy.clocks, of=by.case)
     return record(changed, "case.level_raised", "system", f"rule {changed.rule}", now)
 
 

@@ -4,6 +4,7 @@ The case that is merged does nothing itself from then on and keeps what it was; 
 case that took it in.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -68,6 +69,7 @@ def _taken_in(case: Case, other: Case, who: str, now: datetime) -> Case:
         who=who,
         level=other.level,
         support=_brought(case, other),
+        joined=other.joined,
     )
     tasks = tuple(replace(t, of=other.id) for t in other.tasks if t.state is TaskState.OPEN)
     taken = replace(
@@ -96,13 +98,12 @@ def _given_back(case: Case, joined: Joined, now: datetime) -> Case:
     """The case with only the others in it; what a person changed meanwhile stays changed, and no level rises by it."""
     left = tuple(one for one in case.joined if one is not joined)
     own = case.own or Own(level=case.level, peak_level=case.peak_level)
-    levels = [one.level for one in left]
     kept = {unit for one in left for unit in one.support}
     kept |= {task.unit for task in case.tasks if task.of is None} | set(case.audiences)
     return replace(
         without_clocks(case, joined.case),
-        level=max(case.level, min([own.level, *levels])),
-        peak_level=max(case.peak_level, min([own.peak_level, *levels])),
+        level=max(case.level, min([own.level, *_levels(left)])),
+        peak_level=max(case.peak_level, min([own.peak_level, *_levels(left)])),
         own=own if left else None,
         support=tuple(unit for unit in case.support if unit not in joined.support or unit in kept),
         tasks=tuple(task for task in case.tasks if task.of != joined.case),
@@ -123,6 +124,7 @@ def _as_it_was(other: Case, before: Before, joined: Joined, case: Case, now: dat
         clocks=before.clocks,
         aside=before.aside,
         tasks=_tasks_back(case, other),
+        joined=joined.joined,
         merged_into=None,
         before=None,
         incident_version=joined.incident_version,
@@ -130,7 +132,8 @@ def _as_it_was(other: Case, before: Before, joined: Joined, case: Case, now: dat
         version=other.version + 1,
     )
     if joined.level < other.level and other.level_set_by is None:
-        back = at_level(back, joined.level)
+        own = other.own.level if other.own is not None and joined.level >= min(_levels(joined.joined)) else None
+        back = at_level(back, joined.level, own)
     return with_clocks(back, (replace(clock, of=None, stopped_at=None) for clock in since))
 
 
@@ -138,3 +141,7 @@ def _tasks_back(case: Case, other: Case) -> tuple[Task, ...]:
     """The tasks of the other case: those that it brought as they are now, of whichever case they were."""
     now_ = {task.id: task for task in case.tasks if task.of == other.id}
     return tuple(replace(now_.get(task.id, task), of=task.of) for task in other.tasks)
+
+
+def _levels(joined: Iterable[Joined]) -> list[int]:
+    return [one.level for one in joined]

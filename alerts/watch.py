@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from alerts import clocks, tasks
 from alerts.calm import HOUR, is_quiet
-from alerts.counting import at_level
+from alerts.counting import all_joined, at_level
 from alerts.lifecycle import UNANSWERED, Moved, effects_of, record, together
 from alerts.notices import Receivers, deliveries
 from alerts.policy import Policy
@@ -116,7 +116,7 @@ def _quiet(case: Case, policy: Policy, now: datetime, incident_of: IncidentOf | 
     incident = incident_of(case.incident)
     if incident is None or not is_quiet(incident, level, now):
         return
-    others = (incident_of(one.incident) for one in case.joined)
+    others = (incident_of(one.incident) for one in all_joined(case.joined))
     if all(other is None or is_quiet(other, level, now) for other in others):
         quiet = replace(quieted(case, incident, now), version=case.version + 1)
         yield record(quiet, "case.recovered", "system", f"quiet for {level.quiet_hours:g} h", now)

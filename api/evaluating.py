@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from alerts.counting import all_joined
 from alerts.evaluation.questions import asked_kinds
 from alerts.evaluation.report import Report, report
 from alerts.evaluation.scorecard import CaseScore, case_score, weights
@@ -19,7 +20,7 @@ PAGE = 200
 
 def evaluated(parts: Parts, case: Case) -> Report:
     """The evaluation of a case as it stands, with the posts of the cases that were merged into it."""
-    incidents = (case.incident, *(one.incident for one in case.joined))
+    incidents = (case.incident, *(one.incident for one in all_joined(case.joined)))
     posts = [post for incident in incidents for post in _posts(parts, incident)]
     audit = parts.storage.store.audit(case.id)
     return report(case, posts, audit, asked_kinds(), parts.now())

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from alerts.calm import Ending, ending
+from alerts.counting import all_joined
 from alerts.lifecycle import moves
 from alerts.policy import Policy
 from alerts.refuted import said_again
@@ -46,7 +47,7 @@ def ranked(parts: Parts, incidents: Sequence[Incident], reach: Reach) -> list[Ra
 def case_file(parts: Parts, incident: Incident, case: Case | None) -> CaseFile:
     """Everything about an incident and its case, and about the cases that were merged into it."""
     store = parts.storage.store
-    joined = case.joined if case else ()
+    joined = list(all_joined(case.joined)) if case else []
     others = (parts.storage.index.incident(one.incident) for one in joined)
     posts = [_posts(parts, one) for one in (incident, *others) if one is not None]
     audit = [row for id_ in ((case.id, *(one.case for one in joined)) if case else ()) for row in store.audit(id_)]

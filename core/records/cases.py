@@ -115,7 +115,8 @@ class Joined(Struct, frozen=True, kw_only=True):
     """A case that was merged into this one, and what it brings as long as it is in.
 
     `level` is its own, or what its incident made of it since; `incident_version` the version of its incident that it was
-    last judged by; `support` the units that this case would not have without it and others.
+    last judged by; `support` the units that this case would not have without it and others. It came with those that were
+    `joined` to it.
     """
 
     case: str
@@ -125,6 +126,7 @@ class Joined(Struct, frozen=True, kw_only=True):
     who: str
     level: int
     support: tuple[str, ...] = ()
+    joined: tuple["Joined", ...] = ()
 
 
 class Own(Struct, frozen=True, kw_only=True):

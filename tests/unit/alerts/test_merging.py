@@ -12,8 +12,9 @@ from alerts.lifecycle import Command, Ground, move
 from alerts.merging import merge, split
 from alerts.notices import Receivers
 from alerts.policy import default_policy
-from core.effects import SaveCase
-from core.records import Case, CaseState, Clock, Incident, Own, Risk, RiskHit, Task, Tick
+from alerts.watch import tick
+from core.effects import Effects, SaveCase
+from core.records import AuditRow, Case, CaseState, Clock, Incident, Own, Risk, RiskHit, Task, Tick
 from tests.records import NOON, case, incident
 
 POLICY = default_policy()
@@ -161,6 +162,32 @@ def test_what_its_incident_made_of_a_merged_case_goes_with_it(own_level: int) ->
     begun = {clock.kind for clock in grown.clocks} - {"answer"}
     assert bool(begun) == (own_level == 3)
     assert {clock.kind for clock in back.clocks if clock.of is None} == {"answer", *begun}
+
+
+def test_what_comes_of_an_incident_reaches_the_case_that_took_its_case_in_with_another() -> None:
+    first, second, third = (case(f"c{n}", incident=f"i{n}") for n in range(3))
+    second, within = merged(second, [third])
+    whole, gone = merged(first, [second])
+    grown = heard(whole, incident("i2", risk=POISONED, version=2))
+    assert grown.level == 2
+    apart, back = (made.case for made in split(grown, gone["c1"], PART, NOON))
+    assert (apart.level, back.level, back.own) == (3, 2, Own(level=3, peak_level=3))
+    again, mended = (made.case for made in split(back, within["c2"], PART, NOON))
+    assert (again.level, mended.level, mended.incident_version) == (3, 2, 2)
+
+
+def test_a_case_is_not_quiet_while_one_that_came_with_another_is_loud() -> None:
+    first, second, third = (case(f"c{n}", incident=f"i{n}") for n in range(3))
+    whole, _ = merged(first, [merged(second, [third])[0]])
+    late = NOON + 240 * HOUR
+    seen = {one.id: one for one in (incident("i0"), incident("i1"), incident("i2", last_at=late))}
+    assert "case.recovered" not in told(tick([whole], POLICY, Receivers(), late, seen.get))
+    assert "case.recovered" in told(tick([first], POLICY, Receivers(), late, seen.get))
+
+
+def told(effects: Effects) -> list[str]:
+    """What happened, in order."""
+    return [change.action for change in effects.changes if isinstance(change, AuditRow)]
 
 
 def heard(one: Case, seen: Incident) -> Case:

@@ -115,6 +115,17 @@ def test_after_a_merge_one_file_holds_both_and_a_split_takes_them_apart(
         assert now["posts"] == was["posts"]
 
 
+def test_the_file_of_a_case_holds_what_came_with_a_case_that_had_taken_one_in(
+    leader: TestClient, parts: Parts, case: str
+) -> None:
+    other, inner = opened(parts, "i2", "断水"), opened(parts, "i3", "水黄")
+    assert do(leader, other, "merge", case=inner).status_code == 200
+    assert do(leader, case, "merge", case=other).status_code == 200
+    file = leader.get(f"/api/v1/cases/{case}").json()
+    assert {found["post"]["text"] for found in file["posts"]} == {"停水", "断水", "水黄"}
+    assert [row["action"] for row in file["audit"]].count("case.opened") == 3
+
+
 def steps_of(client: TestClient, id_: str) -> dict[str, Any]:
     checklist = client.get(f"/api/v1/cases/{id_}").json()["checklist"]
     assert checklist["done"] == sum(step["done"] for step in checklist["steps"])
