@@ -23,6 +23,11 @@ def needed(case: Case) -> int:
     return 2 if case.level <= GRAVE else 1
 
 
+def as_grave_as(draft: Draft, case: Case) -> Draft:
+    """The draft with as many persons to approve it as its case asks for now; a case that became milder asks for no fewer."""
+    return replace(draft, needed=max(draft.needed, needed(case)))
+
+
 def checked(sentence: Sentence, evidence: Mapping[tuple[str, str], str]) -> Sentence:
     """The sentence with what its own evidence does not support, and what the tone rules forbid."""
     held = [evidence[c.kind, c.id] for c in sentence.cites if (c.kind, c.id) in evidence]

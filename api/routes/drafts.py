@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from alerts.drafts.cards import PARTS
 from alerts.drafts.kinds import REPLY, load_kinds
 from alerts.drafts.papers import PAPERS
-from alerts.drafts.review import approved, edited, rejected, with_posts, without_posts
+from alerts.drafts.review import approved, as_grave_as, edited, rejected, with_posts, without_posts
 from alerts.drafts.tone import load_tone, tone
 from alerts.notices import Receivers, machine_deliveries
 from api.auth import Caller
@@ -65,7 +65,7 @@ def edit(parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[EditBody, D
 def approve(
     parts: PartsOf, caller: CallerOf, id_: Id, given: Annotated[ApproveBody, Depends(body(ApproveBody))]
 ) -> Json:
-    """At levels one and two by two different persons. Approving sends nothing."""
+    """At levels one and two, whenever the case came to be so, by two different persons. Approving sends nothing."""
     found = _found(parts, id_)
     fresh(parts, given.version, found)
     changed = approved(found, caller.name, given.why, given.accept, parts.now())
@@ -98,10 +98,12 @@ def file(
 
 
 def _found(parts: Parts, id_: str) -> Draft:
+    """The draft of that id, as its case stands now."""
     found = parts.storage.store.draft(id_)
     if found is None:
         raise NotFound(f"There is no draft {id_}.")
-    return found
+    case = parts.storage.store.case(found.case)
+    return found if case is None else as_grave_as(found, case)
 
 
 def _filled(parts: Parts, found: Draft) -> Draft:

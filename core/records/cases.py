@@ -309,8 +309,9 @@ class Draft(Record, frozen=True, kw_only=True):
     """A proposed answer, or a refusal.
 
     `status` is `proposed`, `refused`, `approved` or `rejected`; a refused draft has no sentences and lists its questions.
-    `needed` persons must approve; an edit takes approvals back. `ai_label` is the visible label, `ai_metadata` the hidden
-    one (《人工智能生成合成内容标识办法》, in force 2025-09-01). Nothing here is ever sent by the machine.
+    `needed` persons must approve, more once the case became graver; an edit takes approvals back. `ai_label` is the visible
+    label, `ai_metadata` the hidden one (《人工智能生成合成内容标识办法》, in force 2025-09-01). Nothing here is ever sent by
+    the machine.
     """
 
     id: str

@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 
 from core.effects import Effects, SaveCase
 from core.records import Citation, Draft, Evidence, Role, Sentence, Webhook
@@ -72,6 +73,34 @@ def test_two_leaders_approve_a_grave_draft_and_machines_are_told_once_it_is(
     rejected = leader.post("/api/v1/drafts/d1/reject", json={"why": "数字待核"}).json()
     assert rejected["draft"]["status"] == "rejected"
     assert leader.post("/api/v1/drafts/d1/approve", json={}).status_code == 409
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_draft_of_a_case_that_became_grave_since_is_approved_by_two(
+    client_of: ClientOf, storage: SqliteStorage, level: int
+):
+    mild = case(level=3)
+    storage.commit(Effects(changes=[replace(DRAFT, needed=1), SaveCase(mild, 0)]))
+    storage.commit(Effects(changes=[SaveCase(replace(mild, level=level, version=2), 1)]))
+    leader, admin = client_of(Role.LEADER), client_of(Role.ADMIN)
+    assert leader.get("/api/v1/drafts/d1").json()["draft"]["needed"] == 2
+    assert leader.post("/api/v1/drafts/d1/approve", json={}).json()["draft"]["status"] == "proposed"
+    assert admin.post("/api/v1/drafts/d1/approve", json={}).json()["draft"]["status"] == "approved"
+
+
+def test_an_edit_asks_for_as_many_persons_as_the_case_does_by_then_and_a_milder_level_for_no_fewer(
+    client_of: ClientOf, storage: SqliteStorage
+):
+    one, leader = case(level=3), client_of(Role.LEADER)
+    storage.commit(Effects(changes=[replace(DRAFT, needed=1), SaveCase(one, 0)]))
+    for version, level in ((1, 2), (2, 4)):
+        storage.commit(Effects(changes=[SaveCase(replace(one, level=level, version=version + 1), version)]))
+        text = f"影响320户，第{version}次。"
+        given = {"sentences": [{"part": "known", "text": text, "cites": [{"kind": "fact", "id": "f1"}]}], "why": "x"}
+        assert leader.put("/api/v1/drafts/d1", json=given).json()["draft"]["needed"] == 2
+        stored = storage.store.draft("d1")
+        assert stored is not None
+        assert stored.needed == 2
 
 
 def test_kinds_are_listed_and_an_unknown_one_is_refused(leader: TestClient):
