@@ -55,7 +55,7 @@ def office_plans(settings: Settings) -> list[Plan]:
 def make_due(settings: Settings, storage: Storage, maker: Callable[[], Maker], plans: list[Plan], now: Now) -> bool:
     """Make the scheduled reports that are due and not made; whether any was. A second process makes the same, once.
 
-    None is made of a jurisdiction that has no posts yet.
+    None is made of a jurisdiction that has no posts yet, and none again that somebody deleted.
     """
     at = now()
     if storage.index.newest(settings.jurisdiction) is None:
@@ -68,7 +68,7 @@ def make_due(settings: Settings, storage: Storage, maker: Callable[[], Maker], p
         since, until = span_of(plan.kind, due, settings.zone)
         where = settings.jurisdiction
         id_ = report_id(where, plan.kind, since.isoformat(), until.isoformat(), plan.lang, "")
-        if shelf.report(storage.store, id_) is None:
+        if not shelf.was_made(storage.store, id_):
             wanted = Wanted(kind=plan.kind, jurisdiction=where, since=since, until=until, lang=plan.lang)
             storage.commit(Effects(changes=[*shelf.kept(maker().make(wanted, at))]))
             made = True

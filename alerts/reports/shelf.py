@@ -11,6 +11,8 @@ from core.records.reports import OfficeReport, ReportCard
 
 CARDS = "report-cards"
 CONTENT = "report-content"
+FORGOTTEN = "report-forgotten"
+"""A mark that stays of a report that was forgotten: what the clock makes is not made again."""
 EVERYWHERE = "all"
 """Where a report on all jurisdictions is kept."""
 
@@ -28,7 +30,11 @@ def kept(report: OfficeReport) -> list[StateRow]:
 def forgotten(id_: str) -> list[StateRow]:
     """What to write to forget a report."""
     where = jurisdiction_of(id_)
-    return [StateRow(CARDS, where, id_, None), StateRow(f"{CONTENT}/{id_}", where, id_, None)]
+    return [
+        StateRow(CARDS, where, id_, None),
+        StateRow(f"{CONTENT}/{id_}", where, id_, None),
+        StateRow(f"{FORGOTTEN}/{id_}", where, id_, b"1"),
+    ]
 
 
 def cards(store: StageState, jurisdictions: Iterable[str]) -> list[ReportCard]:
@@ -42,6 +48,12 @@ def report(store: StageState, id_: str) -> OfficeReport | None:
     """A report with its content."""
     rows = store.state(f"{CONTENT}/{id_}", jurisdiction_of(id_))
     return decode(rows[0].value, OfficeReport) if rows and rows[0].value else None
+
+
+def was_made(store: StageState, id_: str) -> bool:
+    """Whether there is a report with that id, or was one that somebody forgot."""
+    where = jurisdiction_of(id_)
+    return any(store.state(f"{stage}/{id_}", where) for stage in (CONTENT, FORGOTTEN))
 
 
 def jurisdiction_of(id_: str) -> str:
