@@ -83,7 +83,9 @@ def publish(parts: Parts, jurisdiction: str, one: Publication) -> Publication:
         raise Conflict(f"{MOST} publications are enough: withdraw some first.")
     masked = replace(one, title=mask(one.title.strip()).text, text=mask(one.text.strip()).text)
     row = StateRow(STAGE, jurisdiction, masked.id, encode(masked))
-    parts.storage.commit(Effects(changes=[row, _audit(parts, masked, "publication.published", masked.by)]))
+    parts.storage.commit(
+        Effects(changes=[row, _audit(parts, masked, jurisdiction, "publication.published", masked.by)])
+    )
     return masked
 
 
@@ -92,13 +94,20 @@ def withdraw(parts: Parts, id_: str, who: str) -> None:
     found = next(((of, one) for of, one in published(parts) if one.id == id_), None)
     if found is None:
         raise NotFound(f"There is no publication {id_}.")
-    row = StateRow(STAGE, found[0], id_, None)
-    parts.storage.commit(Effects(changes=[row, _audit(parts, found[1], "publication.withdrawn", who)]))
+    jurisdiction, one = found
+    row = StateRow(STAGE, jurisdiction, id_, None)
+    parts.storage.commit(Effects(changes=[row, _audit(parts, one, jurisdiction, "publication.withdrawn", who)]))
 
 
-def _audit(parts: Parts, one: Publication, action: str, who: str) -> AuditRow:
+def _audit(parts: Parts, one: Publication, jurisdiction: str, action: str, who: str) -> AuditRow:
     return AuditRow(
-        id=parts.new_id(), object=one.case or one.id, at=parts.now(), who=who, action=action, detail={"kind": one.kind}
+        id=parts.new_id(),
+        object=one.case or one.id,
+        at=parts.now(),
+        who=who,
+        action=action,
+        detail={"kind": one.kind},
+        jurisdiction=jurisdiction,
     )
 
 

@@ -121,9 +121,18 @@ def _saved(parts: Parts, caller: Caller, before: Draft, after: Draft, action: st
     now, stored = parts.now(), without_posts(after)
     id_ = derived_id("audit", after.id, str(after.version), action)
     detail: dict[str, str | int | float] = {"draft": after.id, "version": after.version, "status": after.status}
-    row = AuditRow(id=id_, object=after.case, at=now, who=caller.name, action=action, why=why, detail=detail)
-    effects = Effects(changes=[Keep(stored, before.version), row])
     case, store = parts.storage.store.case(after.case), parts.storage.store
+    row = AuditRow(
+        id=id_,
+        object=after.case,
+        at=now,
+        who=caller.name,
+        action=action,
+        why=why,
+        detail=detail,
+        jurisdiction=case.jurisdiction if case is not None else "",
+    )
+    effects = Effects(changes=[Keep(stored, before.version), row])
     if case is not None and action != "draft.seconded":
         event = CaseEvent(id=id_, type=action, at=now, case=case, who=caller.name, why=why)
         receivers = Receivers(webhooks=store.webhooks(), link=parts.public_url)

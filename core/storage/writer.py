@@ -329,10 +329,11 @@ def _remove_credentials(connection: Connection, group: list[RemoveCredential]) -
 def _remove_jurisdictions(connection: Connection, group: list[RemoveJurisdiction]) -> None:
     codes = [g.jurisdiction for g in group]
     gone = select(t.cases.c.id).where(t.cases.c.jurisdiction.in_(codes))
-    connection.execute(delete(t.drafts).where(t.drafts.c.case_id.in_(gone)))
-    connection.execute(delete(t.audit).where(t.audit.c.object.in_(gone)))
     corrected = select(t.corrections.c.post).where(t.corrections.c.jurisdiction.in_(codes))
-    connection.execute(delete(t.audit).where(t.audit.c.object.in_(corrected)))
+    connection.execute(delete(t.drafts).where(t.drafts.c.case_id.in_(gone)))
+    # A row of another chain stays, whatever it is about: without it that chain would never hold again.
+    loose = t.audit.c.object.in_(gone) | t.audit.c.object.in_(corrected)
+    connection.execute(delete(t.audit).where(t.audit.c.chain.is_(None), loose))
     connection.execute(delete(t.audit).where(t.audit.c.chain.in_(codes)))
     connection.execute(delete(t.audit_heads).where(t.audit_heads.c.chain.in_(codes)))
     crawling.forget_crawls(connection, crawling.sources_of(connection, codes))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from core.audit import walked
 from core.effects import (
     Change,
     Effects,
@@ -346,11 +347,26 @@ def test_corrections_go_with_their_posts(storage: Storage) -> None:
     save(storage, correction("old"), correction("new", published=MUCH_LATER), seen("p1"))
     storage.retain(NOON, NOON + timedelta(days=1), NOON)
     assert [c.id for c in storage.store.standing_corrections(None)] == ["new"]
-    audit = AuditRow(id="a", object="p1", at=NOON, who="x", action="label.corrected")
+    audit = AuditRow(id="a", object="p1", at=NOON, who="x", action="label.corrected", jurisdiction="990100")
     save(storage, audit, correction("far", jurisdiction="330106", post="p9"))
     save(storage, RemoveJurisdiction("990100"))
     assert [c.id for c in storage.store.standing_corrections(None)] == ["far"]
     assert storage.store.audit("p1") == []
+
+
+def test_removing_a_jurisdiction_takes_its_own_chain_of_the_audit_and_leaves_the_others_whole(
+    storage: Storage,
+) -> None:
+    save(storage, SaveCase(case("c1"), 0), correction("k"))
+    rows = [
+        AuditRow(id=f"{object_}{code}{n}", object=object_, at=NOON, who="x", action="a", jurisdiction=code)
+        for n in range(2)
+        for object_ in ("c1", "p1", "u1")
+        for code in ("", "990100", "330106")
+    ]
+    save(storage, *rows)
+    save(storage, RemoveJurisdiction("990100"))
+    assert [(one.chain, one.rows, one.why) for one in walked(storage.store)] == [("", 6, ""), ("330106", 6, "")]
 
 
 def test_models_are_kept_with_their_cards_and_one_is_in_use(storage: Storage) -> None:

@@ -103,6 +103,12 @@ def test_an_edit_asks_for_as_many_persons_as_the_case_does_by_then_and_a_milder_
         assert stored.needed == 2
 
 
+def test_what_is_done_to_a_draft_stands_in_the_audit_of_its_case_where_that_is(leader: TestClient):
+    leader.post("/api/v1/drafts/d1/approve", json={})
+    shown = leader.get("/api/v1/audit?jurisdiction=990100").json()["items"]
+    assert [(row["object"], row["action"]) for row in shown] == [("c1", "draft.seconded")]
+
+
 def test_kinds_are_listed_and_an_unknown_one_is_refused(leader: TestClient):
     kinds = leader.get("/api/v1/drafts/kinds").json()
     assert {k["id"] for k in kinds["items"]} == {

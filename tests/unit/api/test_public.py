@@ -66,8 +66,15 @@ def test_what_is_withdrawn_is_gone_and_both_are_in_the_audit(parts: Parts, clien
     assert leader.delete(f"/api/v1/publications/{id_}").status_code == 200
     assert client_of(None).get("/api/v1/public").json()["questions"] == []
     assert leader.delete(f"/api/v1/publications/{id_}").status_code == 404
-    actions = [row.action for row in parts.storage.store.audit(id_)]
-    assert actions == ["publication.published", "publication.withdrawn"]
+    rows = [(row.action, row.jurisdiction) for row in parts.storage.store.audit(id_)]
+    assert rows == [("publication.published", "990100"), ("publication.withdrawn", "990100")]
+
+
+def test_an_answer_is_told_in_the_audit_of_its_case_where_that_is(parts: Parts, client_of: ClientOf) -> None:
+    answered(parts, jurisdiction="330106")
+    given = {"kind": "answer", "case": "c1", "title": "停水", "text": "已修复。"}
+    client_of(Role.LEADER).post("/api/v1/publications", json=given)
+    assert [row.jurisdiction for row in parts.storage.store.audit("c1")] == ["330106"]
 
 
 def test_only_answered_cases_and_whole_publications_are_taken(parts: Parts, client_of: ClientOf) -> None:
