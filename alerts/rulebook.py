@@ -81,7 +81,8 @@ def read_item(kind: str, id_: str, body: bytes, policy: Policy) -> Any:
         raise Refused("bad_item", f"Its id is {item.id!r}, not {id_!r}.")
     if not item.name.get(LANGUAGE):
         raise Refused("bad_item", f"It has no name in {LANGUAGE}.")
-    if not getattr(item, "source", "-").strip():
+    # the source of a search is where its posts stand, not where the search comes from
+    if not isinstance(item, Search) and not item.source.strip():
         raise Refused("bad_item", "It has no source: say where it comes from.")
     _check(item, policy)
     return item

@@ -72,6 +72,13 @@ def test_a_rule_of_the_files_can_be_taken_away_and_comes_back_with_another_versi
     assert "burst" in in_force(leader, "rules")
 
 
+def test_a_saved_search_needs_no_provenance_as_its_source_is_where_posts_stand(leader: TestClient) -> None:
+    search = {"id": "meals", "name": {"zh-Hans": "校园餐"}, "words": "校园餐"}
+    for item in (search, {**search, "source": "forum.example"}):
+        assert put(leader, "search", item).status_code == 200
+    assert in_force(leader, "searches") == ["meals"]
+
+
 def test_who_comes_too_late_is_told_who_was_first(leader: TestClient) -> None:
     assert put(leader, "concern", AREA, version=0).status_code == 200
     late = put(leader, "concern", AREA, version=0)
