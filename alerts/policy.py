@@ -184,13 +184,17 @@ def load_policy(*directories: Path) -> Policy:
         "facts": _all(places, "facts", FactCard),
     }
     policy = versioned(Policy(version="", **parts))  # type: ignore[arg-type]  # the parts above, by name
-    items: tuple[Rule | Signal | Checklist, ...] = (*policy.rules, *policy.signals, *policy.checklists)
-    for item in items:
-        for missing in unknown_names(item, policy):
-            raise ConfigurationError(
-                f"the policy's {type(item).__name__.lower()} {item.id} names {missing}, which is nowhere"
-            )
+    for item, missing in dangling(policy):
+        raise ConfigurationError(
+            f"the policy's {type(item).__name__.lower()} {item.id} names {missing}, which is nowhere"
+        )
     return policy
+
+
+def dangling(policy: Policy) -> Iterator[tuple[Rule | Signal | Checklist, str]]:
+    """Whatever names what the policy lacks, with what that is."""
+    items: tuple[Rule | Signal | Checklist, ...] = (*policy.rules, *policy.signals, *policy.checklists)
+    yield from ((item, missing) for item in items for missing in unknown_names(item, policy))
 
 
 def unknown_names(item: object, policy: Policy) -> Iterator[str]:

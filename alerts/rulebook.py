@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from alerts.checklists import Checklist
 from alerts.concerns import Concern, WatchList
 from alerts.fitting import LANGUAGE
 from alerts.office import in_force
-from alerts.policy import Policy, Rule, unknown_names, versioned
+from alerts.policy import Policy, Rule, dangling, unknown_names, versioned
 from alerts.refuted import RefutedClaim
 from alerts.signals import Search, Signal
 from core.codec import decode, encode
@@ -18,6 +19,8 @@ from core.errors import Refused
 from core.items import Items
 from core.office import Office
 from core.records import PolicyItem
+
+log = structlog.get_logger()
 
 KINDS: dict[str, tuple[str, type[Any]]] = {
     "rule": ("rules", Rule),
@@ -55,6 +58,8 @@ class RuleBook:
         held = self._held
         if changes != held[0]:
             policy = in_force(changed(self._files, self._store.policy_items()), self._store)
+            for item, missing in dangling(policy):
+                log.warning("policy_item_names_nothing", item=item.id, missing=missing)
             held = self._held = (changes, policy)
         return held[1]
 
@@ -86,6 +91,14 @@ def read_item(kind: str, id_: str, body: bytes, policy: Policy) -> Any:
         raise Refused("bad_item", "It has no source: say where it comes from.")
     _check(item, policy)
     return item
+
+
+def users_of(kind: str, id_: str, policy: Policy) -> list[Rule | Signal | Checklist]:
+    """What names the item: without it these would name nothing, and ask less than they were written to ask."""
+    where, _ = KINDS[kind]
+    rest: dict[str, Any] = {where: tuple(row for row in getattr(policy, where) if row.id != id_)}
+    named = (item for item, missing in dangling(replace(policy, **rest)) if missing == f"{kind} {id_}")
+    return list({(type(item), item.id): item for item in named}.values())
 
 
 def text_of(item: Any) -> str:

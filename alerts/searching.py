@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from alerts.absence import WEEK, full_hour, same_hours
 from alerts.limits import natural
-from alerts.policy import Policy
+from alerts.policy import Policy, unknown_names
 from alerts.signals import Listened, Search, Signal, of_interest
 from core.ports import Index, PostQuery
 from core.records import AnalysedPost, Crawl
@@ -70,6 +70,9 @@ class _Newest(NamedTuple):
 
 
 def _newest(signal: Signal, policy: Policy, index: Index, span: Span, most: int) -> _Newest:
+    """No posts where the policy lacks what the signal names: its files, and what people wrote over them, change apart."""
+    if any(unknown_names(signal, policy)):
+        return _Newest([], span[0])
     query = _query(signal, policy, *span)
     found: list[AnalysedPost] = []
     cursor: str | None = ""
@@ -87,7 +90,7 @@ def _newest(signal: Signal, policy: Policy, index: Index, span: Span, most: int)
 def _query(signal: Signal, policy: Policy, since: datetime, until: datetime) -> PostQuery:
     search = signal.search
     if isinstance(search, str):
-        search = next((one for one in policy.searches if one.id == signal.search), Search())
+        search = next((one for one in policy.searches if one.id == search), Search())
     return PostQuery(
         words=search.words,
         jurisdiction=signal.jurisdiction,

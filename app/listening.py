@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from alerts.lifecycle import Moved, effects_of, together
 from alerts.listening import incident_id, incident_of, judged
 from alerts.notices import deliveries
-from alerts.policy import Policy
+from alerts.policy import Policy, unknown_names
 from alerts.searching import gathered, listened_to
 from alerts.signals import Heard, Signal, heard
 from core.effects import Effects
@@ -17,12 +17,17 @@ from stream.topology import waiting
 
 
 def listen(storage: Storage, decide: Decide, now: datetime, false_a_day: float) -> bool:
-    """Look for every signal once; whether anything was written. `false_a_day`: false silences that each may make a day."""
+    """Look for every signal once; whether anything was written. `false_a_day`: false silences that each may make a day.
+
+    One that names what the policy lacks is not judged: some kinds hold when there are no posts.
+    """
     policy = decide.policy
     # In this order: what a visit brought has been understood, or is still counted among those that wait.
     crawls = storage.store.crawls()
     so_far = gathered(crawls, waiting(storage.log))
     for signal in policy.signals:
+        if any(unknown_names(signal, policy)):
+            continue
         told = listened_to(signal, policy, storage.index, now, so_far)
         held = [one for one in heard(signal, told, now, false_a_day) if one.holds]
         made = list(_made(storage, signal, held, policy, now))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from alerts.dryrun import DryRun, try_rule, try_signal, with_cases
 from alerts.limits import natural
 from alerts.policy import Policy, Rule
-from alerts.rulebook import KINDS, read_item, text_of
+from alerts.rulebook import KINDS, read_item, text_of, users_of
 from alerts.searching import gathered, listened_to, posts_of
 from alerts.signals import Listened, Signal
 from api.parts import Parts
@@ -79,10 +79,11 @@ def delete(
     why: Annotated[str, Query(min_length=1, max_length=1_000)],
     version: Seen = None,
 ) -> Json:
-    """One of the files can be taken away too; it comes back when this version is followed by another."""
+    """One of the files can be taken away too; it comes back when this version is followed by another. What is named stays."""
     where = KINDS.get(kind, ("", None))[0]
     if not any(row.id == item for row in getattr(parts.policy, where, ())):
         raise NotFound(f"There is no {kind} {item} in force.")
+    _check_unused(kind, item, parts.policy)
     return Json(_view(_write(parts, caller.name, kind, item, "", why, version)))
 
 
@@ -114,6 +115,16 @@ def dry_run(parts: PartsOf, kind: Kind, given: Annotated[TryBody, Depends(body(T
     if isinstance(item, Signal):
         return Json(try_signal(item, _told(parts, item, since, until), since, until, parts.false_a_day))
     raise Problem(422, "no-dry-run", f"A {kind} raises nothing by itself: try a rule or a signal that names it.")
+
+
+def _check_unused(kind: str, id_: str, policy: Policy) -> None:
+    """Raises a problem that lists what names the item."""
+    users = [
+        {"kind": type(one).__name__.lower(), "id": one.id, "name": one.name} for one in users_of(kind, id_, policy)
+    ]
+    if users:
+        named = ", ".join(f"{one['kind']} {one['id']}" for one in users)
+        raise Problem(409, "in-use", f"The {kind} {id_} is named by {named}: change that first.", users=users)
 
 
 def _write(parts: Parts, who: str, kind: str, id_: str, text: str, why: str, seen: int | None) -> PolicyItem:

@@ -79,6 +79,35 @@ def test_a_saved_search_needs_no_provenance_as_its_source_is_where_posts_stand(l
     assert in_force(leader, "searches") == ["meals"]
 
 
+def test_what_something_names_is_not_taken_away_and_the_refusal_says_what_does(leader: TestClient) -> None:
+    search = {"id": "meals", "name": {"zh-Hans": "校园餐"}, "words": "校园餐"}
+    watched = {"id": "seen", "name": {"zh-Hans": "关注"}, "source": "s", "of": "words", "values": ["校园餐"]}
+    ways = {"any_of": [{"concerns": ["meals"]}], "none_of": [{"lists": ["seen"]}]}
+    signal = {**SIGNAL, "concern": "meals", "watch_list": "seen", "search": "meals"}
+    items: dict[str, dict[str, Any]] = {
+        "search": search, "concern": AREA, "list": watched, "rule": {**RULE, **ways}, "signal": signal,
+    }  # fmt: skip
+    for kind, item in items.items():
+        assert put(leader, kind, item).status_code == 200
+
+    def removed(kind: str) -> Any:
+        return leader.delete(f"/api/v1/rules/{kind}/{items[kind]['id']}", params={"why": "不用了"})
+
+    refused = removed("concern")
+    assert (refused.status_code, refused.json()["type"].rpartition("#")[2]) == (409, "in-use")
+    assert refused.json()["users"] == [
+        {"kind": "rule", "id": "meals", "name": RULE["name"]},
+        {"kind": "signal", "id": "busy", "name": SIGNAL["name"]},
+    ]
+    assert "rule meals, signal busy" in refused.json()["detail"]
+    assert [one["id"] for kind in ("list", "search") for one in removed(kind).json()["users"]] == [
+        "meals",
+        "busy",
+        "busy",
+    ]
+    assert [removed(kind).status_code for kind in ("signal", "search", "rule", "concern", "list")] == [200] * 5
+
+
 def test_who_comes_too_late_is_told_who_was_first(leader: TestClient) -> None:
     assert put(leader, "concern", AREA, version=0).status_code == 200
     late = put(leader, "concern", AREA, version=0)

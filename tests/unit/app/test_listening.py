@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from alerts.lifecycle import Command, Ground, effects_of, move
 from alerts.policy import Policy, default_policy
 from alerts.rulebook import RuleBook
+from alerts.searching import posts_of
 from alerts.signals import Search, Signal
 from app.listening import listen
 from core.effects import Consumed, Effects, Visited, message
@@ -79,6 +80,16 @@ def test_the_incident_of_a_signal_counts_all_posts_of_its_window(storage: Sqlite
     incident = storage.index.incident(case.incident)
     assert incident is not None
     assert figures(incident) == (60, 60, 60, 60.0, 10.0, {"w": 60})
+
+
+@pytest.mark.parametrize("named", [{"concern": "gone"}, {"watch_list": "gone"}, {"search": "gone"}])
+@pytest.mark.parametrize("asked", [{"kind": "any"}, {"kind": "cardinality", "least": 1}])
+def test_a_signal_that_names_what_is_there_no_more_hears_nothing(
+    storage: SqliteStorage, named: dict[str, str], asked: dict[str, object]
+):
+    signal = replace(OUTAGE, **{"search": Search(), **named, **asked})
+    assert hear(storage, NOON + HOUR, replace(POLICY, signals=(signal,))) == []
+    assert posts_of(signal, POLICY, storage.index, NOON - HOUR, NOON + HOUR) == []
 
 
 def test_a_closed_case_is_opened_again_when_the_signal_still_holds_a_window_later(storage: SqliteStorage):

@@ -153,4 +153,6 @@ export interface Problem {
   detail?: string
   code?: string
   possible?: string[]
+  /** What names the thing that was to be taken away. */
+  users?: { kind: string; id: string; name: Record<string, string> }[]
 }

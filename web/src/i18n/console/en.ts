@@ -664,6 +664,7 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'audit.draft.seconded': 'Draft approved by one person',
   'audit.draft.approved': 'Draft approved',
   'audit.draft.rejected': 'Draft rejected',
+  'problem.in-use': 'Still named by {users}: change that first.',
   'problem.conflict': 'Somebody else was first; nothing was overwritten. Please look once more.',
   'problem.findings': 'Some words have no evidence or are not allowed: change them, or accept them with a reason.',
   'problem.approved_already': 'You have approved this draft: somebody else has to.',

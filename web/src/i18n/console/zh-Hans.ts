@@ -659,6 +659,7 @@ export const consoleZhHans = {
   'audit.draft.seconded': '草稿一人审核通过',
   'audit.draft.approved': '草稿审核通过',
   'audit.draft.rejected': '草稿退回',
+  'problem.in-use': '仍被引用：{users}。请先改掉引用它的内容。',
   'problem.conflict': '别人已先改动，没有覆盖任何内容，请再看一遍。',
   'problem.findings': '有词语没有依据或不得使用：请修改，或说明理由后通过。',
   'problem.approved_already': '您已审核，须由另一人审核。',

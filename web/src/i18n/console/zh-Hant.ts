@@ -660,6 +660,7 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'audit.draft.seconded': '草稿一人審核通過',
   'audit.draft.approved': '草稿審核通過',
   'audit.draft.rejected': '草稿退回',
+  'problem.in-use': '仍被引用：{users}。請先改掉引用它的內容。',
   'problem.conflict': '別人已先改動，沒有覆蓋任何內容，請再看一遍。',
   'problem.findings': '有詞語沒有依據或不得使用：請修改，或說明理由後通過。',
   'problem.approved_already': '您已審核，須由另一人審核。',
