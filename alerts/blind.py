@@ -106,7 +106,7 @@ def changed(source: Source, before: Crawl, after: Crawl, receivers: Receivers, n
     hooks = [
         w
         for w in receivers.webhooks
-        if w.enabled and (not w.events or event in w.events) and w.jurisdiction in (None, source.jurisdiction)
+        if w.wanted and (not w.events or event in w.events) and w.jurisdiction in (None, source.jurisdiction)
     ]
     made = [_delivery("webhook", w.id, id_, event, _payload(source, after, event, since), now) for w in hooks]
     people = [c for c in receivers.channels if c.enabled and not c.units and not c.member]

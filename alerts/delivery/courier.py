@@ -105,8 +105,11 @@ def _receivers(outbox: Outbox) -> Receivers:
 
 
 def _given_up(outbox: Outbox, webhook: Webhook | None, delivery: Delivery) -> Webhook | None:
-    """The webhook disabled, when nothing at all arrived while this delivery was tried for days; None when something did."""
-    if webhook is None:
+    """The webhook disabled, when nothing at all arrived while this delivery was tried for days; None when something did.
+
+    None of one that is disabled already: people were told, and whoever removed it meant it.
+    """
+    if webhook is None or not webhook.enabled:
         return None
     arrived = outbox.deliveries(webhook.id, DeliveryState.DONE, 1)
     if arrived and arrived[0].delivered_at and arrived[0].delivered_at >= delivery.created_at:

@@ -62,7 +62,7 @@ def _subscribed(webhook: Webhook, event: CaseEvent) -> bool:
     wants = not webhook.events or event.type in webhook.events
     grave = not webhook.levels or event.case.level in webhook.levels
     here = webhook.jurisdiction in (None, event.case.jurisdiction) and _lies_in(event.case, webhook.places)
-    return webhook.enabled and wants and grave and here
+    return webhook.wanted and wants and grave and here
 
 
 def _lies_in(case: Case, places: Sequence[str]) -> bool:

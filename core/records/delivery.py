@@ -75,6 +75,7 @@ class Webhook(Struct, frozen=True, kw_only=True):
     """A receiver of events. `secrets` are the active signing keys (`whsec_...`), newest first.
 
     `events`, `levels` and `places` (prefixes of codes) empty mean all. An event without a level or a place fits every one.
+    `disabled_reason` is `failing` or `gone` (by its receiver), or `removed` (by a person).
     """
 
     id: str
@@ -88,6 +89,11 @@ class Webhook(Struct, frozen=True, kw_only=True):
     enabled: bool = True
     disabled_reason: str = ""
     description: str = ""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether events are meant for it: also while its receiver is away, so that they can be sent when it is back."""
+        return self.enabled or self.disabled_reason in ("failing", "gone")
 
 
 class Channel(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ class Box:
         self.threads: set[int] = set()
         self.broken: set[str] = set()
         self.arrived: list[Delivery] = []
+        self.disabled = ""
 
     def claim(self, now: datetime, lease_s: float, limit: int) -> list[Delivery]:
         self.threads.add(threading.get_ident())
@@ -40,7 +41,8 @@ class Box:
     def webhooks(self) -> list[Webhook]:
         self.threads.add(threading.get_ident())
         names = ("slow", "quick", "gone")
-        return [Webhook(id=n, url=f"http://{n}/", secrets=(new_secret(),), created_at=NOW) for n in names]
+        on = {"enabled": not self.disabled, "disabled_reason": self.disabled}
+        return [Webhook(id=n, url=f"http://{n}/", secrets=(new_secret(),), created_at=NOW, **on) for n in names]
 
     def channels(self) -> list[Channel]:
         return []
@@ -128,6 +130,15 @@ def test_a_receiver_that_took_others_meanwhile_is_not_disabled():
     assert deliver(box, 0.2).webhooks == ()
     box.arrived = [replace(box.arrived[0], delivered_at=NOW - timedelta(days=1))]
     assert deliver(box, 0.2).webhooks != ()
+
+
+@pytest.mark.parametrize("reason", ["failing", "removed"])
+def test_a_receiver_that_is_disabled_already_is_sent_nothing_and_not_disabled_once_more(reason: str):
+    box = Box(["quick"])
+    last_try(box)
+    box.disabled = reason
+    assert deliver(box).webhooks == ()
+    assert [(one.state, one.last_status) for one in box.settled] == [(DeliveryState.DEAD, "no_receiver")]
 
 
 def test_nothing_due_asks_for_no_receivers():

@@ -72,7 +72,9 @@ def told(*channels: Channel) -> list[Delivery]:
         (hook(levels=(3,)), True),
         (hook(places=("9901",)), True),
         (hook(places=("990100002",)), False),
-        (hook(enabled=False), False),
+        (hook(enabled=False, disabled_reason="removed"), False),
+        (hook(enabled=False, disabled_reason="failing"), True),
+        (hook(enabled=False, disabled_reason="gone"), True),
     ],
 )
 def test_a_webhook_gets_what_it_subscribed_to_in_its_jurisdiction(webhook, wanted):

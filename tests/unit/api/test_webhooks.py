@@ -1,14 +1,17 @@
 """Subscriptions, the catalogue, replay and recovery over HTTP."""
 
+import asyncio
 import json
 from datetime import timedelta
 
+import httpx
 import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
 
 from alerts import blind
+from alerts.delivery import Courier, PersonSender, WebhookSender, deliver_due
 from alerts.lifecycle import record
 from alerts.notices import EVENTS, Receivers, deliveries
 from alerts.notices.catalogue import MEANS, TEST
@@ -78,6 +81,32 @@ def test_what_did_not_arrive_is_sent_again_under_the_id_that_it_had(admin: TestC
     assert admin.post(f"/api/v1/webhooks/{id_}/replay", json={"delivery": "msg_other"}).status_code == 404
     assert admin.get(f"/api/v1/webhooks/{id_}/deliveries?state=lost").status_code == 422
     assert admin.post(f"/api/v1/webhooks/{id_}/recover", json={"since": "2026-06-01T00:00:00"}).status_code == 422
+
+
+def test_what_happens_while_its_receiver_is_away_is_sent_when_it_is_back(admin: TestClient, storage: SqliteStorage):
+    id_ = admin.post("/api/v1/webhooks", json={"url": HOOK["url"]}).json()["id"]
+    (hook,) = storage.store.webhooks()
+    storage.commit(Effects(changes=[replace(hook, enabled=False, disabled_reason="failing")]))
+    moved = record(case(), "case.opened", "w", "y", NOON)
+    storage.commit(Effects(changes=deliveries(moved.event, Receivers(storage.store.webhooks()), NOON)))
+    received: list[str] = []
+
+    def receive(request: httpx.Request) -> httpx.Response:
+        received.append(json.loads(request.content)["type"])
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+    async def round_() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(receive)) as client:
+            courier = Courier(WebhookSender(client, lambda: 0.5), PersonSender(lambda: 0.5))
+            await deliver_due(storage.store, courier, lambda: NOON)
+
+    asyncio.run(round_())
+    assert [one.state for one in storage.store.deliveries(id_, None, 9)] == [DeliveryState.DEAD]
+    admin.post(f"/api/v1/webhooks/{id_}/enable")
+    recovered = admin.post(f"/api/v1/webhooks/{id_}/recover", json={"since": NOON.isoformat()}).json()
+    assert recovered == {"deliveries": 1, "more": False}
+    asyncio.run(round_())
+    assert received == ["case.opened"]
 
 
 def test_a_channel_is_changed_and_tried_and_never_shows_its_address(admin: TestClient, storage: SqliteStorage):
