@@ -1,6 +1,7 @@
 """Claims due deliveries, sends them side by side and settles each as soon as it is known."""
 
 import asyncio
+import traceback
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ import msgspec
 import structlog
 
 from alerts.delivery.people import PersonSender
-from alerts.delivery.retry import CEILINGS_S, dead
+from alerts.delivery.retry import CEILINGS_S, dead, failed
 from alerts.delivery.webhooks import Outcome, WebhookSender
 from core.clock import Now
 from core.ports import Outbox
@@ -72,7 +73,8 @@ async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 6
     """Send what is due, at most sixteen at once; the caller saves the webhooks that the round returns.
 
     The outbox may block, so it is asked in worker threads. One that cannot settle a delivery holds up no other: the first
-    error is raised when all are through, and what was not settled comes back after its lease.
+    error is raised when all are through, and what was not settled comes back after its lease. Nothing that a receiver does is
+    raised: it would end the office, again after every lease.
     """
     claimed = await asyncio.to_thread(outbox.claim, now(), LEASE_S, limit)
     if not claimed:
@@ -84,7 +86,7 @@ async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 6
 
     async def one(delivery: Delivery) -> Webhook | None:
         async with places:
-            outcome = await courier.send(delivery, receivers, now())
+            outcome = await _attempted(courier, delivery, receivers, now())
         _tell(outcome.delivery)
         await asyncio.to_thread(outbox.settle, outcome.delivery)
         outcomes[OUTCOMES[outcome.delivery.state]] += 1
@@ -98,6 +100,18 @@ async def deliver_due(outbox: Outbox, courier: Courier, now: Now, limit: int = 6
             raise result
     gone = {result.id: result for result in results if isinstance(result, Webhook)}
     return Round(outcomes, tuple(gone.values()))
+
+
+async def _attempted(courier: Courier, delivery: Delivery, receivers: Receivers, now: datetime) -> Outcome:
+    """One attempt and its outcome; a fault of ours is one that failed, tried again after the longest wait."""
+    try:
+        return await courier.send(delivery, receivers, now)
+    except Exception as error:  # noqa: BLE001  # what a receiver answers must not end the process
+        # the place alone: what an error says may hold an address or what people wrote
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        at = f"{place.filename}:{place.lineno}"
+        log.error("delivery_broke", delivery=delivery.id, kind=delivery.kind, error=type(error).__name__, at=at)  # noqa: TRY400
+        return Outcome(failed(delivery, "internal", now, lambda: 1.0))
 
 
 def _receivers(outbox: Outbox) -> Receivers:

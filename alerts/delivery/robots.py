@@ -82,9 +82,12 @@ def judged(address: Address, status: int, body: bytes) -> tuple[bool, str, bool]
         return False, str(status), status in (408, 429) or not 400 <= status < 500
     try:
         answer = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False, "garbage", True
     code = answer.get("errcode", answer.get("code", answer.get("StatusCode")))
+    if type(code) is not int:
+        # another server answers there, and always will
+        return False, "garbage", False
     if robot.fine(answer):
         return True, "sent", False
     return False, f"refused_{code}"[:40], code in robot.later

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from alerts.delivery.courier import Courier, Round, deliver_due
 from alerts.delivery.people import PersonSender
 from alerts.delivery.retry import CEILINGS_S
-from alerts.delivery.webhooks import WebhookSender, new_secret
+from alerts.delivery.webhooks import Outcome, WebhookSender, new_secret
 from core.errors import StorageError
 from core.records import Channel, Delivery, DeliveryState, Webhook
 
@@ -93,6 +93,33 @@ def test_an_outcome_that_cannot_be_written_holds_up_no_other_and_is_raised_at_la
     with pytest.raises(StorageError, match="full"):
         deliver(box)
     assert {one.id for one in box.settled} == {"quick", "removed"}
+
+
+class Broken(WebhookSender):
+    """Has a fault of ours that what one receiver answers lays bare."""
+
+    async def send(self, delivery: Delivery, webhook: Webhook, now: datetime) -> Outcome:
+        if webhook.id == "slow":
+            raise TypeError(f"unhashable type, sent to {webhook.url}")
+        return await super().send(delivery, webhook, now)
+
+
+def test_a_fault_of_ours_costs_one_attempt_and_is_logged_by_its_place():
+    box = Box(["slow", "quick"])
+
+    async def go() -> Round:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(receive)) as client:
+            courier = Courier(Broken(client, lambda: 0.5), PersonSender(lambda: 0.5))
+            return await deliver_due(box, courier, lambda: NOW)
+
+    with structlog.testing.capture_logs() as logs:
+        assert asyncio.run(go()).outcomes == {"delivered": 1, "postponed": 1}
+    (broke,) = [one for one in box.settled if one.id == "slow"]
+    assert (broke.attempts, broke.last_status, broke.next_at) == (1, "internal", NOW + timedelta(seconds=CEILINGS_S[0]))
+    (said,) = [one for one in logs if one["event"] == "delivery_broke"]
+    assert (said["delivery"], said["error"]) == ("slow", "TypeError")
+    assert "test_delivery_courier.py:" in said["at"]
+    assert "http://" not in repr(logs)
 
 
 def test_attempts_are_logged_by_ids_and_codes_only():

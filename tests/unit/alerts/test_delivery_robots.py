@@ -119,6 +119,11 @@ def test_a_wrong_secret_is_told_by_the_platforms_code_and_not_tried_again(httpse
         ('{"errcode": 93000}', 200, DeliveryState.DEAD, "refused_93000"),  # the robot was removed
         ("<html>", 200, DeliveryState.PENDING, "garbage"),
         ("\xff", 200, DeliveryState.PENDING, "garbage"),
+        ('{"errcode": ' + "[" * 9_000, 200, DeliveryState.PENDING, "garbage"),
+        ('{"errcode": {"id": 1}}', 200, DeliveryState.DEAD, "garbage"),
+        ('{"errcode": []}', 200, DeliveryState.DEAD, "garbage"),
+        ('{"errcode": false}', 200, DeliveryState.DEAD, "garbage"),
+        ("{}", 200, DeliveryState.DEAD, "garbage"),
         ("", 503, DeliveryState.PENDING, "503"),
         ("", 404, DeliveryState.DEAD, "404"),
         ("", 302, DeliveryState.PENDING, "302"),
