@@ -1,12 +1,18 @@
-"""Duty rosters as iCalendar (RFC 5545): out for everybody's calendar, in from the one that an office keeps already."""
+"""Duty rosters as iCalendar (RFC 5545): out for everybody's calendar, in from the one that an office keeps already.
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+What is read may have been written by anybody, so that no rule in it is followed further than a roster needs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import MAXYEAR, date, datetime, time, timedelta
+from itertools import islice
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 from icalendar import Calendar, Event
+from icalendar.parser import Contentline, Contentlines
 
 from alerts.duty import Stint
 from core.clock import derived_id
@@ -17,6 +23,11 @@ PRODUCT = "-//huiying//duty//ZH"
 MEMBERS = "x-huiying-members"
 """Ids of the members of a stint, so that our own calendar comes back as it went out."""
 MOST_EVENTS = 2_000
+MOST_VALUES = 100
+"""Values that a rule may list: all months, days of a month and of a week are fifty."""
+PATIENCE_S = 20.0
+EPOCH = 400
+"""Years after which the calendar repeats, its weekdays too."""
 
 
 def written(planned: Sequence[Stint], names: Mapping[str, str], title: str, now: datetime) -> bytes:
@@ -37,15 +48,22 @@ def written(planned: Sequence[Stint], names: Mapping[str, str], title: str, now:
     return bytes(calendar.to_ical())
 
 
-def read(data: bytes, names: Mapping[str, str], span: tuple[datetime, datetime], zone: ZoneInfo) -> list[Cover]:
-    """The covers that a calendar stands for, in the span; recurring events are written out.
+def read(
+    data: bytes,
+    names: Mapping[str, str],
+    span: tuple[datetime, datetime],
+    zone: ZoneInfo,
+    clock: Callable[[], float] = monotonic,
+) -> list[Cover]:
+    """The covers that a calendar stands for, in the span; recurring events are written out. It may take `PATIENCE_S`.
 
     `names` maps members' names to ids: they are looked for in our own property, then in the summary and the attendees.
-    Raises `Refused`: `bad_calendar`, `too_many_events`, or `no_such_member` for an event that names none of them.
+    A time whose zone has no known name is the office's. Raises `Refused`: `bad_calendar`, `too_often` for an event that
+    repeats within a day, `too_many_events`, or `no_such_member` for an event that names none of them.
     """
     try:
-        events = list(Calendar.from_ical(data).walk("VEVENT"))
-        found = [cover for event in events for cover in _covers(event, names, span, zone)]
+        events = Calendar.from_ical(_without_zones(data)).walk("VEVENT")
+        found = list(islice(_all_covers(events, names, span, zone, clock), MOST_EVENTS + 1))
     except Refused:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
@@ -53,6 +71,45 @@ def read(data: bytes, names: Mapping[str, str], span: tuple[datetime, datetime],
     if len(found) > MOST_EVENTS:
         raise Refused("too_many_events", f"The calendar has more than {MOST_EVENTS} events in that time.")
     return sorted(found, key=lambda cover: (cover.since, cover.id))
+
+
+def _without_zones(data: bytes) -> Any:  # the library takes lines too, though its types do not say so
+    """The lines of the file without its own definitions of time zones.
+
+    These have rules too, which are followed anew for every time in the zone; and the library keeps them for all later files.
+    """
+    kept = Contentlines()
+    within = False
+    for line in filter(None, Contentlines.from_ical(data)):  # type: ignore[no-untyped-call]  # it has no types
+        edge = _edge(line)
+        within = within or edge == ("BEGIN", "VTIMEZONE")
+        if not within:
+            kept.append(line)
+        within = within and edge != ("END", "VTIMEZONE")
+    return kept
+
+
+def _edge(line: Contentline) -> tuple[str, str]:
+    """What the line begins or ends, if it does."""
+    try:
+        name, _, value = line.parts()
+    except ValueError:  # the library decides whether a broken line matters
+        return "", ""
+    return name.upper(), value.upper()
+
+
+def _all_covers(
+    events: Sequence[Any],
+    names: Mapping[str, str],
+    span: tuple[datetime, datetime],
+    zone: ZoneInfo,
+    clock: Callable[[], float],
+) -> Iterator[Cover]:
+    give_up = clock() + PATIENCE_S
+    for event in events:
+        if clock() > give_up:
+            raise Refused("too_many_events", f"The calendar's events are not read within {PATIENCE_S:g} seconds.")
+        yield from _covers(event, names, span, zone)
 
 
 def _covers(event: Any, names: Mapping[str, str], span: tuple[datetime, datetime], zone: ZoneInfo) -> Iterator[Cover]:
@@ -73,22 +130,42 @@ def _beginnings(
     """When the event begins: once, or by its rule, in local time, so that a daily shift stays at its hour."""
     if "rrule" not in event:
         return [begin]
-    local = begin.astimezone(zone).replace(tzinfo=None)
     rule = event["rrule"]
+    _check_rule(rule)
     until = rule.pop("UNTIL", None)
     last = span[1] if until is None else min(span[1], _moment(until[0], zone) + timedelta(seconds=1))
-    bounds = [at.astimezone(zone).replace(tzinfo=None) for at in (span[0] - length, last)]
-    made = rrulestr(rule.to_ical().decode(), dtstart=local).xafter(bounds[0], count=MOST_EVENTS + 1, inc=True)
+    local = [at.astimezone(zone).replace(tzinfo=None) for at in (begin, span[0] - length, last)]
     left_out = {_moment(one.dt, zone) for group in _listed(event.get("exdate")) for one in group.dts}
-    found = [at.replace(tzinfo=zone) for at in _until(made, bounds[1])]
+    found = [at.replace(tzinfo=zone) for at in _times(rule.to_ical().decode(), *local)]
     return [at for at in found if at not in left_out]
 
 
-def _until(made: Any, last: datetime) -> Iterator[datetime]:
-    for at in made:
-        if at >= last:
+def _check_rule(rule: Any) -> None:
+    """Refuses what no roster means: days are the finest step of a rule, and it goes forward."""
+    within_a_day = any(len(rule.get(part, ())) > 1 for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+    if within_a_day or {"HOURLY", "MINUTELY", "SECONDLY"}.intersection(rule["FREQ"]):
+        raise Refused("too_often", "An event repeats within a day: a roster takes events that come once a day at most.")
+    if min(rule.get("INTERVAL", [1])) < 1 or sum(map(len, rule.values())) > MOST_VALUES:
+        raise ValueError("the rule of an event cannot be meant")
+
+
+def _times(rule: str, begin: datetime, since: datetime, until: datetime) -> Iterator[datetime]:
+    """When a rule that begins then comes true in the span.
+
+    One that never does is followed until the calendar ends with the year 9999. So all is moved there by whole epochs, after
+    which dates and weekdays are the same: some hundred years are followed instead of eight thousand.
+    """
+    if until <= max(begin, since):
+        return
+    later = (MAXYEAR - until.year) // EPOCH * EPOCH
+    for at in rrulestr(rule, dtstart=_moved(begin, later)).xafter(_moved(since, later), inc=True):
+        if at >= _moved(until, later):
             return
-        yield at
+        yield _moved(at, -later)
+
+
+def _moved(at: datetime, years: int) -> datetime:
+    return at.replace(year=at.year + years)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -5,11 +5,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from msgspec.structs import replace
 
 from alerts import calendars
 from alerts.duty import Gap, Stint, check_roster, gaps, stints, swapped
 from alerts.escalation import People
+from api.auth import Caller
 from api.office import fresh, people, save
 from api.office_views import (
     CoverBody,
@@ -166,6 +168,12 @@ async def take_over(
 ) -> Json:
     """Events in the span become covers, each in the place of what the shifts say; those of earlier imports there go."""
     data = await read_body(request, MAX_RECORD)
+    return Json(await run_in_threadpool(_taken_over, parts, caller, id_, data, since, until))
+
+
+def _taken_over(
+    parts: Parts, caller: Caller, id_: str, data: bytes, since: datetime | None, until: datetime | None
+) -> Imported:
     office = people(parts)
     old = _roster(office, id_)
     span = _span(parts, since, until)
@@ -175,7 +183,7 @@ async def take_over(
     expected = fresh(parts, None, office.rosters.get(id_))
     changed = replace(old, covers=(*kept, *covers), version=expected + 1)
     save(parts, caller, changed, expected, "calendar")
-    return Json(Imported(added=len(covers), replaced=len(old.covers) - len(kept), roster=changed))
+    return Imported(added=len(covers), replaced=len(old.covers) - len(kept), roster=changed)
 
 
 def _roster(office: People, unit: str) -> Roster:

@@ -5,10 +5,12 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from msgspec.structs import replace
 
 from alerts.drafts.cards import Row, check_card, read_cards
 from alerts.notices.watch import EXPIRES_SOON
+from api.auth import Caller
 from api.draft_views import FactBody, FactList, FactView, ImportedCards
 from api.office import audit_row, fresh, people, save
 from api.parts import Parts
@@ -87,6 +89,10 @@ async def take_in(request: Request, parts: PartsOf, caller: CallerOf, jurisdicti
     """Of a table whose first row names the columns (部分, 内容, 单位, 来源, 关键词, …); each row has its answer."""
     data = await read_body(request, MAX_BODY)
     code = jurisdiction or parts.intake.admission.jurisdiction
+    return Json(await run_in_threadpool(_taken_in, parts, caller, code, data))
+
+
+def _taken_in(parts: Parts, caller: Caller, code: str, data: bytes) -> ImportedCards:
     units = {unit.name: unit.id for unit in people(parts).units.values()}
     rows = read_cards(data, code, units | {id_: id_ for id_ in units.values()}, ZoneInfo(parts.time_zone))
     known = {card.id for card in parts.storage.store.all_facts()}
@@ -99,7 +105,7 @@ async def take_in(request: Request, parts: PartsOf, caller: CallerOf, jurisdicti
         parts.storage.commit(Effects(changes=changes))
     refused = sum(row.card is None for row in rows)
     counts = {"added": len(fresh_ones), "refused": refused, "unchanged": len(rows) - refused - len(fresh_ones)}
-    return Json(ImportedCards(rows=[Row(row=r.row, card=r.card, code=r.code, reason=r.reason) for r in rows], **counts))
+    return ImportedCards(rows=[Row(row=r.row, card=r.card, code=r.code, reason=r.reason) for r in rows], **counts)
 
 
 def _stamped(card: FactCard, who: str, now: datetime) -> FactCard:

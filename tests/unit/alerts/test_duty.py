@@ -1,8 +1,10 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from dateutil.rrule import rrulestr
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts.calendars import read, written
@@ -159,6 +161,96 @@ def test_a_calendar_that_cannot_be_meant_is_refused(data: bytes, code: str):
     with pytest.raises(Refused) as refused:
         read(data, NAMES, (at(1, 1), at(2, 1)), CHINA)
     assert refused.value.code == code
+
+
+def by_rule(rule: str, begin: str = "20260105T083000") -> bytes:
+    """The calendar from elsewhere with another rule and begin for its first event."""
+    event = OUTLOOK.replace(b"RRULE:FREQ=DAILY;COUNT=5", f"RRULE:{rule}".encode())
+    return event.replace(b"Shanghai:20260105T083000", f"Shanghai:{begin}".encode(), 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ("FREQ=SECONDLY", "too_often"),
+        ("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", "too_often"),
+        ("FREQ=HOURLY;COUNT=3", "too_often"),
+        ("FREQ=DAILY;BYHOUR=8,20", "too_often"),
+        ("FREQ=DAILY;INTERVAL=0", "bad_calendar"),
+        ("FREQ=DAILY;INTERVAL=-1", "bad_calendar"),
+        ("FREQ=DAILY;BYSETPOS=" + ",".join(["1"] * 101), "bad_calendar"),
+    ],
+)
+@pytest.mark.timeout(20)
+def test_a_rule_that_no_roster_means_is_refused_before_it_is_followed(rule: str, code: str):
+    with pytest.raises(Refused) as refused:
+        read(by_rule(rule, "19700101T000000"), NAMES, (at(1, 1), at(2, 1)), CHINA)
+    assert refused.value.code == code
+
+
+@pytest.mark.timeout(60)
+def test_a_rule_that_never_comes_true_is_not_looked_for_until_the_calendar_ends():
+    event = OUTLOOK[OUTLOOK.index(b"BEGIN:VEVENT") : OUTLOOK.index(b"BEGIN:VEVENT\r\nUID:2")]
+    never = event.replace(b"FREQ=DAILY;COUNT=5", b"FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
+    assert [c.members for c in read(OUTLOOK.replace(event, never * 12), NAMES, (at(1, 1), at(2, 1)), CHINA)] == [("d",)]
+
+
+RULES = st.builds(
+    "FREQ={};INTERVAL={}{}{}".format,
+    st.sampled_from(["DAILY", "WEEKLY", "WEEKLY;BYDAY=MO,SU", "MONTHLY", "MONTHLY;BYDAY=-1FR", "MONTHLY;BYMONTHDAY=-1",
+                     "MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "YEARLY", "YEARLY;BYWEEKNO=20;BYDAY=MO"]),
+    st.integers(1, 9),
+    st.sampled_from(["", ";WKST=SU"]),
+    st.sampled_from(["", ";COUNT=40", ";UNTIL=20271005T000000Z", ";UNTIL=19990101T000000Z"]),
+)  # fmt: skip
+
+
+@given(RULES, st.dates(date(1970, 1, 1), date(2029, 1, 1)))
+@example("FREQ=YEARLY;INTERVAL=4", date(1999, 2, 28))
+@example("FREQ=YEARLY;INTERVAL=3", date(1996, 2, 29))
+@settings(deadline=None)
+def test_a_rule_comes_true_when_the_standard_says(rule: str, day: date):
+    begin = datetime.combine(day, time(8, 30))
+    span = (at(1, 1, year=2027), at(12, 1, year=2027))
+    local = [moment.replace(tzinfo=None) for moment in (span[0] - timedelta(hours=9), span[1])]
+    expected = [one for one in rrulestr(rule.replace("Z", ""), dtstart=begin).between(*local) if one < local[1]]
+    data = by_rule(rule, f"{begin:%Y%m%dT%H%M%S}").replace(b"20271005T000000Z", b"20271004T160000Z")
+    assert [c.since.replace(tzinfo=None) for c in read(data, NAMES, span, CHINA)] == expected
+
+
+ZONE = """BEGIN:VTIMEZONE
+TZID:{}
+BEGIN:DAYLIGHT
+DTSTART:19700101T000000
+TZOFFSETFROM:-0800
+TZOFFSETTO:-0800
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19700101T000000
+RRULE:FREQ=SECONDLY
+TZOFFSETFROM:-0800
+TZOFFSETTO:-0800
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+"""
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("name", "hour"), [("Asia/Shanghai", 8), ("China Standard Time", 8), ("Asia/Tokyo", 7), ("办公室", 8)]
+)
+def test_a_time_zone_goes_by_its_name_whatever_the_file_says_of_it(name: str, hour: int):
+    zone = ZONE.format(name).replace("\n", "\r\n").encode()
+    data = OUTLOOK.replace(b"BEGIN:VEVENT\r\n", zone, 1).replace(b"Asia/Shanghai", name.encode())
+    first, *_ = read(data, NAMES, (at(1, 1), at(2, 1)), CHINA)
+    assert first.since == at(1, 5, hour, 30)
+
+
+def test_a_calendar_that_takes_too_long_to_read_is_refused():
+    with pytest.raises(Refused) as refused:
+        read(OUTLOOK, NAMES, (at(1, 1), at(2, 1)), CHINA, count(0, 15).__next__)
+    assert refused.value.code == "too_many_events"
 
 
 @given(st.binary(max_size=300))

@@ -1,5 +1,7 @@
 """Units, members, rosters, calendars and chains over HTTP."""
 
+import asyncio
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -154,6 +156,25 @@ def test_the_plan_goes_out_as_a_calendar_and_comes_in_again(office: tuple[TestCl
     assert [t["replaced"] for t in taken] == [0, taken[0]["added"]], "a second import replaces the first"
     assert leader.get("/api/v1/duty").json()["items"][0]["members"] == [member]
     assert leader.post("/api/v1/rosters/water/calendar", content=b"noise").status_code == 422
+
+
+def test_files_of_others_are_read_beside_the_event_loop(
+    office: tuple[TestClient, str], monkeypatch: pytest.MonkeyPatch
+):
+    leader, _ = office
+    loops: list[object] = []
+
+    def read(*_: object) -> list[object]:
+        loops.append(asyncio._get_running_loop())
+        return []
+
+    monkeypatch.setattr("alerts.calendars.read", read)
+    monkeypatch.setattr("api.routes.facts.read_cards", read)
+    answers = [
+        leader.post(path, content=b"file") for path in ("/api/v1/rosters/water/calendar", "/api/v1/facts/import")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert loops == [None, None]
 
 
 def test_chains_are_kept_and_checked(office: tuple[TestClient, str], storage: SqliteStorage):

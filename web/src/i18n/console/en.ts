@@ -598,6 +598,7 @@ export const consoleEn: Record<keyof typeof consoleZhHans, string> = {
   'problem.not_on_duty': 'Who is to be replaced is not on duty in that time.',
   'problem.bad_calendar': 'This is no iCalendar file that can be read.',
   'problem.too_many_events': 'The calendar has too many events.',
+  'problem.too_often': 'An event repeats within a day: write events that come once a day at most.',
   'problem.too_many_covers': 'There are too many of these: take out those of past years.',
   'problem.no_steps': 'A chain has at least one step.',
   'problem.bad_wait': 'A step waits for 7 days at most, and the last is said at most 100 times more.',

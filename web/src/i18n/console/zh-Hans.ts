@@ -594,6 +594,7 @@ export const consoleZhHans = {
   'problem.not_on_duty': '要替的人在这段时间没有班。',
   'problem.bad_calendar': '这个文件不是能读的 iCalendar 日历。',
   'problem.too_many_events': '日历里的日程太多。',
+  'problem.too_often': '有日程在一天之内重复：请改成每天至多一次的日程。',
   'problem.too_many_covers': '安排太多，请先去掉往年的。',
   'problem.no_steps': '提醒链至少要有一级。',
   'problem.bad_wait': '每级最多等 7 天，最后一级最多再提醒 100 次。',

@@ -595,6 +595,7 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'problem.not_on_duty': '要替的人在這段時間沒有班。',
   'problem.bad_calendar': '這個檔案不是能讀的 iCalendar 日曆。',
   'problem.too_many_events': '日曆裡的日程太多。',
+  'problem.too_often': '有日程在一天之內重複：請改成每天至多一次的日程。',
   'problem.too_many_covers': '安排太多，請先去掉往年的。',
   'problem.no_steps': '提醒鏈至少要有一級。',
   'problem.bad_wait': '每級最多等 7 天，最後一級最多再提醒 100 次。',
