@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from alerts.lifecycle import Command, Ground, effects_of, move, together
+from alerts.lifecycle import Command, Ground, effects_of, move, moves, together
 from alerts.policy import Policy
 from core.effects import Effects
 from core.ports import CaseQuery, Storage
@@ -27,9 +27,9 @@ STORY = (
 
 
 def old_cases(storage: Storage, now: datetime) -> Iterator[tuple[Case, Incident]]:
-    """Cases of the sample whose incident was raised long ago, with the incident."""
+    """Cases of the sample that nobody has taken up, and whose incident was raised long ago, with the incident."""
     for case in storage.store.cases(CaseQuery(jurisdiction=JURISDICTION_SAMPLE, open=True, limit=200)).items:
-        incident = storage.index.incident(case.incident)
+        incident = storage.index.incident(case.incident) if "ack" in moves(case) else None
         if incident is not None and now - incident.raised_at > OLD:
             yield case, incident
 

@@ -13,7 +13,7 @@ from app.sample import load_sample
 from app.sample.past import handled, old_cases
 from core.clock import Now
 from core.effects import Effects, StateRow
-from core.errors import Conflict
+from core.errors import Conflict, IllegalMove, Refused
 from core.ports import Storage
 from core.records import JURISDICTION_SAMPLE
 from nlp.intake import Intake
@@ -65,15 +65,15 @@ class Player:
             await asyncio.sleep(GAP_S)
 
     async def _settle_past(self) -> None:
-        """Old cases get the life that an office would have given them."""
+        """Old cases get the life that an office would have given them; what people have begun to handle is left to them."""
         await self.drained()
         if self.stopped():
             return
         for case, incident in await asyncio.to_thread(lambda: list(old_cases(self.storage, self.now()))):
             try:
                 await asyncio.to_thread(self.storage.commit, handled(case, incident, self.policy, self.now()))
-            except Conflict:
-                log.info("sample_case_left", case=case.id)
+            except (Conflict, IllegalMove, Refused) as error:
+                log.info("sample_case_left", case=case.id, reason=str(error))
 
     async def _push(self, items: list[dict[str, Any]]) -> None:
         async with self.pushing:
