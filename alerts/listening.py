@@ -7,12 +7,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from alerts.decide import HOUR, opened
+from alerts.fields import measured
 from alerts.fitting import LANGUAGE
 from alerts.lifecycle import Moved, record
 from alerts.limits import natural
 from alerts.policy import Policy
 from alerts.rules import Verdict
-from alerts.signals import Heard, Signal, measured
+from alerts.signals import Heard, Signal
 from alerts.turns import reopened
 from core.clock import derived_id
 from core.records import Case, CaseState, Incident, Risk

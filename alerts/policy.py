@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from alerts.checklists import Checklist
 from alerts.concerns import Concern, WatchList
+from alerts.fields import Search
 from alerts.fitting import LANGUAGE, ForCases
 from alerts.limits import parsed
 from alerts.refuted import RefutedClaim
-from alerts.signals import Search, Signal
+from alerts.signals import Signal
 from core.errors import ConfigurationError
 from core.records import FactCard, Unit, Why
 from core.tables import mistake, read_rows

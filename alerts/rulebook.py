@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from alerts.checklists import Checklist
 from alerts.concerns import Concern, WatchList
+from alerts.fields import Search
 from alerts.fitting import LANGUAGE
 from alerts.office import in_force
 from alerts.policy import Policy, Rule, dangling, unknown_names, versioned
 from alerts.refuted import RefutedClaim
-from alerts.signals import Search, Signal
+from alerts.signals import Signal
 from core.codec import decode, encode
 from core.errors import Refused
 from core.items import Items

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from alerts.absence import WEEK, full_hour, same_hours
+from alerts.fields import Search
 from alerts.limits import natural
 from alerts.policy import Policy, unknown_names
-from alerts.signals import Listened, Search, Signal, of_interest
+from alerts.signals import Listened, Signal, of_interest
 from core.ports import Index, PostQuery
 from core.records import AnalysedPost, Crawl
 

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from core.records import Passing
 
+COUNTED = 16
+"""Values of a kind that are counted at most."""
+
 
 class Where(NamedTuple):
     """Codes of the places, and names of the spots, that something is about."""
@@ -38,3 +41,14 @@ class Passed(Struct, array_like=True):
     other: str
     posts: int
     at: float
+
+
+def named(counts: dict[str, int]) -> int:
+    """How many of those counted have a value."""
+    return sum(posts for value, posts in counts.items() if value != "none")
+
+
+def add(counts: dict[str, int], value: str, posts: int = 1) -> None:
+    """Count more of a value, of at most `COUNTED` values."""
+    if value in counts or len(counts) < COUNTED:
+        counts[value] = counts.get(value, 0) + posts

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct, field
 
 from core.records import AnalysedPost
-from nlp.incidents.accounts import Exemplar, Passed, RiskCount, Where
+from nlp.incidents.accounts import COUNTED, Exemplar, Passed, RiskCount, Where, add, named
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
 from nlp.incidents.letters import Letters
@@ -36,7 +36,6 @@ EXEMPLARS = 8
 _PASSAGES = 16
 _LINKS = 16
 MEMBERS = 128
-COUNTED = 16
 _FEW = 4
 _TENTHS = 10
 _COMES_BACK = 3
@@ -154,7 +153,7 @@ class Cluster(Struct, array_like=True):
 
         A sad mood is no concern of it: everyday talk has as many negative words as complaints have.
         """
-        return 2 * max(_named(self.intents), _named(self.domains)) >= self.understood
+        return 2 * max(named(self.intents), named(self.domains)) >= self.understood
 
     @property
     def main_domain(self) -> str:
@@ -393,13 +392,3 @@ class Cluster(Struct, array_like=True):
 
 def _apart(some: Collection[str], others: Collection[str]) -> bool:
     return not any(one.startswith(other) or other.startswith(one) for one in some for other in others)
-
-
-def _named(counts: dict[str, int]) -> int:
-    return sum(posts for value, posts in counts.items() if value != "none")
-
-
-def add(counts: dict[str, int], value: str, posts: int = 1) -> None:
-    """Count more of a value, of at most 16 values."""
-    if value in counts or len(counts) < COUNTED:
-        counts[value] = counts.get(value, 0) + posts

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from nlp.incidents.accounts import RiskCount
-from nlp.incidents.cluster import COUNTED, EXEMPLARS, MEMBERS, Cluster, add
+from nlp.incidents.accounts import COUNTED, RiskCount, add
+from nlp.incidents.cluster import EXEMPLARS, MEMBERS, Cluster
 from nlp.incidents.voices import KNOWN, Kind, Voice, faded, met
 
 

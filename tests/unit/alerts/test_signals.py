@@ -11,9 +11,10 @@ import pytest
 import yaml
 
 from alerts.concerns import Concern, WatchList
+from alerts.fields import Search, matches
 from alerts.policy import default_policy
 from alerts.rulebook import read_item
-from alerts.signals import Heard, Listened, Search, Signal, heard, matches, of_interest
+from alerts.signals import Heard, Listened, Signal, heard, of_interest
 from core.records import AnalysedPost, Place
 from tests.records import NOON, labels, post
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from alerts.fields import Search
 from alerts.lifecycle import Command, Ground, effects_of, move
 from alerts.policy import Policy, default_policy
 from alerts.rulebook import RuleBook
 from alerts.searching import posts_of
-from alerts.signals import Search, Signal
+from alerts.signals import Signal
 from app.listening import listen
 from core.effects import Consumed, Effects, Visited, message
 from core.ports import CaseQuery
