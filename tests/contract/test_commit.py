@@ -15,7 +15,7 @@ from tests.records import NOON, case, delivery, incident, post
 
 OFFSET = Consumed("understand", Topic.POSTS_RAW, 3)
 EARLIER = NOON - timedelta(days=1)
-AUDIT = AuditRow(id="a1", object="c1", at=NOON, who="system", action="opened")
+AUDIT = AuditRow(id="a1", object="c1", at=NOON, who="system", action="opened", jurisdiction="990100")
 
 
 def everything() -> Effects:
