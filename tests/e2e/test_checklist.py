@@ -16,16 +16,17 @@ __all__ = ["browser"]
 
 
 def _approve(office: Office, case: str) -> None:
-    """A colleague approves the case's draft, by HTTP."""
-    secret, token = issue("token", "李", Role.LEADER, office.now, None)
-    office.product.storage.commit(Effects(changes=[token]))
-    draft = office.get(f"cases/{case}")["drafts"][0]
-    answer = office.http.post(
-        f"/api/v1/drafts/{draft['id']}/approve",
-        json={"why": "属实", "accept": True, "version": draft["version"]},
-        headers={"Authorization": f"Bearer {secret}"},
-    )
-    assert answer.status_code == 200, answer.text
+    """Two colleagues approve the draft of the case, which is of level two by now, by HTTP."""
+    for who in ("李", "赵"):
+        secret, token = issue("token", who, Role.LEADER, office.now, None)
+        office.product.storage.commit(Effects(changes=[token]))
+        draft = office.get(f"cases/{case}")["drafts"][0]
+        answer = office.http.post(
+            f"/api/v1/drafts/{draft['id']}/approve",
+            json={"why": "属实", "accept": True, "version": draft["version"]},
+            headers={"Authorization": f"Bearer {secret}"},
+        )
+        assert answer.status_code == 200, answer.text
 
 
 def test_steps_are_ticked_by_keyboard_with_a_note_and_back_and_others_deeds_tick_theirs(
