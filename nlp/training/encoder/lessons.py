@@ -50,11 +50,11 @@ def helpers(data: Path, tasks: list[Task]) -> list[Task]:
 
 def split(task: Task) -> tuple[list[Example], list[Example]]:
     """The task's training examples: those learnt from, and those held out, which none of the former nearly repeats."""
-    held = fingerprints([e.text for e in task.train]) % HELD == 0
-    learnt = [example for example, out in zip(task.train, held.tolist(), strict=True) if not out]
-    kept = [example for example, out in zip(task.train, held.tolist(), strict=True) if out]
-    near = repeated(fingerprints([e.text for e in kept]), np.unique(fingerprints([e.text for e in learnt])))
-    return learnt, [example for example, seen in zip(kept, near.tolist(), strict=True) if not seen]
+    marks = fingerprints([e.text for e in task.train])
+    held = marks % HELD == 0
+    kept = held.copy()
+    kept[held] = ~repeated(marks[held], np.unique(marks[~held]))
+    return [task.train[n] for n in np.flatnonzero(~held)], [task.train[n] for n in np.flatnonzero(kept)]
 
 
 def items(tasks: list[Task]) -> list[Item]:

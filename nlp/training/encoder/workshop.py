@@ -5,8 +5,9 @@ is not repeated unless its recipe or its data have changed.
 import hashlib
 import json
 import shutil
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -36,6 +37,12 @@ OTHER_GAINS = (0.01, 0.02, 0.04, 0.06, 0.12, 0.16, 0.2)
 """The other points of that curve."""
 
 
+class _Files(NamedTuple):
+    words: Path
+    pretrained: Path
+    judge: Path
+
+
 class Workshop:
     """Follows a recipe.
 
@@ -46,18 +53,27 @@ class Workshop:
     def __init__(self, recipe: Recipe, work: Path) -> None:
         work.mkdir(parents=True, exist_ok=True)
         self._recipe, self._work = recipe, work
-        everything = [*recipe.tasks, *recipe.helpers]
-        self._items = lessons.items(everything)
+
+    @cached_property
+    def _items(self) -> list[lessons.Item]:
+        return lessons.items([*self._recipe.tasks, *self._recipe.helpers])
+
+    @cached_property
+    def _files(self) -> _Files:
+        """Not looked at by who only fits again: it takes reading all texts."""
+        recipe, work = self._recipe, self._work
+        heads = [(task.head, task.classes) for task in (*recipe.tasks, *recipe.helpers)]
         read = [*(text for pair in recipe.pairs for text in pair), *(e.text for t in recipe.tasks for e in t.train)]
         words = _digest(recipe.start, recipe.rarest, read, recipe.others)
         pretrained = _digest(words, recipe.pairs, recipe.tokens)
-        judge = _digest(pretrained, self._items, [(t.head, t.classes) for t in everything], recipe.rate, recipe.batch)
-        self._words, self._pretrained = work / f"vocabulary-{words}.json", work / f"pretrained-{pretrained}.pt"
-        self._judge = work / f"judge-{judge}.pt"
+        judge = _digest(pretrained, self._items, heads, recipe.rate, recipe.batch)
+        return _Files(
+            work / f"vocabulary-{words}.json", work / f"pretrained-{pretrained}.pt", work / f"judge-{judge}.pt"
+        )
 
     def words(self) -> tuple[Tokenizer, list[int], int]:
         """The tokenizer, the rows of the pretrained vocabulary that it keeps, and how many tokens are new."""
-        file, recipe = self._words, self._recipe
+        file, recipe = self._files.words, self._recipe
         if not file.exists():
             read = [text for pair in recipe.pairs for text in set(pair)]
             read += [e.text for task in recipe.tasks for e in task.train] + recipe.others
@@ -70,7 +86,7 @@ class Workshop:
     def encoder(self) -> Any:
         """The encoder after its further pretraining, if the recipe has one."""
         tokenizer, rows, added = self.words()
-        file, recipe = self._pretrained, self._recipe
+        file, recipe = self._files.pretrained, self._recipe
         torch.manual_seed(SEED)
         if not recipe.tokens:
             return recipe.start.pretrained(self._work, rows, added)
@@ -82,7 +98,7 @@ class Workshop:
 
     def judge(self) -> Judge:
         """The encoder with its heads."""
-        file, recipe = self._judge, self._recipe
+        file, recipe = self._files.judge, self._recipe
         everything = [*recipe.tasks, *recipe.helpers]
         if not file.exists():
             course = Course(everything, self._items, recipe.pairs, recipe.rate, recipe.batch)
