@@ -6,7 +6,7 @@ from core.clock import derived_id
 from core.records import Source
 from crawlers.pages.entries import Entry
 from crawlers.results import Item
-from nlp.admission import EXTRA_VALUE_LIMIT, LINE_LIMIT, TEXT_LIMIT
+from nlp.admission import EARLIEST, EXTRA_VALUE_LIMIT, LINE_LIMIT, TEXT_LIMIT
 from nlp.counts import parse_count
 from nlp.times import parse_time
 
@@ -22,9 +22,10 @@ def push_item(source: Source, platform: str, entry: Entry, now: datetime) -> Ite
     """The entry in the format of the push API; what it does not say is left out.
 
     A time that cannot be read is passed on as it is, so that admission refuses it with its reason. The time as written
-    stays in `extra`. A count that is none (`转发`, `…`) is left out: unknown is not nought.
+    stays in `extra`. A count that is none (`转发`, `…`) is left out: unknown is not nought. So is the day of an account that
+    cannot be: a post is not refused for it.
     """
-    moment = parse_time(entry.at, now)
+    moment, since = parse_time(entry.at, now), parse_time(entry.author_since, now)
     said = {
         "id": item_id(entry.key),
         "source": source.id,
@@ -33,6 +34,7 @@ def push_item(source: Source, platform: str, entry: Entry, now: datetime) -> Ite
         "url": entry.url,
         "at": moment.isoformat() if moment else entry.at,
         "author": entry.author[:LINE_LIMIT],
+        "author_since": since.isoformat() if since and EARLIEST <= since <= now else "",
         "title": entry.title[:LINE_LIMIT],
         "text": entry.text[:TEXT_LIMIT],
         "html": "" if entry.text else entry.html,

@@ -40,8 +40,8 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Nothing was published on the Chinese web before; an older time is a wrong clock or a wrong column."""
 
 FIELDS = (
-    "id", "source", "platform", "url", "at", "author", "title", "text", "html", "reply_to", "root", "likes", "comments",
-    "shares", "jurisdiction", "extra",
+    "id", "source", "platform", "url", "at", "author", "author_since", "title", "text", "html", "reply_to", "root",
+    "likes", "comments", "shares", "jurisdiction", "extra",
 )  # fmt: skip
 """What an item may hold; everything else belongs under `extra`."""
 
@@ -73,10 +73,10 @@ def admit(item: object, rules: Admission) -> RawPost:
     source = clean_line(_line(fields, "source")) or rules.source
     if not source:
         raise Refused("missing_field", "the field 'source' is missing, and this channel has no default for it")
-    at = _time(fields.get("at"), rules)
+    at = _time(fields, "at", rules) or rules.now
     title, text, masks = _words(fields)
     own_id = _line(fields, "id") or _own_id(fields, title, text)
-    author = _line(fields, "author").strip()
+    author, since = _line(fields, "author").strip(), _time(fields, "author_since", rules)
     return RawPost(
         id=derived_id(source, own_id),
         source=source,
@@ -88,6 +88,7 @@ def admit(item: object, rules: Admission) -> RawPost:
         title=title,
         url=_url(_string(fields, "url", URL_LIMIT)),
         author=hash_author(author, source, rules.salt) if author else None,
+        author_since=since.date() if author and since else None,
         reply_to=_linked(_line(fields, "reply_to"), source),
         root=_linked(_line(fields, "root"), source),
         likes=_count(fields, "likes"),
@@ -198,16 +199,18 @@ def _linked(own_id: str, source: str) -> str | None:
     return derived_id(source, own_id) if own_id else None
 
 
-def _time(value: object, rules: Admission) -> datetime:
+def _time(fields: Mapping[str, object], name: str, rules: Admission) -> datetime | None:
+    value = fields.get(name)
     if value is None or value == "":
-        return rules.now
+        return None
     if isinstance(value, bool) or not isinstance(value, str | int | float | datetime):
-        raise Refused("wrong_type", f"the field 'at' must be a time, this is {_kind(value)}")
+        raise Refused("wrong_type", f"the field '{name}' must be a time, this is {_kind(value)}")
     at = _aware(value, rules.tz) if isinstance(value, datetime) else parse_time(value, rules.now, rules.tz)
     if at is None:
-        raise Refused("bad_time", f"the time '{_shown(value)}' cannot be read")
+        raise Refused("bad_time", f"the time '{_shown(value)}' in the field '{name}' cannot be read")
     if not EARLIEST <= at <= rules.now + timedelta(days=1):
-        raise Refused("time_out_of_range", f"the time '{_shown(value)}' lies before 1990 or in the future")
+        said = f"the time '{_shown(value)}' in the field '{name}' lies before 1990 or in the future"
+        raise Refused("time_out_of_range", said)
     return at
 
 

@@ -34,6 +34,7 @@ class Why(StrEnum):
     SPREAD = "spread"
     NEGATIVE = "negative"
     COORDINATED = "coordinated"
+    YOUNG_ACCOUNTS = "young_accounts"
 
 
 class PlaceCount(Struct, frozen=True, kw_only=True):

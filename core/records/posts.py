@@ -1,6 +1,6 @@
 """Posts, from admission to their labels."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct, field
 
@@ -10,7 +10,8 @@ from core.records.record import Record
 class RawPost(Record, frozen=True, kw_only=True):
     """A post as admitted at the edge: valid, cleaned to plain text, personal data masked.
 
-    `id` is a hash of the source and the source's own id. `author` is a salted hash, never a name. `masks` counts what was
+    `id` is a hash of the source and the source's own id. `author` is a salted hash, never a name, and `author_since` the day
+    (UTC) when that account was opened, where the source tells it. `masks` counts what was
     masked in title and text, by kind (`mobile`, `identity`, ...). `jurisdiction` is an administrative division code
     (行政区划), the tenant and the partition key.
     """
@@ -25,6 +26,7 @@ class RawPost(Record, frozen=True, kw_only=True):
     title: str = ""
     url: str | None = None
     author: str | None = None
+    author_since: date | None = None
     reply_to: str | None = None
     root: str | None = None
     likes: int = 0

@@ -132,14 +132,18 @@ def _is_address(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
+_LOOKS: Mapping[str, Callable[[str], bool]] = {"jurisdiction": str.isdecimal, "author_since": _is_time}
+"""What a value of a field that a post does not need must look like to go there."""
+
+
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
 def apply(mapping: ColumnMapping, row: Row) -> dict[str, object]:
     """The row as an item of the push API; empty cells are left out, and everything without a field goes to `extra`.
 
-    A row without an id gets one from its content, so that the same row imported again is the same post. A count or a
-    division code that is no number stays in `extra`; there, texts are cut at what admission takes, with a mark.
+    A row without an id gets one from its content, so that the same row imported again is the same post. A count, a division
+    code or the day of an account that is none stays in `extra`; there, texts are cut at what admission takes, with a mark.
     """
     item: dict[str, object] = {}
     extra: dict[str, str] = {}
@@ -152,7 +156,7 @@ def apply(mapping: ColumnMapping, row: Row) -> dict[str, object]:
             _put_count(item, extra, column, value)
         elif column.field == OMITTED:
             continue
-        elif column.field == "jurisdiction" and not _text(value).isdecimal():
+        elif column.field in _LOOKS and not _LOOKS[column.field](_text(value)):
             _put_extra(extra, name, value)
         elif text := _text(value):
             item[column.field] = text

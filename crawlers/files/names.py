@@ -25,6 +25,7 @@ _NAMES = {
         "author user username user_name nickname screen_name 作者 用户 用户名 昵称 用户昵称 留言用户 留言人"
         " 发布人 发布者 博主 网友 来信人 诉求人 投诉人"
     ),
+    "author_since": "author_since 注册时间 注册日期 账号注册时间 用户注册时间 account_created_at user_created_at",
     "url": "url link href 链接 网址 原文链接 微博链接 帖子链接 地址链接 permalink note_url",
     "platform": "platform 平台 渠道 媒体平台 发布平台 来源平台 来源渠道 诉求渠道",
     "source": "source 来源 数据来源 来源网站 站点 媒体 媒体名称 版块 板块",

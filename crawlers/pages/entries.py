@@ -11,7 +11,8 @@ MOST_ENTRIES = 1000
 class Entry(Struct, frozen=True, kw_only=True):
     """One entry. `key` is the publisher's id or the best stand-in; `at` is the time as the publisher wrote it, or empty.
 
-    Counts are as written, empty where the publisher shows none. `reply_to` and `root` are keys of the same source.
+    Counts are as written, empty where the publisher shows none; so is `author_since`, when the author's account was opened.
+    `reply_to` and `root` are keys of the same source.
     """
 
     key: str
@@ -20,6 +21,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     html: str = ""
     text: str = ""
     author: str = ""
+    author_since: str = ""
     at: str = ""
     tags: tuple[str, ...] = ()
     likes: str = ""

@@ -16,7 +16,8 @@ Words = dict[str, str]
 LONGEST_FILE = 200_000
 
 ENTRY_FIELDS = (
-    "id", "url", "title", "text", "html", "author", "at", "likes", "comments", "shares", "reply_to", "root",
+    "id", "url", "title", "text", "html", "author", "author_since", "at", "likes", "comments", "shares", "reply_to",
+    "root",
 )  # fmt: skip
 """What becomes part of a post. Beside them: `extra.NAME`, `seen` (what tells that a row changed; else all of it),
 `open` (anything: look at it again), `rank`, `heat`, and names of one's own for templates."""

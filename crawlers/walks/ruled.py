@@ -315,6 +315,7 @@ class RuledWalk:
             text=row.get("text", ""),
             html=row.get("html", ""),
             author=row.get("author", ""),
+            author_since=row.get("author_since", ""),
             at=row.get("at", ""),
             likes=row.get("likes") or (row.get("heat", "") if self.rules.hot else ""),
             comments=row.get("comments", ""),

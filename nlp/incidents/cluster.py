@@ -25,7 +25,7 @@ from nlp.incidents.voices import (
     number_of,
     weakest,
 )
-from nlp.incidents.waves import Wave
+from nlp.incidents.waves import Wave, is_young
 from nlp.place_names import COMMUNITY
 
 HOUR = 3600
@@ -50,14 +50,14 @@ class Cluster(Struct, array_like=True):
     the counts of what posts say, and by the hour, in `hours` distinct posts and in `echoes` copies. `distinct`, `repeats`
     and `interactions` are of those who are not in `voices`; `step` is up to when all these have faded. `members` are its
     posts, to be assigned when it is raised or merged; at most 128 are kept, as a flood of copies would grow without end.
-    `told_at` and `told_copies` are what the last milestone was told of. It `is_out` if it began with a copy of what a person
-    put out, and is `bound` by so many corrections of people that put it where it is. Of a whole happening, `dismissed` is how
-    many posts it had when a person said that it is none, and it is `held` once somebody works on its case; it was
-    `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier incidents that people
-    linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked arranged. `spots` are names
-    of places that no list knows, as `places` are those that one does.
-    `letters` is what its letters ask for (`nlp.incidents.letters`). `surplus` is by how many posts its authors were heard more
-    than three times, because they wrote in several clusters that became one.
+    `told_at` and `told_copies` are what the last milestone was told of. It `is_out` if it began with a copy of what a
+    person put out, and is `bound` by so many corrections of people that put it where it is. Of a whole happening,
+    `dismissed` is how many posts it had when a person said that it is none, and it is `held` once somebody works on its
+    case; it was `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier incidents
+    that people linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked arranged,
+    `young` those of them by young accounts. `spots` are names of places that no list knows, as `places` are those that one
+    does. `letters` is what its letters ask for (`nlp.incidents.letters`). `surplus` is by how many posts its authors were
+    heard more than three times, because they wrote in several clusters that became one.
     `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
     `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
     """
@@ -114,6 +114,7 @@ class Cluster(Struct, array_like=True):
     letters: Letters = field(default_factory=Letters)
     bound: int = 0
     surplus: int = 0
+    young: int = 0
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 
@@ -257,6 +258,7 @@ class Cluster(Struct, array_like=True):
         add(self.sources, post.source)
         if arranged:
             self.coordinated += 1
+            self.young += is_young(post)
         else:
             self.author_bits = met(self.author_bits, 1 << author_bit(post.author or post.id))
 

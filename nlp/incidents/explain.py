@@ -134,6 +134,8 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         found.append(Reason(code=Why.NEGATIVE, facts={"share": round(share, 2)}))
     if cluster.coordinated:
         found.append(Reason(code=Why.COORDINATED, facts={"posts": cluster.coordinated}))
+    if cluster.young:
+        found.append(Reason(code=Why.YOUNG_ACCOUNTS, facts={"posts": cluster.young}))
     return Incident(
         id=cluster.id,
         jurisdiction=jurisdiction,

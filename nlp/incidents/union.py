@@ -18,6 +18,7 @@ def absorb(cluster: Cluster, other: Cluster) -> None:
     cluster.posts += other.posts
     cluster.copies += other.copies
     cluster.coordinated += other.coordinated
+    cluster.young += other.young
     cluster.surplus += other.surplus + surplus
     cluster.author_bits = met(cluster.author_bits, int.from_bytes(other.author_bits))
     _counts(cluster, other)

@@ -222,6 +222,7 @@ export function postsOf(happening: Happening, now: number, many = 12): FoundPost
       title: '',
       url: i % 3 ? null : 'https://example.org/post',
       author: 'a1',
+      author_since: null,
       reply_to: null,
       root: null,
       likes: 3,

@@ -59,6 +59,7 @@ def test_its_rows_become_items_of_the_push_api() -> None:
         ("反对数", "extra:oppose"),
         ("Created_At", "at"),
         ("区划代码", "jurisdiction"),
+        ("账号注册时间", "author_since"),
         ("平台", "platform"),
         ("答复内容", "extra:答复内容"),
         ("办理时间", "extra:办理时间"),
@@ -122,6 +123,17 @@ def test_counts_are_read_as_sites_show_them_and_kept_when_unreadable() -> None:
         "likes": 12_000,
         "extra": {"评论数": "很多"},
     }
+
+
+def test_the_day_of_an_account_is_no_time_of_a_post_and_kept_when_unreadable() -> None:
+    mapping = guess_mapping(("内容", "注册时间"), [{"内容": "路灯坏了", "注册时间": "2026-11-20"}])
+
+    assert apply(mapping, {"内容": "x", "注册时间": "2026-11-20"}) | {"id": ""} == {
+        "id": "",
+        "text": "x",
+        "author_since": "2026-11-20",
+    }
+    assert apply(mapping, {"内容": "x", "注册时间": "很久"})["extra"] == {"注册时间": "很久"}
 
 
 def test_a_row_without_id_gets_the_same_id_every_time() -> None:

@@ -337,6 +337,15 @@ def test_counts_that_are_short_forms_are_read_and_what_is_no_count_is_left_out()
     assert items_of("weibo_search")["5100000000000001"]["likes"] == 12_000
 
 
+def test_the_day_of_an_account_is_handed_on_where_it_can_be_one():
+    rules = shipped()["mastodon"]
+    assert items_of("mastodon")["115000000000000001"]["author_since"] == "2026-11-20T00:00:00+00:00"
+    for never in ("1970-01-01T00:00:00.000Z", "2031-01-01T00:00:00.000Z", "soon"):
+        written = listed(rules).body.replace("2026-11-20T00:00:00.000Z", never)
+        _, (item,), _ = visit(leased("mastodon"), rules, replace(listed(rules), body=written))
+        assert "author_since" not in item
+
+
 def test_signed_requests_carry_the_signature_that_bilibili_documents():
     salt = salt_of("7cd084941338484aae1ad9425b84077c", "4932caff0ff746eab6f01bf08b70ac45")
     assert salt == "ea1db124af3c7062474693fa704f4ff8"

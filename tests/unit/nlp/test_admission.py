@@ -1,6 +1,6 @@
 """Admission: what is stored of an item, and the reason for everything that is not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -103,6 +103,8 @@ def test_html_is_read_when_there_is_no_text_and_a_title_alone_is_text() -> None:
         ({"text": "x", "at": "9999-12-31T23:59:59Z"}, "time_out_of_range"),
         ({"text": "x", "at": "2026-11-25"}, "time_out_of_range"),
         ({"text": "x", "at": datetime.min.replace(tzinfo=UTC)}, "time_out_of_range"),
+        ({"text": "x", "author_since": "很久以前"}, "bad_time"),
+        ({"text": "x", "author_since": "1970-01-01"}, "time_out_of_range"),
         ({"text": "x", "url": "javascript:alert(1)"}, "bad_url"),
         ({"text": "x", "url": "https://"}, "bad_url"),
         ({"text": "x", "url": "http://[::1"}, "bad_url"),
@@ -121,6 +123,13 @@ def test_a_bad_item_is_refused_with_its_reason(item: object, code: str) -> None:
     error = refusal(item)
     assert error.code == code
     assert str(error)
+
+
+def test_of_an_account_its_day_is_kept_and_none_without_an_author() -> None:
+    opened = {"text": "x", "author_since": "2026-11-20T23:30:00+08:00"}
+    assert admit({**opened, "author": "a"}, RULES).author_since == date(2026, 11, 20)
+    assert admit(opened, RULES).author_since is None
+    assert admit({"text": "x", "author": "a"}, RULES).author_since is None
 
 
 def test_an_unknown_field_is_told_where_to_go() -> None:

@@ -262,6 +262,20 @@ def test_a_wave_of_the_same_text_is_marked_and_makes_no_people_and_no_sharper_bu
     assert marked.copies == 69, "none is lost"
 
 
+def test_four_young_accounts_are_a_wave_and_told_as_such() -> None:
+    opened = NOON.date() - timedelta(days=5)
+    for since, reasons in (
+        (opened, {"coordinated": 2, "young_accounts": 2}),
+        (opened - timedelta(days=60), {}),
+        (None, {}),
+    ):
+        run = Run()
+        run.give([*matter(9), *wave(5, 60, author_since=since)])
+        (incident,) = run.incidents.values()
+        codes = ("coordinated", "young_accounts")
+        assert {reason.code: reason.facts["posts"] for reason in incident.reasons if reason.code in codes} == reasons
+
+
 def test_reposts_and_copies_over_hours_are_no_wave() -> None:
     for copies in (wave(60, 60, root="p0"), wave(60, 60 * 60 * 6)):
         run = Run()

@@ -199,7 +199,7 @@ def among(posts: list[AnalysedPost], *all_copies: Copies) -> list[AnalysedPost]:
 
 
 def copied_by(minutes: int, first: int, accounts: int, likes: int, reposted: bool) -> list[AnalysedPost]:
-    """Copies of the first post, by accounts of which some also wrote themselves."""
+    """Copies of the first post, by accounts of which some also wrote themselves and every other was opened that day."""
     return [
         post(
             "c",
@@ -207,6 +207,7 @@ def copied_by(minutes: int, first: int, accounts: int, likes: int, reposted: boo
             minutes,
             group="p0",
             author=f"author-{first + n}",
+            author_since=NOON.date() if (first + n) % 2 else None,
             likes=likes,
             root="p0" if reposted else None,
         )

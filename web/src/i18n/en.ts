@@ -438,6 +438,7 @@ export const en: Catalogue = {
     '{posts} {posts|post|posts} in {hours} hours where about {usual} are usual: fewer than chance explains',
   'reason.coordinated':
     '{posts} {posts|post looks|posts look} arranged (many accounts, the same text within two minutes); not counted as people',
+  'reason.young_accounts': '{posts} of these {posts|is|are} by accounts opened within the last 30 days',
   'reason.volume': '{posts} different posts by {authors} people so far',
   'reason.fact.title': "Its term “{term}” is in the case's title",
   'reason.fact.term': 'Its term “{term}” is in {posts} of {of} posts',
@@ -453,6 +454,7 @@ export const en: Catalogue = {
   'reasonName.negative': 'Negative',
   'reasonName.risk': 'Risk words',
   'reasonName.coordinated': 'Arranged wave',
+  'reasonName.young_accounts': 'Young accounts',
   'fact.posts': 'posts',
   'fact.copies': 'with copies',
   'fact.authors': 'authors',
