@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from msgspec.structs import replace
 
 from alerts.blind import said
@@ -25,7 +26,7 @@ from api.collecting import (
     VisitList,
     WhyBody,
 )
-from api.opml import Outline, read_opml, write_opml
+from api.opml import read_opml, write_opml
 from api.parts import Parts
 from api.requests import CallerOf, Id, Jurisdiction, Limit, PartsOf
 from api.wire import MAX_RECORD, Json, answers, body, gives, read_body, reads, takes
@@ -80,11 +81,12 @@ def export_opml(parts: PartsOf) -> Response:
     **answers(ImportedView, "The body is the file itself."),
 )
 async def import_opml(request: Request, parts: PartsOf, caller: CallerOf) -> Json:
-    outlines = read_opml(await read_body(request, 4 * MAX_RECORD))
-    return Json(_add_all(outlines, parts, caller))
+    data = await read_body(request, 4 * MAX_RECORD)
+    return Json(await run_in_threadpool(_add_all, data, parts, caller))
 
 
-def _add_all(outlines: list[Outline], parts: Parts, caller: Caller) -> ImportedView:
+def _add_all(data: bytes, parts: Parts, caller: Caller) -> ImportedView:
+    outlines = read_opml(data)
     known = {source.url for source in parts.storage.store.sources()}
     added: list[Source] = []
     refused: dict[str, str] = {}
@@ -133,8 +135,12 @@ async def test(parts: PartsOf, caller: CallerOf, given: Annotated[TrialBody, Dep
 )
 async def add(parts: PartsOf, caller: CallerOf, given: Annotated[SourceBody, Depends(body(SourceBody))]) -> Json:
     source = _made(await _with_kind(given, parts), parts, caller)
-    parts.storage.commit(Effects(changes=[source, _audit(parts, caller, source.id, "source.added", given.basis)]))
-    return Json(_view(source, parts.storage.store.crawl(source.id), cookie=False), 201)
+    return Json(await run_in_threadpool(_kept, source, given.basis, parts, caller), 201)
+
+
+def _kept(source: Source, basis: str, parts: Parts, caller: Caller) -> CollectedSource:
+    parts.storage.commit(Effects(changes=[source, _audit(parts, caller, source.id, "source.added", basis)]))
+    return _view(source, parts.storage.store.crawl(source.id), cookie=False)
 
 
 async def _with_kind(given: SourceBody, parts: Parts) -> SourceBody:

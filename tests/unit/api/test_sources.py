@@ -1,5 +1,6 @@
 """Sources over HTTP: what people set, what they see, and what they may not do."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -144,6 +145,19 @@ def test_opml_goes_out_and_comes_in_and_what_is_known_is_not_doubled(leader, add
         ["ftp://c.example"],
     )
     assert leader.post(f"{SOURCES}/opml", content="<html/>").json()["code"] == "bad_opml"
+
+
+def test_the_server_answers_others_while_sources_are_written(leader, parts, monkeypatch):
+    commit, where = parts.storage.commit, []
+
+    def noting(effects: Effects) -> None:
+        where.append(asyncio._get_running_loop())
+        commit(effects)
+
+    monkeypatch.setattr(parts.storage, "commit", noting)
+    leader.post(f"{SOURCES}/opml", content='<opml><body><outline xmlUrl="https://a.example/rss"/></body></opml>')
+    leader.post(SOURCES, json={"url": URL, "kind": "feed", "basis": "公开订阅源"})
+    assert where == [None, None]
 
 
 def test_opml_reads_no_file_of_ours(leader):
