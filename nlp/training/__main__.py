@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from nlp.labels import MODEL
 from nlp.linear import Head, LinearModel, Vocabulary, load, save
-from nlp.training.data import Task, legible, tasks
+from nlp.training.composed import taught
+from nlp.training.data import Task, legible
 from nlp.training.fit import Fitted, fit, quantised, vocabulary
 from nlp.training.score import HEADING, row
 
@@ -46,8 +47,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder of research data")
     parser.add_argument("--out", type=Path, default=MODEL)
     chosen = parser.parse_args()
-    made = [legible(task) for task in tasks(chosen.data)]
-    known = vocabulary(sorted({example.text for task in made for example in task.train}))
+    made = [legible(task) for task in taught(chosen.data)]
+    known = vocabulary(sorted({example.text for task in made for example in (*task.train, *task.composed)}))
     print(f"{len(known.buckets)} n-grams", flush=True)
     heads: list[tuple[Task, Fitted]] = []
     for task in made:

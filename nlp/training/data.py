@@ -8,7 +8,7 @@ import csv
 import gzip
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -87,6 +87,7 @@ class Task:
     classes: tuple[str, ...]
     train: list[Example]
     dev: dict[str, list[Example]]
+    composed: list[Example] = field(default_factory=list)
 
 
 def legible(task: Task) -> Task:
@@ -99,7 +100,10 @@ def legible(task: Task) -> Task:
         return [replace(example, text=shipped_dodges().plain(example.text).text) for example in examples]
 
     return replace(
-        task, train=read_through(task.train), dev={name: read_through(dev) for name, dev in task.dev.items()}
+        task,
+        train=read_through(task.train),
+        dev={name: read_through(dev) for name, dev in task.dev.items()},
+        composed=read_through(task.composed),
     )
 
 

@@ -61,9 +61,9 @@ def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 def fit(task: Task, known: Vocabulary, strength: float) -> Fitted:
     """Weights from the whole training part, calibrated by weights from nine tenths on the last tenth."""
     most, held = split(task.train, 0.1)
-    weights, bias = svm(most, task.classes, known, strength)
+    weights, bias = svm([*most, *task.composed], task.classes, known, strength)
     slopes, shifts = calibrate(matrix([e.text for e in held], known) @ weights + bias, held, task.classes)
-    weights, bias = svm(task.train, task.classes, known, strength)
+    weights, bias = svm([*task.train, *task.composed], task.classes, known, strength)
     return Fitted((weights * known.rarity[:, None]).astype(np.float32), bias, slopes, shifts)
 
 

@@ -7,7 +7,8 @@ from nlp.encoder import SHIPPED
 from nlp.english import SHIPPED as SHIPPED_ENGLISH
 from nlp.labels import Labeller, load_labeller
 from nlp.script import fold
-from nlp.training.data import Task, legible, rows, tasks
+from nlp.training.composed import taught
+from nlp.training.data import Task, legible, rows
 from nlp.training.data import english as tweets
 from nlp.training.encoder import lessons, texts
 from nlp.training.encoder.start import CHINESE, ENGLISH, Start
@@ -41,7 +42,7 @@ class Recipe:
 
 def chinese(data: Path) -> Recipe:
     """All heads."""
-    served = [legible(task) for task in tasks(data)]
+    served = [legible(task) for task in taught(data)]
     helpers = [legible(task) for task in lessons.helpers(data, served)]
     pairs = texts.pairs(data, served)
     return Recipe(

@@ -68,12 +68,21 @@ def test_a_letter_and_its_title_stay_on_one_side() -> None:
     assert sum(map(len, split(given, 0.3))) == 400
 
 
-def test_what_calibration_is_fitted_on_was_not_learnt_from_not_even_nearly() -> None:
-    given = letters(200)
-    given += [replace(e, text=e.text.replace("处理", "解决")) for e in given]
+def test_what_calibration_is_fitted_on_was_not_learnt_from_not_even_nearly_and_has_short_texts() -> None:
+    short = [Example(f"{n}号停水", "negative", 1.0, "short") for n in range(200)]
+    given = [*letters(200), *short]
+    given += [replace(e, text=e.text.replace("处理", "解决")) for e in given if e.origin != "short"]
     learnt, kept = lessons.split(Task("sentiment", ("negative",), given, {}))
-    assert kept
+    assert {e.name for e in learnt}.isdisjoint({e.name for e in kept})
     assert not repeated(fingerprints([e.text for e in kept]), np.unique(fingerprints([e.text for e in learnt]))).any()
+    assert 0.05 < sum(e.origin == "short" for e in kept) / len(short) < 0.25
+
+
+def test_composed_sentences_are_learnt_and_nothing_is_calibrated_with_them() -> None:
+    composed = [Example(f"{n}号楼的灯好了", "positive", 0.5, "composed") for n in range(100)]
+    task = Task("sentiment", ("negative", "positive"), letters(100), {}, composed)
+    assert {e.text for e in composed} <= {item.text for item in lessons.items([task])}
+    assert not any(e.origin == "composed" for part in lessons.split(task) for e in part)
 
 
 def test_a_development_text_that_training_repeats_with_a_word_changed_is_not_measured_with() -> None:
