@@ -27,6 +27,7 @@ function found(): FoundPost {
       title: '<script>1</script>',
       url: 'javascript:alert(1)',
       author: null,
+      author_since: null,
       reply_to: null,
       root: null,
       v: 1,
