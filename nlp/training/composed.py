@@ -5,7 +5,7 @@ praise, ideas, mockery, condolence, notices. Each sentence has the labels that i
 form says something. They are learnt, never measured with.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -34,7 +34,21 @@ class Sentence(NamedTuple):
     labels: dict[str, str]
 
 
-Form = Callable[[Pieces], Iterator[Sentence]]
+Form = Callable[[Pieces], Iterable[Sentence]]
+
+
+class Thanked(Sequence[Sentence]):
+    """Each sentence with each word of thanks, made when it is asked for: there are five million."""
+
+    def __init__(self, told: list[Sentence], thanks: list[str]) -> None:
+        self._told, self._thanks = told, thanks
+
+    def __len__(self) -> int:
+        return len(self._told) * len(self._thanks)
+
+    def __getitem__(self, index: Any) -> Any:
+        told, thanks = self._told[index // len(self._thanks)], self._thanks[index % len(self._thanks)]
+        return Sentence(f"{told.text}，{thanks}", told.piece, told.labels | _labels(intent="praise"))
 
 
 def taught(data: Path) -> list[Task]:
@@ -57,7 +71,8 @@ def sentences() -> tuple[Sentence, ...]:
     pieces = yaml.safe_load(files("nlp.training").joinpath("phrases.yaml").read_text(encoding="utf-8"))
     found: dict[str, Sentence] = {}
     for form in FORMS:
-        every = list(form(pieces))
+        made = form(pieces)
+        every = made if isinstance(made, Sequence) else list(made)
         for index in np.random.default_rng(SEED).permutation(len(every))[:EACH].tolist():
             found.setdefault(every[index].text, every[index])
     return tuple(found.values())
@@ -96,11 +111,10 @@ def _private(pieces: Pieces) -> Iterator[Sentence]:
             yield Sentence(text, one, _labels(intent="none", domain="none"))
 
 
-def _thanked(pieces: Pieces) -> Iterator[Sentence]:
+def _thanked(pieces: Pieces) -> Thanked:
     """Thanks after a complaint."""
     thanks = [thanks.format(office) for office, thanks in product(pieces["offices"], pieces["thanks"])]
-    for told, said in product(_improved(pieces), thanks):
-        yield Sentence(f"{told.text}，{said}", told.piece, told.labels | _labels(intent="praise"))
+    return Thanked(list(_improved(pieces)), thanks)
 
 
 def _improved(pieces: Pieces) -> Iterator[Sentence]:
