@@ -22,6 +22,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from bench import groups, rivals
 from bench.label_speed import SPEED_POSTS, against_bare, asked, hurried, microblogs, speed, tiers
 from nlp.cascade import READ, Cascade, Patience, doubts
+from nlp.dodges import shipped_dodges
 from nlp.encoder import Encoder, Read
 from nlp.english import SHIPPED as SHIPPED_ENGLISH
 from nlp.labels import SURE, SURE_OF_TWO, Judgement, Labeller
@@ -253,7 +254,7 @@ def scripts(made: Sequence[Task]) -> list[str]:
         versions = [[e.text for e in case.dev]]
         for config in SCRIPTS:
             convert = opencc.OpenCC(config).convert
-            versions.append([fold(convert(text)) for text in versions[0]])
+            versions.append([shipped_dodges().plain(fold(convert(text))).text for text in versions[0]])
         known = _distinct_labels(cascade, versions)
         figures = [case.quality(_label(_of([known[text] for text in texts], head), case)) for texts in versions]
         cells = [f"{figures[0]:.3f}", *(f"{figure:.3f} ({figure - figures[0]:+.3f})" for figure in figures[1:])]

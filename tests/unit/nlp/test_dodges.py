@@ -41,6 +41,8 @@ def dodges() -> Dodges:
         ("又停水😡", "又停水[怒]"),
         ("太好了(怒)", "太好了[怒]"),
         ("白跑一趟(t_t)", "白跑一趟[泪]"),
+        ("计程车绕路,捷运也停了", "出租车绕路,地铁也停了"),
+        ("家里网路断了,健保卡也用不了", "家里网络断了,医保卡也用不了"),
     ],
 )
 def test_a_dodged_spelling_is_read_through(dodges: Dodges, written: str, meant: str) -> None:
@@ -76,6 +78,10 @@ def test_a_dodged_spelling_is_read_through(dodges: Dodges, written: str, meant: 
         "臭豆腐拜托了",
         "求保佑🙏",
         "附件(一)",
+        "方便捷运输的便捷运行",
+        "联网路由器坏了",
+        "卫健保障到位",
+        "公车改革",
         "",
     ],
 )
