@@ -88,7 +88,7 @@ def admit(item: object, rules: Admission) -> RawPost:
         title=title,
         url=_url(_string(fields, "url", URL_LIMIT)),
         author=hash_author(author, source, rules.salt) if author else None,
-        author_since=since.date() if author and since else None,
+        author_since=since.astimezone(rules.tz).date() if author and since else None,
         reply_to=_linked(_line(fields, "reply_to"), source),
         root=_linked(_line(fields, "root"), source),
         likes=_count(fields, "likes"),

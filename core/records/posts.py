@@ -11,7 +11,7 @@ class RawPost(Record, frozen=True, kw_only=True):
     """A post as admitted at the edge: valid, cleaned to plain text, personal data masked.
 
     `id` is a hash of the source and the source's own id. `author` is a salted hash, never a name, and `author_since` the day
-    (UTC) when that account was opened, where the source tells it. `masks` counts what was
+    (there) when that account was opened, where the source tells it. `masks` counts what was
     masked in title and text, by kind (`mobile`, `identity`, ...). `jurisdiction` is an administrative division code
     (行政区划), the tenant and the partition key.
     """

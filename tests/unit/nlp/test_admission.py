@@ -128,6 +128,7 @@ def test_a_bad_item_is_refused_with_its_reason(item: object, code: str) -> None:
 def test_of_an_account_its_day_is_kept_and_none_without_an_author() -> None:
     opened = {"text": "x", "author_since": "2026-11-20T23:30:00+08:00"}
     assert admit({**opened, "author": "a"}, RULES).author_since == date(2026, 11, 20)
+    assert admit({"text": "x", "author": "a", "author_since": "2026-11-20"}, RULES).author_since == date(2026, 11, 20)
     assert admit(opened, RULES).author_since is None
     assert admit({"text": "x", "author": "a"}, RULES).author_since is None
 
