@@ -71,11 +71,11 @@ class Incident(Record, frozen=True, kw_only=True):
     the ranking figure, `speed` posts per hour over the last hour of stream time, `baseline` the expected posts per hour,
     `burst` the score of speed against baseline. `series` holds posts per hour, oldest first, ending at the hour of
     `last_at` (at most 48). `raised_at` is the stream time at which it first counted as an incident. `examples` are post
-    ids, most telling first. `spots` are names of estates, roads, stations and schools that no list of places holds, learnt from
-    posts, and how many distinct posts name each. `version` grows with every post. `merged_into` names the incident that took
-    it in, `parted_from` the one that it was a part of; `history` tells the newest 16 passages of posts between this incident
-    and others, oldest first. A person has said that it `continues` earlier incidents, which could not be united with it any
-    more. A person has `dismissed` what is none.
+    ids, most telling first. `spots` are names of estates, roads, stations and schools that no list of places holds, learnt
+    from posts, and how many distinct posts name each, as `hashtags` are those that posts bear. `version` grows with every
+    post. `merged_into` names the incident that took it in, `parted_from` the one that it was a part of; `history` tells the
+    newest 16 passages of posts between this incident and others, oldest first. A person has said that it `continues`
+    earlier incidents, which could not be united with it any more. A person has `dismissed` what is none.
 
     `milestone`: a version for rules to judge. There is one for each of the first posts, then one whenever it has grown by a
     tenth, an hour has passed, it has taken in another one, or it has been silent for ten minutes of stream time since it grew.
@@ -101,6 +101,7 @@ class Incident(Record, frozen=True, kw_only=True):
     sources: dict[str, int] = field(default_factory=dict)
     places: tuple[PlaceCount, ...] = ()
     spots: dict[str, int] = field(default_factory=dict)
+    hashtags: dict[str, int] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
     risk: Risk = Risk()
     examples: tuple[str, ...] = ()

@@ -24,6 +24,10 @@ LEAST = 0.3
 LEAST_COSINE = 0.04
 """Below it the regression has nothing to say: it was fitted on clusters that share this much."""
 
+OTHER_TAGS = 2.0
+"""How much less likely, in log-odds, two clusters with other hashtags are one. Chosen by hand: hashtags are the labels that the
+regression was fitted to."""
+
 _SLOT_H = 4
 
 
@@ -70,6 +74,8 @@ def affinity(one: Cluster, other: Cluster, weights: Weights = WEIGHTS) -> float:
         return 0.0
     words, hours, fewer, more = found
     logit = weights.words * words + weights.hours * hours + weights.fewer * fewer + weights.more * more + weights.bias
+    if _are_tagged_apart(one, other):
+        logit -= OTHER_TAGS
     return 1 / (1 + math.exp(-logit))
 
 
@@ -89,6 +95,11 @@ def _cosine(one: Cluster, other: Cluster) -> float:
     fewer, more = (one.terms, other.terms) if len(one.terms) < len(other.terms) else (other.terms, one.terms)
     shared = [feature for feature in fewer.keys() & more.keys() if feature < PLACE]
     return sum([fewer[feature] * more[feature] for feature in shared]) / math.sqrt(one.squares * other.squares or 1)
+
+
+def _are_tagged_apart(one: Cluster, other: Cluster) -> bool:
+    """Whether most posts of both bear hashtags, but not the same."""
+    return all(each.tags.are_in_most_of(each.posts) for each in (one, other)) and one.tags.differ(other.tags)
 
 
 def _meet(one: Cluster, other: Cluster) -> bool:

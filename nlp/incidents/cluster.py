@@ -9,6 +9,7 @@ from core.records import AnalysedPost
 from nlp.incidents.accounts import COUNTED, Exemplar, Passed, RiskCount, Where, add, named
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
+from nlp.incidents.hashtags import Tags
 from nlp.incidents.letters import Letters
 from nlp.incidents.rising import Rise
 from nlp.incidents.usual import Usual
@@ -56,10 +57,10 @@ class Cluster(Struct, array_like=True):
     case; it was `parted_from` another incident, and `passages` are what came and left. It `continues` the earlier incidents
     that people linked it to, by the id of what they said. `coordinated` counts the posts of waves that looked arranged,
     `young` those of them by young accounts. `spots` are names of places that no list knows, as `places` are those that one
-    does. `letters` is what its letters ask for (`nlp.incidents.letters`). `surplus` is by how many posts its authors were
-    heard more than three times, because they wrote in several clusters that became one.
-    `expected` posts are usual in the jurisdiction in an hour, `usual` in each window of a burst;
-    `prior` is how many posts the prior share is worth (`nlp.incidents.usual`).
+    does. `letters` is what its letters ask for (`nlp.incidents.letters`), `tags` are its hashtags. `surplus` is by how many
+    posts its authors were heard more than three times, because they wrote in several clusters that became one. `expected`
+    posts are usual in the jurisdiction in an hour, `usual` in each window of a burst; `prior` is how many posts the prior
+    share is worth (`nlp.incidents.usual`).
     """
 
     id: str
@@ -115,6 +116,7 @@ class Cluster(Struct, array_like=True):
     bound: int = 0
     surplus: int = 0
     young: int = 0
+    tags: Tags = field(default_factory=Tags)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
 

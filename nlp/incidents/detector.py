@@ -17,6 +17,7 @@ from nlp.incidents.corrected import Link, People
 from nlp.incidents.features import Bytes, Vector, shipped_idf, vectors
 from nlp.incidents.grouping import Grouping
 from nlp.incidents.happenings import Happening, Happenings
+from nlp.incidents.hashtags import hashtags
 from nlp.incidents.letters import letter
 from nlp.incidents.merging import agreement, is_due
 from nlp.incidents.moves import Course, Moves
@@ -156,8 +157,9 @@ class Detector:
         vector = self._grouping.sharpened(vector)
         is_out = group in self._course.out
         asked = letter(post, self._table)
-        found = (None, 0.0) if is_out else self._grouping.nearest(vector, self._config.similarity, where, asked)
-        cluster, closeness = found
+        tags, cluster, closeness = hashtags(post.search), None, 0.0
+        if not is_out:
+            cluster, closeness = self._grouping.nearest(vector, self._config.similarity, where, asked, tags)
         if cluster is None:
             cluster, closeness = self._open(post), 1.0
             cluster.is_out = is_out
@@ -165,6 +167,7 @@ class Detector:
         self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)
         for one in (cluster,) if whole is cluster else (cluster, whole):
+            one.tags.count(tags)
             if asked is not None:
                 one.letters.absorb(asked)
         cluster.exemplify(post, sentence, closeness)

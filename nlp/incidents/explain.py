@@ -155,7 +155,8 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         domains=dict(sorted(cluster.domains.items())),
         sources=dict(sorted(cluster.sources.items())),
         places=_places(cluster),
-        spots=_spots(cluster),
+        spots=_often(cluster.spots, cluster.posts),
+        hashtags=_often(cluster.tags.posts, cluster.posts),
         terms=terms(cluster, table),
         risk=_risk(cluster),
         examples=_examples(cluster),
@@ -184,11 +185,11 @@ def _places(cluster: Cluster) -> tuple[PlaceCount, ...]:
     return tuple(PlaceCount(code=code, name=name, posts=posts) for code, (name, posts) in ordered[:_PLACES])
 
 
-def _spots(cluster: Cluster) -> dict[str, int]:
-    """Those that a tenth of the posts name, and two of them."""
-    least = max(2, cluster.posts / 10)
-    ordered = sorted(cluster.spots.items(), key=lambda spot: (-spot[1], spot[0]))
-    return {name: posts for name, posts in ordered[:_PLACES] if posts >= least}
+def _often(counts: dict[str, int], posts: int) -> dict[str, int]:
+    """The names that a tenth of so many posts have, and two of them, most first."""
+    least = max(2, posts / 10)
+    ordered = sorted(counts.items(), key=lambda name: (-name[1], name[0]))
+    return {name: having for name, having in ordered[:_PLACES] if having >= least}
 
 
 def _risk(cluster: Cluster) -> Risk:

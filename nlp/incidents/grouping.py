@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from nlp.incidents.accounts import Where
 from nlp.incidents.cluster import Cluster
@@ -108,12 +108,13 @@ class Grouping:
         return None if born is None else self._by_born.get(born)
 
     def nearest(
-        self, vector: Vector, least: float, where: Where, letter: Letters | None = None
+        self, vector: Vector, least: float, where: Where, letter: Letters | None = None, tags: Collection[str] = ()
     ) -> tuple[Cluster | None, float]:
         """The cluster with the highest cosine (the oldest of equals), among those that share the post's rarest features.
 
-        Words alone must have a cosine of `least`; of twice that if the cluster is of other places than the post (`where`),
-        of half if most of it is of the very same place: a few words about one estate say more than about anywhere.
+        Words alone must have a cosine of `least`; of twice that if the cluster is of other places than the post (`where`) or
+        bears other hashtags than its `tags`, of half if most of it is of the very same place: a few words about one estate
+        say more than about anywhere.
         A `letter` joins letters that ask for the same at the same place (`nlp.incidents.letters`), whichever fit best.
         """
         shared: dict[int, int] = {}
@@ -142,7 +143,7 @@ class Grouping:
                     best, best_cosine = cluster, fit
                 continue
             cosine, words = cluster.cosine(vector, length, named)
-            if cosine > best_cosine and words >= least * _strictness(cluster, where):
+            if cosine > best_cosine and words >= least * _strictness(cluster, where, tags):
                 best, best_cosine = cluster, cosine
         return best, best_cosine
 
@@ -215,8 +216,9 @@ class Grouping:
                 del self._index[feature], self._holders[feature]
 
 
-def _strictness(cluster: Cluster, where: Where) -> float:
-    """How much more (or less) than usual a post of these places must share with a cluster."""
-    if cluster.is_elsewhere(where):
+def _strictness(cluster: Cluster, where: Where, tags: Collection[str]) -> float:
+    """How much more (or less) than usual a post of these places and hashtags must share with a cluster."""
+    is_tagged_otherwise = cluster.tags.are_others(tags) and cluster.tags.are_in_most_of(cluster.posts)
+    if is_tagged_otherwise or cluster.is_elsewhere(where):
         return 2.0
     return 0.5 if cluster.is_mostly_of(where) else 1.0

@@ -23,6 +23,7 @@ def absorb(cluster: Cluster, other: Cluster) -> None:
     cluster.author_bits = met(cluster.author_bits, int.from_bytes(other.author_bits))
     _counts(cluster, other)
     cluster.letters.absorb(other.letters)
+    cluster.tags.absorb(other.tags)
     _hours(cluster, other)
     _voices(cluster, other)
     kept = {exemplar.sentence for exemplar in cluster.exemplars}

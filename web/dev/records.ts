@@ -66,6 +66,8 @@ export function incident(happening: Happening, now: number): Incident {
     sources: { weibo: 0.6, forum: 0.3, mayor: 0.1 },
     places: happening.places.map((i, n) => ({ ...place(i), posts: Math.round(happening.posts / (n + 1.6)) })),
     spots: {},
+    hashtags:
+      happening.terms.length > 1 ? { [happening.terms.slice(0, 2).join('')]: Math.round(happening.posts / 3) } : {},
     terms: happening.terms.map((text, i) => ({ text, weight: 9 - i, posts: Math.round(happening.posts / (i + 1.4)) })),
     risk: {
       score: happening.risk.length ? 0.7 : 0,

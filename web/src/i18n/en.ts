@@ -258,6 +258,7 @@ export const en: Catalogue = {
   'incident.whyNone': 'No reasons are recorded.',
   'incident.series': 'Posts per hour',
   'incident.terms': 'Telling words',
+  'incident.hashtags': 'Hashtags',
   'incident.places': 'Places named',
   'incident.sentiment': 'Sentiment',
   'incident.risk': 'Risk words',

@@ -255,6 +255,7 @@ export const zhHans = {
   'incident.whyNone': '没有记录依据。',
   'incident.series': '每小时帖文',
   'incident.terms': '特征词',
+  'incident.hashtags': '话题',
   'incident.places': '涉及地点',
   'incident.sentiment': '情感',
   'incident.risk': '风险词',

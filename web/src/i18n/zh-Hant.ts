@@ -256,6 +256,7 @@ export const zhHant: Catalogue = {
   'incident.whyNone': '沒有記錄依據。',
   'incident.series': '每小時帖文',
   'incident.terms': '特徵詞',
+  'incident.hashtags': '話題',
   'incident.places': '涉及地點',
   'incident.sentiment': '情感',
   'incident.risk': '風險詞',
