@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,6 +23,8 @@ from tokenizers import Encoding, Tokenizer
 
 from core.errors import ConfigurationError
 from nlp.linear import Floats, Head
+
+T = TypeVar("T")
 
 SHIPPED = Path(str(files("nlp") / "models" / "encoder"))
 GRAPH, WORDS, CARD = "encoder.onnx", "tokenizer.json", "card.json"
@@ -147,16 +149,15 @@ class Encoder:
 
     def _read(self, seen: Encoding) -> Read:
         tools = self._tools
-        places = _places(len(seen.ids))
-        ids = np.array([[tools.begin, *(seen.ids[place] for place in places), tools.end]], np.int64)
+        ids = np.array([[tools.begin, *_ends(seen.ids), tools.end]], np.int64)
         scores, vector = tools.session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
-        return Read(scores[0], [(0, 0), *(seen.offsets[place] for place in places), (0, 0)], vector[0])
+        return Read(scores[0], [(0, 0), *_ends(seen.offsets), (0, 0)], vector[0])
 
 
-def _places(tokens: int) -> list[int]:
-    """Which of a text's tokens are read."""
+def _ends(tokens: list[T]) -> list[T]:
+    """Those of a text's tokens that are read."""
     room = LONGEST - 2
-    return list(range(tokens)) if tokens <= room else [*range(room - TAIL), *range(tokens - TAIL, tokens)]
+    return tokens if len(tokens) <= room else [*tokens[: room - TAIL], *tokens[-TAIL:]]
 
 
 def _load(folder: Path) -> _Tools:
