@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
-from nlp.incidents.merging import overlap
+from nlp.incidents.merging import are_tagged_apart, overlap
 
 LEAST = 0.3
 """From this chance on, being together counts for two clusters; below, against."""
@@ -29,6 +29,9 @@ OTHER_TAGS = 2.0
 regression was fitted to."""
 
 _SLOT_H = 4
+
+
+Figures = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,12 @@ def taught(bias: float, one: Cluster, other: Cluster, *, together: bool) -> floa
     """What `bias` is after a person said whether both are of one happening: a step down the gradient of the log loss.
 
     At most 1 either way, so that no series of corrections makes everything one, or nothing. Clusters of which the regression
-    has nothing to say teach nothing.
+    has nothing to say teach nothing; what other hashtags say is left out, for it is not the regression's.
     """
-    if figures(one, other) is None:
+    found = figures(one, other)
+    if found is None:
         return bias
-    error = (1.0 if together else 0.0) - affinity(one, other, learnt(bias))
+    error = (1.0 if together else 0.0) - _chance(found, learnt(bias))
     return min(_MOST_LEARNT, max(-_MOST_LEARNT, bias + _STEP * error))
 
 
@@ -72,14 +76,16 @@ def affinity(one: Cluster, other: Cluster, weights: Weights = WEIGHTS) -> float:
     found = figures(one, other)
     if found is None:
         return 0.0
+    return _chance(found, weights, OTHER_TAGS if are_tagged_apart(one, other) else 0.0)
+
+
+def _chance(found: Figures, weights: Weights, against: float = 0.0) -> float:
     words, hours, fewer, more = found
     logit = weights.words * words + weights.hours * hours + weights.fewer * fewer + weights.more * more + weights.bias
-    if _are_tagged_apart(one, other):
-        logit -= OTHER_TAGS
-    return 1 / (1 + math.exp(-logit))
+    return 1 / (1 + math.exp(against - logit))
 
 
-def figures(one: Cluster, other: Cluster) -> tuple[float, float, float, float] | None:
+def figures(one: Cluster, other: Cluster) -> Figures | None:
     """`words`, `hours`, `fewer` and `more`; None for those that hardly share a word or are of places apart."""
     if one.is_elsewhere(other.where):
         return None
@@ -95,11 +101,6 @@ def _cosine(one: Cluster, other: Cluster) -> float:
     fewer, more = (one.terms, other.terms) if len(one.terms) < len(other.terms) else (other.terms, one.terms)
     shared = [feature for feature in fewer.keys() & more.keys() if feature < PLACE]
     return sum([fewer[feature] * more[feature] for feature in shared]) / math.sqrt(one.squares * other.squares or 1)
-
-
-def _are_tagged_apart(one: Cluster, other: Cluster) -> bool:
-    """Whether most posts of both bear hashtags, but not the same."""
-    return all(each.tags.are_in_most_of(each.posts) for each in (one, other)) and one.tags.differ(other.tags)
 
 
 def _meet(one: Cluster, other: Cluster) -> bool:

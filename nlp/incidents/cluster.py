@@ -9,7 +9,7 @@ from core.records import AnalysedPost
 from nlp.incidents.accounts import COUNTED, Exemplar, Passed, RiskCount, Where, add, named
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
-from nlp.incidents.hashtags import Tags
+from nlp.incidents.hashtags import Tags, hashtags
 from nlp.incidents.letters import Letters
 from nlp.incidents.rising import Rise
 from nlp.incidents.usual import Usual
@@ -324,6 +324,7 @@ class Cluster(Struct, array_like=True):
                 self.places[place.code] = (place.name, self.places.get(place.code, ("", 0))[1] + 1)
         for spot in spots:
             add(self.spots, spot)
+        self.tags.count(hashtags(post.search))
         heaviest = {hit.category: hit for hit in sorted(labels.risk.hits, key=lambda hit: (hit.weight, hit.word))}
         for category, hit in heaviest.items():
             risk = self.risks.setdefault(category, RiskCount(hit.word, hit.weight, 0))

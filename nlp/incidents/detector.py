@@ -167,7 +167,6 @@ class Detector:
         self._grouping.fade(cluster, now, half_life)
         self._grouping.add(cluster, vector, group)
         for one in (cluster,) if whole is cluster else (cluster, whole):
-            one.tags.count(tags)
             if asked is not None:
                 one.letters.absorb(asked)
         cluster.exemplify(post, sentence, closeness)

@@ -156,7 +156,7 @@ def _record(cluster: Cluster, title: str, jurisdiction: str, config: DetectorCon
         sources=dict(sorted(cluster.sources.items())),
         places=_places(cluster),
         spots=_often(cluster.spots, cluster.posts),
-        hashtags=_often(cluster.tags.posts, cluster.posts),
+        hashtags=_often(cluster.tags.posts, cluster.understood),
         terms=terms(cluster, table),
         risk=_risk(cluster),
         examples=_examples(cluster),

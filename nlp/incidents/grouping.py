@@ -218,7 +218,7 @@ class Grouping:
 
 def _strictness(cluster: Cluster, where: Where, tags: Collection[str]) -> float:
     """How much more (or less) than usual a post of these places and hashtags must share with a cluster."""
-    is_tagged_otherwise = cluster.tags.are_others(tags) and cluster.tags.are_in_most_of(cluster.posts)
+    is_tagged_otherwise = cluster.tags.are_others(tags) and cluster.tags.are_in_most_of(cluster.understood)
     if is_tagged_otherwise or cluster.is_elsewhere(where):
         return 2.0
     return 0.5 if cluster.is_mostly_of(where) else 1.0

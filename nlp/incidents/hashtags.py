@@ -12,20 +12,20 @@ from math import sqrt
 
 from msgspec import Struct, field
 
-from nlp.incidents.accounts import add
-
 MOST = 3
 """Hashtags of a post that says something by them; with more it wants to be seen."""
 
 _ALIKE = 0.5
 """Groups of posts whose hashtags have a smaller cosine bear others."""
-_PAIRED = re.compile(r"#(?=\S)([^#\n]{1,60})(?<=\S)#")
-_SINGLE = re.compile(r"(?<![0-9a-z#&/=?._-])#([^\W\d]\w{1,39})")
-_KIND = re.compile(r"\[?(?:话题|超话)\]?$")
+_KEPT = 16
+_LINK = re.compile(r"https?://[!-~]+")
+_PAIRED = re.compile(r"(?<![0-9])#(?=\S)([^#]{1,60})(?<=\S)#")  # 3#楼 and 5#楼 are buildings
+_SINGLE = re.compile(r"(?<![0-9a-z#&_])#([^\W\d]\w{1,39})")
+_KIND = re.compile(r"(?:\[(?:话题|超话)\]|超话)$")
 
 
 class Tags(Struct, array_like=True):
-    """Distinct posts by hashtag, of the first 16 hashtags, and how many posts bear any."""
+    """Posts by hashtag, of 16 to 32 hashtags the commonest, and how many posts bear any."""
 
     posts: dict[str, int] = field(default_factory=dict)
     tagged: int = 0
@@ -34,13 +34,15 @@ class Tags(Struct, array_like=True):
         """Count a post that bears these."""
         self.tagged += bool(names)
         for name in names:
-            add(self.posts, name)
+            self.posts[name] = self.posts.get(name, 0) + 1
+        self._prune()
 
     def absorb(self, other: "Tags") -> None:
         """Take in the posts of another group."""
         self.tagged += other.tagged
         for name, posts in other.posts.items():
-            add(self.posts, name, posts)
+            self.posts[name] = self.posts.get(name, 0) + posts
+        self._prune()
 
     def are_in_most_of(self, posts: int) -> bool:
         """Whether more than half of so many posts bear one."""
@@ -49,6 +51,11 @@ class Tags(Struct, array_like=True):
     def are_others(self, names: Collection[str]) -> bool:
         """Whether a post bears hashtags, and none of these."""
         return bool(names) and self.posts.keys().isdisjoint(names)
+
+    def _prune(self) -> None:
+        if len(self.posts) > 2 * _KEPT:
+            kept = sorted(self.posts.items(), key=lambda name: (-name[1], name[0]))
+            self.posts = dict(kept[:_KEPT])
 
     def differ(self, other: "Tags") -> bool:
         """Whether two groups bear others, by how many posts bear which."""
@@ -61,6 +68,12 @@ def hashtags(folded: str) -> tuple[str, ...]:
     """The distinct hashtags of a folded text, those between two signs first; none where there are more than three."""
     if "#" not in folded:
         return ()
-    found = [*_PAIRED.findall(folded), *_SINGLE.findall(_PAIRED.sub(" ", folded))]
+    text = _LINK.sub(" ", folded)
+    found = [*_PAIRED.findall(text), *_SINGLE.findall(_PAIRED.sub(" ", text))]
     names = tuple(dict.fromkeys(name for one in found if (name := _KIND.sub("", one).strip())))
     return names if len(names) <= MOST else ()
+
+
+def are_apart(one: Tags, posts: int, other: Tags, others: int) -> bool:
+    """Whether most of the posts (so many) of both bear hashtags, but not the same."""
+    return one.are_in_most_of(posts) and other.are_in_most_of(others) and one.differ(other)

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from nlp.incidents.cluster import Cluster
 from nlp.incidents.features import PLACE
+from nlp.incidents.hashtags import are_apart
 from nlp.incidents.letters import Place
 
 _DISTRICT = 6  # digits of a district's code; a name as wide as that says nothing
@@ -59,7 +60,7 @@ ENOUGH = (
     Agreement(words=0.02, places=0.5, risk=0.5, hours=0.5),
     Agreement(words=0.15, places=0.0, risk=0.6, hours=0.5),
 )
-"""Any of these is enough."""
+"""Any of these is enough; words and hours alone, the first, not for those that bear other hashtags."""
 
 
 def agreement(one: Cluster, other: Cluster) -> Agreement | None:
@@ -75,7 +76,13 @@ def agreement(one: Cluster, other: Cluster) -> Agreement | None:
         risk=overlap(_risks(one), one.understood, _risks(other), other.understood),
         hours=hours,
     )
-    return found if any(found.reaches(least) for least in ENOUGH) else None
+    enough = ENOUGH[1:] if are_tagged_apart(one, other) else ENOUGH
+    return found if any(found.reaches(least) for least in enough) else None
+
+
+def are_tagged_apart(one: Cluster, other: Cluster) -> bool:
+    """Whether most posts of both bear hashtags, but not the same."""
+    return are_apart(one.tags, one.understood, other.tags, other.understood)
 
 
 def _are_apart(one: Cluster, other: Cluster) -> bool:

@@ -1,13 +1,18 @@
 """Hashtags tell happenings apart whose posts share general words."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
-from core.records import AnalysedPost
+from core.records import AnalysedPost, Incident
+from nlp.incidents.affinity import affinity, taught
+from nlp.incidents.cluster import Cluster
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.hashtags import Tags, hashtags
+from nlp.incidents.merging import agreement
+from nlp.script import fold
 from tests.records import post
 from tests.unit.nlp.detecting import MATTERS, REMARKS, Run, cut
 
@@ -43,7 +48,15 @@ OF_CARRIERS = (
         ("又停水了 #停水 #断电", ("停水", "断电")),
         ("又停水了#停水", ("停水",)),
         ("water is gone #linjiang #nowater!", ("linjiang", "nowater")),
+        ("有人管吗？#停水", ("停水",)),
+        ("又停水了……#停水", ("停水",)),
+        ("停水了？#停水 #断电", ("停水", "断电")),
         ("https://example.org/page#part", ()),
+        ("见 https://a.example/x#a 和 https://b.example/y#b", ()),
+        ("3#楼和5#楼停水三天了", ()),
+        ("1#、2#、3#楼停水", ()),
+        ("3#楼又停水了#停水#", ("停水",)),
+        ("#热门话题# 停水", ("热门话题",)),
         ("第 #1 号楼", ()),
         ("c# 教程", ()),
         ("# # 什么都没有 ##", ()),
@@ -52,7 +65,7 @@ OF_CARRIERS = (
     ],
 )
 def test_a_hashtag_is_read_as_its_platform_writes_it(text: str, found: tuple[str, ...]) -> None:
-    assert hashtags(text) == found
+    assert hashtags(fold(text)) == found
 
 
 @given(st.text(alphabet="#停水 a1[话题]超\n", max_size=40))
@@ -137,9 +150,51 @@ def test_hashtags_are_remembered_across_a_restart() -> None:
     assert len(set(restarted.where.values())) == 2
 
 
-def test_an_incident_tells_the_hashtags_that_a_tenth_of_its_posts_bear() -> None:
+def incident_of(posts: list[AnalysedPost]) -> Incident:
     run = Run(DetectorConfig(report_all=True))
-    posts = [*told(MASKS, OF_MASKS, 0), *told("#药店#", OF_MASKS[:1], 60)]
-    run.give([replace(one, text=one.text, group=one.id) for one in posts])
-    (incident,) = run.incidents.values()
-    assert incident.hashtags == {"呼吸阀口罩": 6}
+    run.give(posts)
+    (incident,) = (one for one in run.incidents.values() if one.merged_into is None)
+    return incident
+
+
+def numbered(count: int, hashtags: Callable[[int], str], author: Callable[[int], str] = str) -> list[AnalysedPost]:
+    """Posts of one matter; what each bears, and by whom."""
+    said = (f"{hashtags(n)}{MATTERS[0]}，{REMARKS[n % 9]}{n}" for n in range(count))
+    return [post(f"p{n}", text, minutes=n, author=author(n), group=f"p{n}") for n, text in enumerate(said)]
+
+
+def test_an_incident_tells_the_hashtags_that_a_tenth_of_its_posts_bear() -> None:
+    told = incident_of(numbered(24, lambda n: "#停水#" if n < 3 else "#泵房#" if n < 5 else ""))
+    assert told.hashtags == {"停水": 3}
+
+
+def test_one_author_bears_a_hashtag_three_times_at_most() -> None:
+    told = incident_of(numbered(14, lambda n: "#好水到家#" if n < 8 else "", lambda n: "a" if n < 8 else f"b{n}"))
+    assert told.hashtags == {"好水到家": 3}
+
+
+def test_a_hashtag_is_told_though_many_others_came_before() -> None:
+    told = incident_of(numbered(40, lambda n: f"#甲{n}##乙{n}##丙{n}#" if n < 12 else "#停水#"))
+    assert told.hashtags == {"停水": 28}
+
+
+def counted(hashtag: str) -> Cluster:
+    """A cluster of ten posts in the same words, whose posts bear this."""
+    cluster = Cluster(id=f"i{hashtag}", born=len(hashtag), born_total=0, first_at=0.0, first_seen=0.0)
+    for one in numbered(10, lambda _: hashtag):
+        cluster.move({1: 700, 2: 700})
+        cluster.count(one, one.at.timestamp(), one.at.timestamp())
+        cluster.count_distinct(one, one.at.timestamp(), ())
+    return cluster
+
+
+def test_raised_incidents_with_other_hashtags_are_not_one_by_words_and_hours_alone() -> None:
+    assert agreement(counted("#甲#"), counted("#甲#")) is not None
+    assert agreement(counted("#甲#"), counted("")) is not None
+    assert agreement(counted("#甲#"), counted("#乙乙#")) is None
+
+
+def test_a_correction_teaches_the_same_whatever_the_hashtags() -> None:
+    plain = taught(0.0, counted(""), counted(""), together=True)
+    assert taught(0.0, counted("#甲#"), counted("#乙乙#"), together=True) == plain
+    assert affinity(counted("#甲#"), counted("#乙乙#")) < affinity(counted(""), counted(""))
