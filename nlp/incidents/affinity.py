@@ -9,6 +9,8 @@ hashtags themselves are taken out of the texts, and the days are others than tho
     more    ln of the distinct posts of the larger one
 
 Two large clusters must agree more than two small ones: many posts have words enough to meet by chance.
+
+What the regression does not know is weighed beside it: clusters whose posts bear other hashtags are less likely one.
 """
 
 import math
@@ -29,7 +31,6 @@ OTHER_TAGS = 2.0
 regression was fitted to."""
 
 _SLOT_H = 4
-
 
 Figures = tuple[float, float, float, float]
 
