@@ -111,7 +111,7 @@ def nearest(examples: Sequence[str], text: str) -> tuple[str, float]:
     if not examples:
         return "", 0.0
     pairs = _pairs(text)
-    return max(((one, _cosine(_pairs(one), pairs)) for one in examples), key=lambda found: found[1])
+    return max(((one, _cosine(_pairs_of_example(one), pairs)) for one in examples), key=lambda found: found[1])
 
 
 def _first(words: Sequence[str], text: str) -> str:
@@ -127,6 +127,10 @@ def _among(values: Collection[str], found: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=4_096)
+def _pairs_of_example(text: str) -> Counter[str]:
+    return _pairs(text)
+
+
 def _pairs(text: str) -> Counter[str]:
     kept = "".join(char for char in text if char.isalnum())
     return Counter(kept[n : n + 2] for n in range(len(kept) - 1))

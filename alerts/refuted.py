@@ -13,7 +13,8 @@ from msgspec import Meta, Struct
 from alerts.concerns import nearest
 from core.records import AnalysedPost
 
-_SENTENCE_ENDS = re.compile(r"[。！？!?；;\n]+")
+_SENTENCE_ENDS = re.compile(r"[。！？!?；;]+|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+"""Folded texts have a space for a line break."""
 _EXAMPLES = 3
 
 

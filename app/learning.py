@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
+import structlog
+
 from app.sample import load_sample
 from core.clock import Now, random_id
 from core.effects import Change, Effects, LearntModel, RemoveModel, use_model
@@ -16,6 +18,8 @@ from nlp.labels import load_labeller
 from nlp.linear import LinearModel, load, save
 from nlp.script import fold
 from nlp.study import MOST_TEXTS, Study, study
+
+log = structlog.get_logger()
 
 KEPT = 5
 """Models that are kept to go back to."""
@@ -37,7 +41,16 @@ def models_of(store: Teaching) -> Before:
     shipped = load_labeller().model
     version = store.model_in_use()
     weights = None if version is None else store.weights(version)
-    return Before(shipped, shipped if weights is None else load(BytesIO(weights)))
+    return Before(shipped, shipped if weights is None else _usable(weights, shipped))
+
+
+def _usable(weights: bytes, shipped: LinearModel) -> LinearModel:
+    """The model of these weights; the one that ships, which labels meanwhile, where they cannot be read."""
+    try:
+        return load(BytesIO(weights))
+    except ValueError as error:
+        log.warning("learnt_model_unusable", reason=str(error))
+        return shipped
 
 
 def examine(storage: Storage, before: Before, now: datetime) -> Study:

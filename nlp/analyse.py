@@ -11,6 +11,7 @@ from nlp.dodges import Dodges, Plain, shipped_dodges
 from nlp.labels import Judgement, unsaid
 from nlp.labels import Labeller as FastTier
 from nlp.linear import Head
+from nlp.script import fold
 from nlp.targets import find_target
 
 KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
@@ -70,9 +71,15 @@ def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
     Models and risk read through dodged spellings; reasons quote what was written.
     """
     plain = [analyser.dodges.plain(post.search) for post in posts]
-    risks = [analyser.risk.score(read.text) for read in plain]
+    risks = [analyser.risk.score(_by_line(*each, analyser.dodges)) for each in zip(posts, plain, strict=True)]
     given = _judged(posts, plain, risks, analyser)
     return [_analysed(*each, analyser) for each in zip(posts, plain, given, risks, strict=True)]
+
+
+def _by_line(post: Post, read: Plain, dodges: Dodges) -> str:
+    """Where risk is looked for: folding takes lines away, and a drill in the title says nothing of the fire below it."""
+    lines = f"{post.title}\n{post.text}".strip().split("\n")
+    return "\n".join([dodges.plain(fold(line)).text for line in lines]) if len(lines) > 1 else read.text
 
 
 def _judged(

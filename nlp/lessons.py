@@ -94,6 +94,6 @@ class Lessons:
         weights = self._store.weights(version)
         try:
             return Labeller(load(BytesIO(weights or b"")))
-        except (ValueError, KeyError, EOFError) as error:
+        except ValueError as error:
             log.warning("learnt_model_unusable", version=version, reason=str(error))
             return None

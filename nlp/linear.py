@@ -6,10 +6,12 @@ the softmax of `slope * score + shift` per class (vector scaling, Guo et al. 201
 8-bit integers with a scale per class.
 """
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeVar
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -173,7 +175,14 @@ def save(model: LinearModel, path: Path | BinaryIO) -> None:
 
 
 def load(path: Path | BinaryIO) -> LinearModel:
-    """Read a model; raises `ValueError` when it was made for other features."""
+    """Read a model; raises `ValueError` when it is none, is damaged, or was made for other features."""
+    try:
+        return _load(path)
+    except (BadZipFile, zlib.error, EOFError, KeyError, IndexError) as error:
+        raise ValueError(f"{path} is no model: {error}") from error
+
+
+def _load(path: Path | BinaryIO) -> LinearModel:
     with np.load(path) as file:
         meta = msgspec.json.decode(file["meta"].tobytes(), type=_Meta)
         if meta.bits != BITS:

@@ -13,15 +13,19 @@ from core.ports import Bucket
 from core.records import AnalysedPost
 
 _DENIED = re.compile(
-    r"辟谣|谣言|不实|(?<!真的)假的|假消息|并非|没有的事|不属实|澄清|rumou?r|hoax|fake|not true|debunk", re.IGNORECASE
+    r"辟谣|谣言|不实(?![行施用现际])|(?<!真的)假的|假消息|并非|没有的事|不属实|澄清|rumou?r|hoax|fake|not true|debunk",
+    re.IGNORECASE,
 )
 _DOUBTED = re.compile(
     r"真的吗|真的假的|是真的|真假|求证|求证实|有没有官方|听说|据说|网传|传言|疑似|is it true|unconfirmed|allegedly",
     re.IGNORECASE,
 )
-_COUNT = re.compile(r"(\d{1,7})\s*([人名例起死伤户栋米吨辆]|people|dead|killed|injured)", re.IGNORECASE)
+_COUNT = re.compile(
+    r"(?<!\d[.,])(?<![\d第])(\d{1,3}(?:,\d{3})+|\d{1,7})(?!\d)\s*(人(?!民)|[名例起死伤户栋米吨辆]|people|dead|killed|injured)",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"\d")
-_CLAUSE_ENDS = re.compile(r"[，,。！？!?；;：:、\n]+|(?<=[\u3400-\u9fff])\s+")
+_CLAUSE_ENDS = re.compile(r"(?:[，。！？!?；;：、\n]|(?<!\d)[,:]|[,:](?!\d))+|(?<=[\u3400-\u9fff])\s+")
 _COUNTING = re.compile(
     r"目前|至少|已经|已有|造成|导致|大约|左右|超过|一共|共计|总共|共有|现有|还有|累计|现场|据悉|听说|记者|官方|通报|其中|有的|只有|多达|以上|[的了在是有共约近超已致达和与]"
 )
@@ -96,7 +100,7 @@ def _figures(text: str) -> Iterator[tuple[int, str, frozenset[str]]]:
     """
     for clause in _CLAUSE_ENDS.split(text):
         for match in _COUNT.finditer(clause):
-            figure, unit = int(match[1]), match[2].lower()
+            figure, unit = int(match[1].replace(",", "")), match[2].lower()
             before, after = clause[: match.start()], _DIGIT.split(clause[match.end() :])[0]
             around = ["" if _DIGIT.search(before) else before[-_AROUND:], after[:_AROUND]]
             words = {

@@ -23,6 +23,7 @@ WATER = RefutedClaim(
         "城东自来水有毒不能喝",
         "刚收到消息，大家注意了。城东的水不能喝，自来水里有毒！快转给家人",
         "听说水厂被投毒了",
+        "今天早上去菜场买菜遇到老邻居说了半天话\n城东自来水有毒不能喝\n我回家以后就把家里的水桶都翻出来接水了",
     ],
 )
 def test_what_says_the_same_in_the_same_or_other_words_is_found(text: str) -> None:

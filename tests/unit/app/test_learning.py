@@ -16,12 +16,12 @@ from app import learning
 from app.cli import cli
 from app.learning import examine, keep, models_of, roll_back
 from app.sample import load_sample
-from core.effects import Effects
+from core.effects import Effects, LearntModel
 from core.errors import Refused
 from core.records import Correction
 from core.storage.sqlite import open_storage
 from nlp.duplicates import fingerprints
-from nlp.labels import load_labeller
+from nlp.labels import MODEL, load_labeller
 from nlp.script import fold
 from nlp.study import probabilities
 from tests.records import NOON, correction
@@ -117,6 +117,14 @@ def test_a_rollback_goes_to_the_model_before_and_then_to_the_one_that_ships(fold
     assert storage.store.model_in_use() is None
     assert len(storage.store.models()) == 2
     assert f"* {ships}" in run(folder, "--list").output
+
+
+def test_a_model_in_use_that_cannot_be_read_can_be_listed_and_rolled_back(folder, storage):
+    card = learnt(storage)
+    storage.commit(Effects(changes=[LearntModel(card, MODEL.read_bytes()[:1000])]))
+    assert f"* {card.version}" in run(folder, "--list").output
+    assert run(folder, "--rollback").exit_code == 0
+    assert storage.store.model_in_use() is None
 
 
 def test_only_the_newest_models_are_kept_and_the_one_that_ships_is_before_them(storage, monkeypatch):

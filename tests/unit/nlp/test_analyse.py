@@ -93,3 +93,21 @@ def test_dodged_spellings_are_read_through_and_quoted_as_they_were_written(analy
     assert {hit.category for hit in read.risk.hits} == {"violence"}
     assert all(ngram.text in dodged.search for ngrams in read.reasons.values() for ngram in ngrams)
     assert any("蒸府" in ngram.text or "弓虽" in ngram.text for ngrams in read.reasons.values() for ngram in ngrams)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "is_danger"),
+    [
+        ("消防演练", "我们厂房着火了", True),
+        ("", "昨天学校搞了地震演练\n今天食堂几十个孩子食物中毒", True),
+        ("", "看完电影回家\n小区门口有人持刀砍人\n快报警", True),
+        ("", "昨天学校搞了消防演练，操场着火了大家都跑出来", False),
+    ],
+)
+def test_a_danger_is_seen_under_a_line_that_speaks_of_a_drill_or_a_film(
+    analyser: Analyser, title: str, text: str, *, is_danger: bool
+) -> None:
+    judge = Analyser(analyser.labeller, Nowhere(), load_risk_lexicon())
+    told = replace(post("1", text, "zh-Hans"), title=title, search=fold(f"{title}\n{text}"))
+    (found,) = analyse([told], judge)
+    assert bool(found.labels.risk.hits) == is_danger

@@ -22,6 +22,11 @@ def test_a_claim_that_two_deny_and_two_doubt_is_unverified() -> None:
     assert found == {"denied": 2, "doubted": 2}
 
 
+def test_what_is_not_carried_out_or_of_no_use_is_not_denied() -> None:
+    texts = ["为什么还不实行垃圾分类", "垃圾分类还不实施", "垃圾桶不实用"]
+    assert signals([post(f"p{n}", text) for n, text in enumerate(texts)]) == []
+
+
 def test_one_doubt_among_many_says_nothing() -> None:
     plain = [post(f"p{n}", f"水管又爆了{n}楼") for n in range(9)]
     assert signals([*plain, post("x", "真的吗")]) == []
@@ -44,6 +49,10 @@ def test_figures_of_one_kind_that_differ_are_told_with_both() -> None:
         (["fire, 3 dead", "3 dead downtown", "12 dead", "at least 12 dead"], True),
         (["3 people rescued from roof", "3 people rescued", "12 people missing", "12 people still missing"], False),
         (["受伤的从3人升到12人受伤", "3人受伤", "别的事"], False),
+        (["停水影响1,200户居民", "影响居民1,200户", "停水影响1200户居民", "影响居民1200户"], False),
+        (["停水影响1,200户居民", "影响居民1,200户", "停水影响300户居民", "影响居民300户"], True),
+        (["路口积水1.5米深", "积水有1.5米", "路口积水5米深", "积水有5米"], False),
+        (["去了第1人民医院", "第1人民医院接诊", "去了第3人民医院", "第3人民医院接诊"], False),
     ],
 )
 def test_figures_differ_only_where_their_clauses_share_a_word(texts: list[str], differ: bool) -> None:

@@ -12,7 +12,7 @@ from core.records import ModelCard, RawPost
 from core.storage.sqlite import open_storage
 from core.topics import Topic
 from nlp.analyse import Analyser
-from nlp.labels import load_labeller
+from nlp.labels import MODEL, load_labeller
 from nlp.lessons import LOOK_EVERY_S, Lessons
 from nlp.linear import save
 from nlp.places import load_gazetteer
@@ -22,6 +22,14 @@ from nlp.teaching import Teacher
 from stream.stages import Understand
 from tests.records import NOON
 from tests.unit.nlp.test_corrections import LAMP, NEARLY, OTHER
+
+SHIPPED = MODEL.read_bytes()
+
+
+def flipped(weights: bytes) -> bytes:
+    """With a damaged byte in the middle."""
+    middle = len(weights) // 2
+    return weights[:middle] + bytes([weights[middle] ^ 255]) + weights[middle + 1 :]
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +122,7 @@ def test_a_model_that_was_learnt_is_taken_up_while_running_and_given_up_again(st
     assert back.labels.model == before.labels.model == analyser.labeller.version
 
 
-@pytest.mark.parametrize("weights", [b"", b"not a model"])
+@pytest.mark.parametrize("weights", [b"", b"not a model", SHIPPED[: len(SHIPPED) // 2], flipped(SHIPPED)])
 def test_a_model_that_cannot_be_read_is_none(storage, stage, analyser, weights):
     broken = LearntModel(learnt(analyser, "fast-new").card, weights)
     storage.commit(Effects(changes=[broken, use_model("fast-new")]))
