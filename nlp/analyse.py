@@ -7,8 +7,9 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from core.records import AnalysedPost, Labels, Ngram, Place, Post, Risk, Target
+from core.storage.alignment import Origin, origins
 from nlp.dodges import Dodges, Plain, shipped_dodges
-from nlp.labels import Judgement, unsaid
+from nlp.labels import Judgement, Reasons, unsaid
 from nlp.labels import Labeller as FastTier
 from nlp.linear import Head
 from nlp.script import fold
@@ -110,7 +111,7 @@ def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: A
         offensive=given.offensive,
         places=places,
         risk=risk,
-        reasons=_quoted(given.reasons, read) if read.changes else given.reasons,
+        reasons=_as_written(_quoted(given.reasons, read) if read.changes else given.reasons, post),
         model=given.model,
         target=_target(read, given, places),
     )
@@ -125,9 +126,31 @@ def _target(read: Plain, given: Judgement, places: Sequence[Place]) -> Target | 
     return replace(found, text=read.quoted(found.text)) if found and read.changes else found
 
 
-def _quoted(reasons: dict[str, tuple[Ngram, ...]], read: Plain) -> dict[str, tuple[Ngram, ...]]:
+def _as_written(reasons: Reasons, post: Post) -> Reasons:
+    """The reasons with the letters of the post where folding took others: Traditional, full width, capitals."""
+    passages = {ngram.text for ngrams in reasons.values() for ngram in ngrams}
+    unlike = {passage for passage in passages if passage not in post.text and passage not in post.title}
+    if not unlike or not (places := origins(post)):
+        return reasons
+    written = {passage: _slice(passage, post, places) for passage in unlike}
+    return {
+        head: tuple(Ngram(text=written.get(ngram.text, ngram.text), weight=ngram.weight) for ngram in ngrams)
+        for head, ngrams in reasons.items()
+    }
+
+
+def _slice(passage: str, post: Post, places: Sequence[Origin | None]) -> str:
+    """The first stretch of title or text that was folded to the passage; the passage where there is none."""
+    start = post.search.find(passage)
+    found = [place for place in places[start : start + len(passage)] if place is not None] if start >= 0 else []
+    if not found or found[0].in_title != found[-1].in_title:
+        return passage
+    return (post.title if found[0].in_title else post.text)[found[0].start : found[-1].end]
+
+
+def _quoted(reasons: Reasons, read: Plain) -> Reasons:
     """The reasons in the words of the post; two that quote the same words are one, the heavier."""
-    found: dict[str, tuple[Ngram, ...]] = {}
+    found: Reasons = {}
     for head, ngrams in reasons.items():
         quotes: dict[str, Ngram] = {}
         for ngram in ngrams:

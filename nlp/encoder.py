@@ -31,6 +31,8 @@ GRAPH, WORDS, CARD = "encoder.onnx", "tokenizer.json", "card.json"
 LONGEST = 128
 """Tokens read of a text, the two that frame it among them; of a longer one the beginning and the end are read."""
 TAIL = 40
+HEAD_LETTERS, TAIL_LETTERS = 4000, 2000
+"""Letters of a longer text that are cut into tokens: only its ends are read, and cutting all takes longer than reading."""
 REMEMBERED = 20_000
 """Vectors that `Encoder.vectors` keeps."""
 
@@ -96,8 +98,10 @@ class Encoder:
         """Every folded text, in order; the same whatever else is asked."""
         # Half a surrogate pair, which the tokenizer refuses, becomes one other character.
         plain = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-        seen = self._tools.tokenizer.encode_batch(plain, add_special_tokens=False)
-        return list(map(self._read, seen) if len(seen) == 1 else self._pool.map(self._read, seen))
+        seen = self._tools.tokenizer.encode_batch([_shortened(text) for text in plain], add_special_tokens=False)
+        left_out = [max(0, len(text) - HEAD_LETTERS - TAIL_LETTERS - 1) for text in plain]
+        each = map(self._read, seen, left_out) if len(seen) == 1 else self._pool.map(self._read, seen, left_out)
+        return list(each)
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """Vectors of folded texts (texts x width), each of length one: texts about one thing point one way.
@@ -147,11 +151,20 @@ class Encoder:
             gains[begin:end] += gain / max(1, end - begin)
         return gains
 
-    def _read(self, seen: Encoding) -> Read:
-        tools = self._tools
+    def _read(self, seen: Encoding, left_out: int) -> Read:
+        tools, spans = self._tools, _ends(seen.offsets)
+        if left_out:
+            spans = [(a, b) if a < HEAD_LETTERS else (a + left_out, b + left_out) for a, b in spans]
         ids = np.array([[tools.begin, *_ends(seen.ids), tools.end]], np.int64)
         scores, vector = tools.session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
-        return Read(scores[0], [(0, 0), *_ends(seen.offsets), (0, 0)], vector[0])
+        return Read(scores[0], [(0, 0), *spans, (0, 0)], vector[0])
+
+
+def _shortened(text: str) -> str:
+    """A text whose ends stand side by side, if it is long."""
+    if len(text) <= HEAD_LETTERS + TAIL_LETTERS + 1:
+        return text
+    return f"{text[:HEAD_LETTERS]} {text[-TAIL_LETTERS:]}"
 
 
 def _ends(tokens: list[T]) -> list[T]:

@@ -111,3 +111,22 @@ def test_a_danger_is_seen_under_a_line_that_speaks_of_a_drill_or_a_film(
     told = replace(post("1", text, "zh-Hans"), title=title, search=fold(f"{title}\n{text}"))
     (found,) = analyse([told], judge)
     assert bool(found.labels.risk.hits) == is_danger
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("", "馬路被挖得亂七八糟，區政府根本不作為，氣死我了！"),
+        ("氣死我了", "ＡＢＣ小區又停水，物業根本不作為"),
+        ("", "  氣死我了！！   區政府　根本不作為"),
+    ],
+)
+def test_reasons_quote_what_was_written_in_other_letters_than_models_read(
+    analyser: Analyser, title: str, text: str
+) -> None:
+    told = replace(post("1", text, "zh-Hant"), title=title, search=fold(f"{title}\n{text}"))
+    (found,) = analyse([told], analyser)
+    quotes = [ngram.text for ngrams in found.labels.reasons.values() for ngram in ngrams]
+    assert quotes
+    assert all(quote in text or quote in title for quote in quotes), quotes
+    assert all(fold(quote) in told.search for quote in quotes)

@@ -181,3 +181,13 @@ def test_how_texts_are_cut_into_batches_does_not_show_in_their_labels(encoder: E
     both = Cascade(load_labeller(), encoder, UNHURRIED)
     texts = [fold(f"{n}号楼的路灯{'坏了没人修' if n % 3 else '修好了'}，{'唉' * (n % 5)}") for n in range(60)]
     assert both.label(texts) == [judgement for n in range(0, 60, 7) for judgement in both.label(texts[n : n + 7])]
+
+
+def test_a_very_long_text_is_read_by_its_ends_and_its_spans_are_those_of_the_whole(encoder: Encoder) -> None:
+    middle = "一二三四五六七八九十" * 9_000
+    begin, end = "小区又停水了，" * 900, "。物业根本没人管" * 400
+    (read,), (other,) = encoder.read([begin + middle + end]), encoder.read([begin + end])
+    whole, shorter = begin + middle + end, begin + end
+    assert np.array_equal(read.scores, other.scores)
+    assert [whole[a:b] for a, b in read.spans] == [shorter[a:b] for a, b in other.spans]
+    assert max(b for _, b in read.spans) == len(whole)
