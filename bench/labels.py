@@ -29,7 +29,7 @@ from nlp.labels import SURE, SURE_OF_TWO, Judgement, Labeller
 from nlp.linear import Floats, Head
 from nlp.script import fold
 from nlp.training.data import NEGATIVE, Example, Task, english, legible, tasks
-from nlp.training.score import BOOTSTRAPS, calibration_error
+from nlp.training.score import BOOTSTRAPS, calibration_error, error_by_chance
 
 SAMPLE = 400
 CURVE_POSTS = 6000
@@ -177,7 +177,7 @@ def _label(probabilities: Floats, case: Case) -> list[str]:
 
 SYSTEMS = ("fast tier", "cascade", "under load", "both, always", "encoder alone")
 HEADING = ["set", "majority", "SnowNLP", "word lists", "tuned SVM", *SYSTEMS, "read: cascade, under load",
-           "calibration error: fast, cascade, alone", "floor, goal", "cascade, 95 % interval",
+           "calibration error: fast, cascade, alone; by chance", "floor, goal", "cascade, 95 % interval",
            "not unsure: share, right of these"]  # fmt: skip
 
 
@@ -197,12 +197,17 @@ def quality(made: Sequence[Task]) -> list[str]:
                 *_rivals(case, texts),
                 *(f"{case.quality(_label(ours.by_system[system], case)):.3f}" for system in SYSTEMS),
                 ours.shares_read,
-                ", ".join(f"{error:.3f}" for error in errors),
+                _errors(*errors, error_by_chance(ours.by_system["cascade"])),
                 *_judged(case, ours.by_system["cascade"], truth),
             ])
         )  # fmt: skip
         print(lines[-1], flush=True)
     return [*lines, "", *groups.table(by_set)]
+
+
+def _errors(*errors: float) -> str:
+    """Of three systems, and what chance alone would make of a calibrated one."""
+    return ", ".join(f"{error:.3f}" for error in errors[:-1]) + f"; {errors[-1]:.3f}"
 
 
 def _row(case: Case, cells: Sequence[str]) -> str:
@@ -239,7 +244,7 @@ def tweets(data: Path) -> list[str]:
     probabilities = encoder.probabilities(encoder.read(texts))[case.head]
     truth = np.array([case.classes.index(e.label) for e in case.dev])
     figure = f"{case.quality(_label(probabilities, case)):.3f}"
-    error = f"–, –, {calibration_error(probabilities, truth):.3f}"
+    error = f"–, –, {calibration_error(probabilities, truth):.3f}; {error_by_chance(probabilities):.3f}"
     rest = ["–", "–", "–", "–", figure, "–", error, *_judged(case, probabilities, truth)]
     return [_row(case, [*_rivals(case, texts), *rest])]
 

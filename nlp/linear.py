@@ -113,7 +113,7 @@ class LinearModel:
 
     def scores(self, reading: Reading) -> Floats:
         """Raw scores, texts x all classes."""
-        sums = _sums(self.weights[reading.known].astype(np.int32), reading.starts)
+        sums = _sums(self.weights.take(reading.known, axis=0).astype(np.int32), reading.starts)
         scores: Floats = (sums * self.scales / reading.lengths[:, None] + self.bias).astype(np.float32)
         return scores
 
@@ -129,8 +129,9 @@ class LinearModel:
         counted = self.slopes[head.columns] if slopes is None else slopes
         versus *= self.scales[head.columns] * counted / reading.lengths[:, None]
         each = versus[reading.windows.owner]
+        # Whole rows are taken, then columns: picking both at once copies class by class.
         gains: Floats = np.stack(
-            [np.einsum("pc,pc->p", self.weights[rows, head.columns], each) for rows in reading.rows]
+            [np.einsum("pc,pc->p", self.weights.take(rows, axis=0)[:, head.columns], each) for rows in reading.rows]
         )
         return gains
 

@@ -57,10 +57,10 @@ def passages(seen: Letters, gains: Floats, most: int) -> list[Passages]:
     owners = seen.owner[runs.begins]
     heaviest = np.lexsort((-runs.sums, owners))
     offsets = runs.begins - np.searchsorted(seen.owner, owners)
-    for run in heaviest[_rank(owners[heaviest]) < most].tolist():
-        owner, offset = int(owners[run]), int(offsets[run])
-        passage = seen.read[owner][offset : offset + int(runs.sizes[run])]
-        weight = round(float(runs.sums[run]), 3)
+    chosen = heaviest[_rank(owners[heaviest]) < most]
+    columns = owners[chosen], offsets[chosen], runs.sizes[chosen], runs.sums[chosen]
+    for owner, offset, size, gain in zip(*(column.tolist() for column in columns), strict=True):
+        passage, weight = seen.read[owner][offset : offset + size], round(gain, 3)
         if weight > 0 and all(passage != other for other, _ in found[owner]):
             found[owner].append((passage, weight))
     return found

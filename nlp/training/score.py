@@ -70,11 +70,19 @@ def interval(truth: NDArray[np.int64], given: NDArray[np.int64], labels: list[in
 
 def calibration_error(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
     """Expected calibration error over 15 bins of equal width (Naeini et al. 2015)."""
-    confidence, given = probabilities.max(axis=1), probabilities.argmax(axis=1)
+    return _error(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth)
+
+
+def error_by_chance(probabilities: NDArray[np.float32]) -> float:
+    """The calibration error that these probabilities would show if they were right: with few texts a bin, chance alone makes
+    some. The mean over `BOOTSTRAPS` draws of who is right, seeded.
+    """
+    chance, confidence = np.random.default_rng(7), probabilities.max(axis=1)
+    drawn = [_error(confidence, chance.random(len(confidence)) < confidence) for _ in range(BOOTSTRAPS)]
+    return float(np.mean(drawn))
+
+
+def _error(confidence: NDArray[np.float32], right: NDArray[np.bool_]) -> float:
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    error = 0.0
-    for number in range(BINS):
-        inside = bins == number
-        if inside.any():
-            error += inside.mean() * abs(confidence[inside].mean() - (given[inside] == truth[inside]).mean())
-    return float(error)
+    off = np.bincount(bins, confidence - right, minlength=BINS)
+    return float(np.abs(off).sum() / len(confidence))
