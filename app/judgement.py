@@ -16,7 +16,7 @@ from nlp.cascade import CERTAIN, READ, SHED, UNHURRIED, Cascade, Patience
 from nlp.encoder import SHIPPED, Encoder
 from nlp.english import SHIPPED as SHIPPED_ENGLISH
 from nlp.english import English
-from nlp.labels import load_labeller
+from nlp.labels import check_heads, load_labeller
 from nlp.places import Gazetteer, load_gazetteer, load_place_list
 from nlp.risk import load_risk_lexicon
 
@@ -56,7 +56,7 @@ def build_analyser(settings: Settings, gazetteer: Gazetteer, metrics: Metrics | 
     if settings.encoder == "off":
         return Analyser(fast, gazetteer, risk)
     threads = min(cpu_count() or 1, MOST_THREADS)
-    encoder = Encoder(SHIPPED if settings.encoder == "shipped" else Path(settings.encoder), threads)
+    encoder = _encoder(SHIPPED if settings.encoder == "shipped" else Path(settings.encoder), threads)
     english = Encoder(SHIPPED_ENGLISH, threads)
     if metrics is None:
         return Analyser(Cascade(fast, encoder, UNHURRIED), gazetteer, risk, english=English(english, fast.heads))
@@ -68,6 +68,15 @@ def build_analyser(settings: Settings, gazetteer: Gazetteer, metrics: Metrics | 
 
     both = Cascade(fast, encoder, patience, count)
     return Analyser(both, gazetteer, risk, english=English(english, fast.heads, patience, count))
+
+
+def _encoder(folder: Path, threads: int) -> Encoder:
+    made = Encoder(folder, threads)
+    try:
+        check_heads(made.heads)
+    except ValueError as error:
+        raise ConfigurationError(f"{folder} was trained for other labels: {error}") from error
+    return made
 
 
 def encoder_patience(settings: Settings) -> Patience:

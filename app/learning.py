@@ -15,7 +15,7 @@ from core.ports import PostQuery, Storage, Teaching
 from core.records import AuditRow, ModelCard
 from nlp.analyse import KNOWN
 from nlp.labels import load_labeller
-from nlp.linear import LinearModel, load, save
+from nlp.linear import LinearModel, save
 from nlp.script import fold
 from nlp.study import MOST_TEXTS, Study, study
 
@@ -47,7 +47,7 @@ def models_of(store: Teaching) -> Before:
 def _usable(weights: bytes, shipped: LinearModel) -> LinearModel:
     """The model of these weights; the one that ships, which labels meanwhile, where they cannot be read."""
     try:
-        return load(BytesIO(weights))
+        return load_labeller(BytesIO(weights)).model
     except ValueError as error:
         log.warning("learnt_model_unusable", reason=str(error))
         return shipped

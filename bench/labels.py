@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score
 
 from bench import groups, rivals
-from bench.label_speed import SPEED_POSTS, against_bare, asked, hurried, microblogs, speed, tiers
+from bench.label_speed import FAST_POSTS, SPEED_POSTS, against_bare, asked, hurried, microblogs, speed, tiers
 from nlp.cascade import READ, Cascade, Patience, doubts
 from nlp.dodges import shipped_dodges
 from nlp.encoder import Encoder, Read
@@ -344,8 +344,8 @@ def main() -> None:
 
 def _table(part: str, data: Path) -> list[str]:
     if part == "speed":
-        texts = microblogs(data, SPEED_POSTS)
-        return [*speed(texts), "", *asked(texts), "", against_bare(texts[:1000])]
+        texts = microblogs(data, FAST_POSTS)
+        return [*speed(texts), "", *asked(texts[:SPEED_POSTS]), "", against_bare(texts[:1000])]
     made = [legible(task) for task in tasks(data)]
     if part == "quality":
         table = quality(made)

@@ -18,6 +18,8 @@ from nlp.targets import find_target
 KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
 """Languages that are judged; posts too short to tell (`und`: emoji, numbers, a word) are judged as Chinese."""
 _FIELDS = Post.__struct_fields__
+SHOWN = 12
+"""Letters of a text that stand for a danger of which no passage says more than others."""
 
 
 ENGLISH = "en"
@@ -50,9 +52,11 @@ class PlaceFinder(Protocol):
 
 
 class RiskScorer(Protocol):
-    """Weighs the risk words of a folded text."""
+    """Weighs the risk words of a folded text, and the danger that a model sees where no word names one."""
 
     def score(self, text: str) -> Risk: ...
+
+    def unnamed(self, risk: Risk, danger: float, passage: str) -> Risk: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def _judged(
 
 def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: Analyser) -> AnalysedPost:
     places = analyser.places.find(post.search, post.jurisdiction)
+    reasons = _as_written(_quoted(given.reasons, read) if read.changes else given.reasons, post)
+    passages = reasons.get("danger", ())
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
@@ -110,8 +116,8 @@ def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: A
         intent=given.intent,
         offensive=given.offensive,
         places=places,
-        risk=risk,
-        reasons=_as_written(_quoted(given.reasons, read) if read.changes else given.reasons, post),
+        risk=analyser.risk.unnamed(risk, given.danger, passages[0].text if passages else read.text[:SHOWN]),
+        reasons=reasons,
         model=given.model,
         target=_target(read, given, places),
     )

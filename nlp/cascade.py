@@ -21,6 +21,8 @@ from nlp.reasons import Letters, passages, per_character
 
 STRANGE = 0.5
 """A text of whose pairs of characters the fast tier knows fewer than this is new to it."""
+SUSPECTED = 0.2
+"""A text that the fast tier calls a danger with this probability is read, however sure it is: it knows danger by few words."""
 SLICE = 16
 """Texts between two looks at the clock."""
 
@@ -143,11 +145,13 @@ def read_in_time(
 
 
 def doubts(scored: Scored, below: Mapping[str, float]) -> Floats:
-    """How far the fast tier's confidence falls short of the bars, in the worst head: above 0 the encoder should read."""
+    """How far the fast tier's confidence falls short of the bars, in the worst head: above 0 the encoder should read. What is
+    new to it comes before that, and what may be a danger first."""
     doubt = np.zeros(len(scored.scores), np.float32)
     for name, bar in below.items():
         doubt = np.maximum(doubt, bar - scored.probabilities[name].max(axis=1))
     doubt[strange(scored)] = 1.0
+    doubt[scored.probabilities["danger"][:, 0] >= SUSPECTED] = 1.5  # the first of its two classes
     return doubt
 
 

@@ -1,12 +1,12 @@
-"""Labels of a post: sentiment, emotion, domain, intent and offence, calibrated, with reasons; and the fast tier that gives
-them to every post.
+"""Labels of a post: sentiment, emotion, domain, intent, offence and danger, calibrated, with reasons; and the fast tier that
+gives them to every post.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -21,26 +21,31 @@ SURE = 0.5
 """A label of less probability is as likely wrong as right: the answer is `unsure`."""
 SURE_OF_TWO = 0.6
 """The same where there are but two classes, of which one always has half."""
-UNREMARKABLE = {"emotion": "neutral", "domain": "none", "intent": "none", "offensive": "clean"}
+HEADS = frozenset({"sentiment", "emotion", "domain", "intent", "offensive", "danger"})
+UNREMARKABLE = {"emotion": "neutral", "domain": "none", "intent": "none", "offensive": "clean", "danger": "none"}
 """What needs no reason, by head."""
 REASONS = 4
 BATCH = 256
 """Texts read at once: their windows stay in the processor's cache."""
 
 UNSAID = {"sentiment": "neutral", "emotion": "neutral", "domain": "none", "intent": "none"}
+OF_TWO = ("offensive", "danger")
+"""Heads of two classes, named as the first of them."""
 
 Reasons = dict[str, tuple[Ngram, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The five labels of a text, the passages that carried them, by head, and the version of the model that gave them."""
+    """The five labels of a text, the probability that it tells of a danger to life or limb, the passages that carried them, by
+    head, and the version of the model that gave them."""
 
     sentiment: Label
     emotion: Label
     domain: Label
     intent: Label
     offensive: Offence
+    danger: float
     reasons: Reasons
     model: str
 
@@ -121,26 +126,30 @@ def judgements(
     heads: Sequence[Head], probabilities: dict[str, Floats], reasons: Sequence[Reasons], model: str
 ) -> list[Judgement]:
     """What the probabilities of all heads (texts x classes each) say of every text."""
-    labels = {head.name: _labels(head, probabilities[head.name]) for head in heads}
+    labels = {head.name: _labels(head, probabilities[head.name]) for head in heads if head.name in UNSAID}
+    # Of two classes the first one's probability says all.
+    offences, dangers = (probabilities[name][:, 0].astype(np.float64).round(4).tolist() for name in OF_TWO)
+    rows = zip(*(labels[name] for name in UNSAID), offences, dangers, reasons, strict=True)
     return [
-        _judgement({name: of[number] for name, of in labels.items()}, why, model) for number, why in enumerate(reasons)
+        Judgement(
+            sentiment=sentiment,
+            emotion=emotion,
+            domain=domain,
+            intent=intent,
+            offensive=_offence(offence),
+            danger=danger,
+            reasons=why,
+            model=model,
+        )
+        for sentiment, emotion, domain, intent, offence, danger, why in rows
     ]
 
 
-def _judgement(labels: dict[str, Label], reasons: Reasons, model: str) -> Judgement:
-    offence = labels["offensive"].probs["offensive"]
-    return Judgement(
-        sentiment=labels["sentiment"],
-        emotion=labels["emotion"],
-        domain=labels["domain"],
-        intent=labels["intent"],
-        offensive=Offence(
-            label="offensive" if offence >= LIKELY else "clean",
-            prob=offence,
-            unsure=max(offence, 1 - offence) < SURE_OF_TWO,
-        ),
-        reasons=reasons,
-        model=model,
+def _offence(probability: float) -> Offence:
+    return Offence(
+        label="offensive" if probability >= LIKELY else "clean",
+        prob=probability,
+        unsure=max(probability, 1 - probability) < SURE_OF_TWO,
     )
 
 
@@ -169,11 +178,20 @@ def unsaid(heads: Sequence[Head], model: str) -> Judgement:
         domain=even["domain"],
         intent=even["intent"],
         offensive=Offence(label="clean", prob=0.5, unsure=True),
+        danger=0.0,
         reasons={},
         model=model,
     )
 
 
-def load_labeller(path: Path = MODEL) -> Labeller:
-    """The labeller that ships, or one trained elsewhere."""
-    return Labeller(load(path))
+def load_labeller(path: Path | BinaryIO = MODEL) -> Labeller:
+    """The labeller that ships, or another; raises `ValueError` when its file is none, or answers other heads than `HEADS`."""
+    model = load(path)
+    check_heads(model.heads)
+    return Labeller(model)
+
+
+def check_heads(heads: Sequence[Head]) -> None:
+    """Raise `ValueError` when a model answers other heads than `HEADS`: one of another release."""
+    if (names := {head.name for head in heads}) != HEADS:
+        raise ValueError(f"heads {', '.join(sorted(names))}; expected {', '.join(sorted(HEADS))}")

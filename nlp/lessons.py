@@ -11,8 +11,7 @@ import structlog
 from core.records import AnalysedPost, Correction
 from nlp.analyse import Analyser
 from nlp.corrections import Corrections, told
-from nlp.labels import Labeller
-from nlp.linear import load
+from nlp.labels import Labeller, load_labeller
 
 log = structlog.get_logger()
 
@@ -93,7 +92,7 @@ class Lessons:
         """A model that cannot be used is none: posts are labelled by the one that ships rather than not at all."""
         weights = self._store.weights(version)
         try:
-            return Labeller(load(BytesIO(weights or b"")))
+            return load_labeller(BytesIO(weights or b""))
         except ValueError as error:
             log.warning("learnt_model_unusable", version=version, reason=str(error))
             return None

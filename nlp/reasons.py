@@ -50,9 +50,9 @@ def passages(seen: Letters, gains: Floats, most: int) -> list[Passages]:
 
     `gains` has one figure per position.
     """
-    found: list[Passages] = [[] for _ in seen.read]
     if not len(seen.codes):
-        return found
+        return [[] for _ in seen.read]
+    found: list[dict[str, float]] = [{} for _ in seen.read]
     runs = _runs(seen, gains)
     owners = seen.owner[runs.begins]
     heaviest = np.lexsort((-runs.sums, owners))
@@ -60,10 +60,10 @@ def passages(seen: Letters, gains: Floats, most: int) -> list[Passages]:
     chosen = heaviest[_rank(owners[heaviest]) < most]
     columns = owners[chosen], offsets[chosen], runs.sizes[chosen], runs.sums[chosen]
     for owner, offset, size, gain in zip(*(column.tolist() for column in columns), strict=True):
-        passage, weight = seen.read[owner][offset : offset + size], round(gain, 3)
-        if weight > 0 and all(passage != other for other, _ in found[owner]):
-            found[owner].append((passage, weight))
-    return found
+        weight = round(gain, 3)
+        if weight > 0:
+            found[owner].setdefault(seen.read[owner][offset : offset + size], weight)
+    return [list(passages.items()) for passages in found]
 
 
 def per_character(gains: Floats) -> Floats:

@@ -1,10 +1,12 @@
 """Risk words: what in a post calls for speed, by category and weight, from a table that people edit.
 
 A word does not count inside an innocent phrase (`火` in 火爆 is no fire) nor where it speaks of nothing that is happening (a
-drill, a film, an anniversary, "no fire broke out"): see nlp/risk_context.py.
+drill, a film, an anniversary, "no fire broke out"): see nlp/risk_context.py. Dangers that no word names are told by the model
+(`unnamed`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from math import prod
 from pathlib import Path
 from typing import TypeVar
@@ -33,19 +35,44 @@ class RiskCategory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     unless: list[str] = field(default_factory=list)
 
 
+class Unnamed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The risk of a text that the model calls a danger to life or limb with a probability of `least` or more, though no word of
+    the categories of `beside`, which name such dangers, was found in it.
+    """
+
+    category: str
+    weight: float
+    least: float
+    beside: list[str]
+    source: str
+
+
 class RiskLexicon:
     """Risk words compiled for search. Immutable, so safe to share between threads."""
 
-    def __init__(self, categories: Sequence[RiskCategory], context: Context | None = None) -> None:
+    def __init__(
+        self, categories: Sequence[RiskCategory], context: Context | None = None, unnamed: Sequence[Unnamed] = ()
+    ) -> None:
         self._categories = {word: row for row in categories for word in row.words}
         self._context = context or Context()
+        self._unnamed = tuple(unnamed)
         self._risky = self._categories.keys() | {phrase for row in categories for phrase in row.innocent}
         self._matcher = Matcher(self._risky | self._context.phrases)
 
     @property
     def categories(self) -> dict[str, float]:
         """Weight of each category."""
-        return {row.category: row.weight for row in self._categories.values()}
+        named = {row.category: row.weight for row in self._categories.values()}
+        return named | {row.category: row.weight for row in self._unnamed}
+
+    @property
+    def dangers(self) -> frozenset[str]:
+        """The categories whose words name a danger to life or limb."""
+        return frozenset(category for row in self._unnamed for category in row.beside)
+
+    def words(self, categories: AbstractSet[str]) -> frozenset[str]:
+        """All words of some categories."""
+        return frozenset(word for word, row in self._categories.items() if row.category in categories)
 
     def score(self, text: str) -> Risk:
         """Risk of a folded text (Simplified, lower case): the first word of each category hit, in order of the text."""
@@ -66,8 +93,22 @@ class RiskLexicon:
                 spared[begin, row.category] = any(text.find(other, begin, end) >= 0 for other in row.unless)
             if not spared[begin, row.category]:
                 hits[row.category] = RiskHit(category=row.category, word=span.phrase, weight=row.weight)
-        score = 1 - prod(1 - hit.weight for hit in hits.values())
-        return Risk(score=round(score, 4), hits=tuple(hits.values()))
+        return _risk(hits.values())
+
+    def unnamed(self, risk: Risk, danger: float, passage: str) -> Risk:
+        """`risk` with the danger that a model sees in its text with this probability, at this passage, if no word names one."""
+        named = {hit.category for hit in risk.hits}
+        more = [
+            RiskHit(category=row.category, word=passage, weight=row.weight)
+            for row in self._unnamed
+            if danger >= row.least and named.isdisjoint(row.beside)
+        ]
+        return _risk([*risk.hits, *more]) if more else risk
+
+
+def _risk(hits: Collection[RiskHit]) -> Risk:
+    score = 1 - prod(1 - hit.weight for hit in hits)
+    return Risk(score=round(score, 4), hits=tuple(hits))
 
 
 def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:
@@ -84,17 +125,32 @@ def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:
             raise mistake(path, line, reason)
         owners |= dict.fromkeys(folded.words, folded.category)
         categories.append(folded)
-    return RiskLexicon(categories, _context(path, set(owners.values())))
+    known = set(owners.values())
+    return RiskLexicon(categories, _context(path, known), _unnamed(path, known))
+
+
+def _unnamed(path: Path, known: set[str]) -> list[Unnamed]:
+    rows = read_rows(path, Unnamed, "unnamed")
+    for line, row in rows:
+        if not 0 < row.weight <= 1 or not 0 < row.least <= 1:
+            raise mistake(path, line, f"weight and least of {row.category!r} are expected above 0 and at most 1")
+        if row.category in known:
+            raise mistake(path, line, f"category {row.category!r} has words already")
+    _check_named(path, known, [(line, row.beside) for line, row in rows])
+    return [row for _, row in rows]
+
+
+def _check_named(path: Path, known: set[str], named: Iterable[tuple[int, list[str]]]) -> None:
+    for line, categories in named:
+        for category in categories:
+            if category not in known:
+                raise mistake(path, line, f"there is no category {category!r}")
 
 
 def _context(path: Path, known: set[str]) -> Context:
     unreal = read_rows(path, Unreal, "contexts")
     denials = read_rows(path, Denial, "denials")
-    named = [(line, row.only) for line, row in unreal] + [(line, row.only) for line, row in denials]
-    for line, only in named:
-        for category in only:
-            if category not in known:
-                raise mistake(path, line, f"there is no category {category!r}")
+    _check_named(path, known, [(line, row.only) for line, row in unreal] + [(line, row.only) for line, row in denials])
     turns = [_folded(row) for _, row in read_rows(path, Turn, "turns")]
     return Context([_folded(row) for _, row in unreal], [_folded(row) for _, row in denials], turns)
 

@@ -20,7 +20,7 @@ from nlp.training.score import HEADING, row
 
 CARD = Path(__file__).resolve().parents[2] / "docs" / "models.md"
 BETWEEN = re.compile(r"(<!-- figures -->\n).*(<!-- /figures -->)", re.DOTALL)
-STRENGTHS = {"sentiment": 0.3, "emotion": 0.3, "domain": 1, "intent": 1, "offensive": 0.3}
+STRENGTHS = {"sentiment": 0.3, "emotion": 0.3, "domain": 1, "intent": 1, "offensive": 0.3, "danger": 1}
 """Inverse regularisation of each head, chosen on the development sets among 0.03, 0.1, 0.3, 0.5, 1."""
 
 

@@ -1,8 +1,9 @@
 """Sentences put together from pieces: what people write every day and public sets hardly hold.
 
 Matters in everyday words, thanks after a complaint and thanks that are none, trouble that is over, calls for help, reports,
-praise, ideas, mockery, condolence, notices. Each sentence has the labels that its form has by rule, for the heads of which the
-form says something. They are learnt, never measured with.
+praise, ideas, mockery, condolence, notices, dangers that no word names and what only sounds like one. Each sentence has the
+labels that its form has by rule, for the heads of which the form says something. Beside them stand sentences that were
+written whole (`everyday.yaml`), in more ways than pieces can be put together. All are learnt, never measured with.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,8 @@ import numpy as np
 import yaml
 
 from nlp.script import fold
-from nlp.training.data import NEGATIVE, NEUTRAL, POSITIVE, SEED, Example, Task, tasks
+from nlp.training.danger import WRITTEN, dangers
+from nlp.training.data import NEGATIVE, NEUTRAL, POSITIVE, SEED, Example, Task, apart, tasks
 
 EACH = 500
 """Sentences of a form, at most."""
@@ -53,16 +55,24 @@ class Thanked(Sequence[Sentence]):
 
 def taught(data: Path) -> list[Task]:
     """All tasks, with what each learns from composed sentences."""
-    return [replace(task, composed=composed(task.head)) for task in tasks(data)]
+    return [replace(task, composed=composed(task.head)) for task in [*tasks(data), apart(dangers(data))]]
 
 
 def composed(head: str) -> list[Example]:
     """What one head learns from them."""
+    made = [(one, WEIGHT, "composed") for one in sentences()] + [(one, 1.0, WRITTEN) for one in written()]
     return [
-        Example(fold(one.text), one.labels[head], WEIGHT, "composed", fold(one.piece))
-        for one in sentences()
+        Example(fold(one.text), one.labels[head], weight, origin, fold(one.piece))
+        for one, weight, origin in made
         if head in one.labels
     ]
+
+
+@cache
+def written() -> tuple[Sentence, ...]:
+    """The sentences that were written whole, each its own piece; a group of them has its labels in common."""
+    groups = yaml.safe_load(files("nlp.training").joinpath("everyday.yaml").read_text(encoding="utf-8"))
+    return tuple(Sentence(text, text, _labels(**group["labels"])) for group in groups for text in group["sentences"])
 
 
 @cache
@@ -78,8 +88,8 @@ def sentences() -> tuple[Sentence, ...]:
     return tuple(found.values())
 
 
-def _labels(sentiment: str = "", intent: str = "", domain: str = "") -> dict[str, str]:
-    said = {"sentiment": sentiment, "intent": intent, "domain": domain}
+def _labels(sentiment: str = "", intent: str = "", domain: str = "", danger: str = "") -> dict[str, str]:
+    said = {"sentiment": sentiment, "intent": intent, "domain": domain, "danger": danger}
     return {head: label for head, label in said.items() if label}
 
 
@@ -94,21 +104,28 @@ def _solved(pieces: Pieces) -> list[tuple[str, str, str]]:
 def _bare(pieces: Pieces) -> Iterator[Sentence]:
     """A matter as it is told, without a word for an office."""
     for domain, trouble in _troubles(pieces):
-        yield Sentence(trouble, trouble, _labels(NEGATIVE, domain=domain))
+        labels = _labels(NEGATIVE, domain=domain, danger=_harmless_in(domain))
+        yield Sentence(trouble, trouble, labels)
         for opening in pieces["heads"]:
-            yield Sentence(f"{opening}，{trouble}", trouble, _labels(NEGATIVE, domain=domain))
+            yield Sentence(f"{opening}，{trouble}", trouble, labels)
 
 
 def _complaints(pieces: Pieces) -> Iterator[Sentence]:
     for (domain, trouble), tail in product(_troubles(pieces), pieces["tails"]):
-        yield Sentence(f"{trouble}，{tail}", trouble, _labels(NEGATIVE, "complaint", domain))
+        labels = _labels(NEGATIVE, "complaint", domain, _harmless_in(domain))
+        yield Sentence(f"{trouble}，{tail}", trouble, labels)
+
+
+def _harmless_in(domain: str) -> str:
+    """Everyday trouble is no danger; but what leaks or falls down in a house may be one or not."""
+    return "" if domain == "城乡建设" else "none"
 
 
 def _private(pieces: Pieces) -> Iterator[Sentence]:
     """Everyday life that is no matter of an office."""
     for one in pieces["private"]:
         for text in (one, f"{one}。", f"今天{one}", f"记录一下：{one}", f"{one}哈哈", f"{one}～", f"#日常# {one}"):
-            yield Sentence(text, one, _labels(intent="none", domain="none"))
+            yield Sentence(text, one, _labels(intent="none", domain="none", danger="none"))
 
 
 def _thanked(pieces: Pieces) -> Thanked:
@@ -122,20 +139,21 @@ def _improved(pieces: Pieces) -> Iterator[Sentence]:
     for (domain, what, done), when, quick in product(_solved(pieces), pieces["when"], pieces["quick"]):
         for frame in pieces["improved"]:
             text = frame.format(when=when, what=what, quick=quick, done=done)
-            yield Sentence(text, what, _labels(POSITIVE, domain=domain))
+            yield Sentence(text, what, _labels(POSITIVE, domain=domain, danger="none"))
 
 
 def _thanked_in_vain(pieces: Pieces) -> Iterator[Sentence]:
     """Thanks that are none: it was told, answered, and nothing came of it."""
     for (domain, what, _), when, still in product(_solved(pieces), pieces["when"], pieces["still"]):
         for thanks in pieces["empty_thanks"]:
-            yield Sentence(f"{thanks}，{when}{what}，{still}", what, _labels(NEGATIVE, "complaint", domain))
+            text = f"{thanks}，{when}{what}，{still}"
+            yield Sentence(text, what, _labels(NEGATIVE, "complaint", domain, "none"))
 
 
 def _said_to_be_solved(pieces: Pieces) -> Iterator[Sentence]:
     for (domain, what, done), when, office in product(_solved(pieces), pieces["when"], pieces["offices"]):
         text = f"{when}{what}，{office}说{done}，去看了根本没有"
-        yield Sentence(text, what, _labels(NEGATIVE, "complaint", domain))
+        yield Sentence(text, what, _labels(NEGATIVE, "complaint", domain, "none"))
 
 
 def _burdens(pieces: Pieces) -> Iterator[Sentence]:
@@ -144,7 +162,7 @@ def _burdens(pieces: Pieces) -> Iterator[Sentence]:
         for frame in pieces["over"]:
             yield Sentence(frame.format(burden), burden, _labels(POSITIVE))
         for frame in pieces["lasting"]:
-            yield Sentence(frame.format(burden), burden, _labels(NEGATIVE))
+            yield Sentence(frame.format(burden), burden, _labels(NEGATIVE, danger="none"))
 
 
 def _mockery(pieces: Pieces) -> Iterator[Sentence]:
@@ -186,7 +204,7 @@ def _help(pieces: Pieces) -> Iterator[Sentence]:
 
 def _reports(pieces: Pieces) -> Iterator[Sentence]:
     for (who, wrong), frame in product(pieces["wrongs"], pieces["tell"]):
-        yield Sentence(frame.format(who + wrong), wrong, _labels(NEGATIVE, "report"))
+        yield Sentence(frame.format(who + wrong), wrong, _labels(NEGATIVE, "report", danger="none"))
 
 
 def _praise(pieces: Pieces) -> Iterator[Sentence]:
@@ -201,16 +219,29 @@ def _ideas(pieces: Pieces) -> Iterator[Sentence]:
 
 def _condolence(pieces: Pieces) -> Iterator[Sentence]:
     for mourned, frame in product(pieces["mourned"], pieces["wishes"]):
-        yield Sentence(frame.format(mourned), mourned, _labels(NEUTRAL, "none", "none"))
+        yield Sentence(frame.format(mourned), mourned, _labels(NEUTRAL, "none", "none", "none"))
 
 
 def _notices(pieces: Pieces) -> Iterator[Sentence]:
     for notice in pieces["notices"]:
         for text in (notice, f"【通知】{notice}", f"温馨提示：{notice}。", f"{notice}，特此公告", f"转：{notice}"):
-            yield Sentence(text, notice, _labels(NEUTRAL, "none"))
+            yield Sentence(text, notice, _labels(NEUTRAL, "none", danger="none"))
+
+
+def _perils(pieces: Pieces) -> Iterator[Sentence]:
+    """Dangers as they are told by who sees them, without a name for them."""
+    for peril, frame in product(pieces["perils"], pieces["peril_frames"]):
+        yield Sentence(frame.format(peril), peril, _labels(NEGATIVE, danger="danger"))
+
+
+def _harmless(pieces: Pieces) -> Iterator[Sentence]:
+    """What sounds like danger and is none: figures of speech, films, games, kitchens, drills, small mishaps."""
+    for one, frame in product(pieces["harmless"], pieces["harmless_frames"]):
+        yield Sentence(frame.format(one), one, _labels(danger="none"))
 
 
 FORMS: tuple[Form, ...] = (
     _bare, _complaints, _private, _thanked, _improved, _thanked_in_vain, _said_to_be_solved, _burdens, _mockery, _meant,
-    _admired, _bracketed, _quoted, _help, _reports, _praise, _ideas, _condolence, _notices,
+    _admired, _bracketed, _quoted, _help, _reports, _praise, _ideas, _condolence, _notices, _perils,
+    _harmless,
 )  # fmt: skip

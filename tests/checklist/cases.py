@@ -9,14 +9,17 @@ import yaml
 from msgspec import Struct, field
 
 from core.records import AnalysedPost, Labels
+from nlp.risk import load_risk_lexicon
 
 CASES = Path(__file__).parent / "cases"
 HELD_OUT = Path(__file__).parent / "held_out"
 HEADS = ("sentiment", "emotion", "domain", "intent")
+DANGERS = load_risk_lexicon().dangers | {"danger"}
 
 Expected = dict[str, str | list[str]]
 """By head the label, one of several, or `!label` for any but that. `risk` names a category that must be hit, `no_risk` one
-that must not (`any`: none at all), `target` the unit or place that the feeling is about.
+that must not (`any`: none at all), `danger` whether some category of danger to life or limb must be hit, `target` the unit or
+place that the feeling is about.
 """
 
 
@@ -130,6 +133,8 @@ def _wrong(labels: Labels, head: str, wanted: str | list[str]) -> str:
         return "" if wanted in hits else f"risk {hits}, not {wanted}"
     if head == "no_risk":
         return f"risk {hits}" if (hits if wanted == "any" else wanted in hits) else ""
+    if head == "danger":
+        return "" if (wanted == "yes") != DANGERS.isdisjoint(hits) else f"risk {hits}"
     if head == "target":
         named = labels.target.text if labels.target else ""
         return "" if named == wanted else f"target is {named!r}, not {wanted!r}"

@@ -26,14 +26,17 @@ from nlp.training.encoder.texts import Pair
 
 HEAD_RATE = 1e-3
 SMOOTHING = 0.05
-PAIRS_EVERY = 16
+PAIRS_EVERY = 12
 BATCHES_OF_PAIRS = 600
+SEEN = 30
+"""Batches of pairs by which the vectors begin."""
 COUNTS = {
     "sentiment": 1.0,
     "emotion": 1.0,
     "domain": 0.7,
     "intent": 0.5,
     "offensive": 0.7,
+    "danger": 0.5,
     "event_mood": 0.5,
     "seven": 0.3,
 }
@@ -57,13 +60,15 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     torch.manual_seed(SEED)
     judge = Judge(encoder, {task.head: len(task.classes) for task in tasks})
     quicken(judge.encoder, 0.1)
-    judge = judge.to(PRECISION).train()
+    judge = judge.to(PRECISION)
+    together = _together(tokenizer, pairs)
+    _spread(judge, together)
+    judge.train()
     balance = {task.head: _balance(task) for task in tasks}
     sequences = framed(tokenizer, [item.text for item in lessons])
     plan = list(_plan(lessons, np.array([len(s) for s in sequences]), batch))
     heads = [p for name, p in judge.named_parameters() if not name.startswith("encoder.")]
     optimiser = Optimiser([(judge.encoder.parameters(), rate), (heads, HEAD_RATE)], len(plan))
-    together = _together(tokenizer, pairs)
     progress = Progress("heads", len(plan), out, optimiser)
     for step, numbers in enumerate(plan[progress.begin :], progress.begin):
         seen, _ = judge.read(*padded([sequences[n] for n in numbers]))
@@ -121,6 +126,20 @@ def _together(tokenizer: Any, pairs: list[Pair]) -> list[tuple[torch.Tensor, tor
     lengths = np.array([max(len(a), len(b)) for a, b in zip(*sides, strict=True)])
     made = list(batches(lengths, SEED, copies=2))[:BATCHES_OF_PAIRS]
     return [padded([side[n] for side in sides for n in numbers]) for numbers in made]
+
+
+def _spread(judge: Judge, together: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+    """Begin with vectors that tell texts apart: what the states have in common taken away, along their main directions."""
+    if not together:
+        return
+    judge.eval()
+    with torch.no_grad():
+        seen = torch.cat([judge.read(*batch)[0].float() for batch in together[:SEEN]])
+        middle = seen.mean(0)
+        directions = torch.linalg.svd(seen - middle, full_matrices=False)[2][: judge.projection.out_features]
+        weight = judge.projection.weight
+        weight[: len(directions)].copy_(directions)
+        judge.projection.bias.copy_(-weight.float() @ middle)
 
 
 def _pull(judge: Judge, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -23,7 +23,7 @@ class Judge(nn.Module):
         self.encoder = encoder
         width = encoder.config.hidden_size
         self.heads = nn.ModuleDict({name: nn.Linear(width, number) for name, number in classes.items()})
-        self.projection = nn.Linear(width, VECTOR, bias=False)
+        self.projection = nn.Linear(width, VECTOR)
         nn.init.orthogonal_(self.projection.weight)
 
     def read(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -16,14 +16,17 @@ def quickest(size: int = 256) -> torch.dtype:
     """Half precision where this machine multiplies in it faster than in full: without instructions for it, it is a hundred
     times slower.
     """
-    took: dict[torch.dtype, float] = {}
-    for kind in (torch.float32, torch.bfloat16):
-        matrix = torch.ones(size, size, dtype=kind)
-        for _ in range(2):  # the first loads what is loaded once
-            began = monotonic()
-            torch.mm(matrix, matrix)
-            took[kind] = monotonic() - began
-    return min(took, key=lambda kind: took[kind])
+    return min((torch.float32, torch.bfloat16), key=lambda kind: _takes(torch.ones(size, size, dtype=kind)))
+
+
+def _takes(matrix: torch.Tensor) -> float:
+    """Seconds of a multiplication: the least of many, for a machine that does other work must not choose by chance."""
+    took = []
+    for _ in range(30):
+        began = monotonic()
+        torch.mm(matrix, matrix)
+        took.append(monotonic() - began)
+    return min(took)
 
 
 PRECISION = quickest()

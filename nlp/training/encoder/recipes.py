@@ -8,13 +8,14 @@ from nlp.english import SHIPPED as SHIPPED_ENGLISH
 from nlp.labels import Labeller, load_labeller
 from nlp.script import fold
 from nlp.training.composed import taught
+from nlp.training.danger import DANGER
 from nlp.training.data import Task, legible, rows
 from nlp.training.data import english as tweets
 from nlp.training.encoder import lessons, texts
 from nlp.training.encoder.start import CHINESE, ENGLISH, Start
 from nlp.training.encoder.texts import Pair
 
-PRETRAINING = 7_500_000
+PRETRAINING = 12_000_000
 """Tokens read before any label, padding counted."""
 
 
@@ -44,10 +45,8 @@ def chinese(data: Path) -> Recipe:
     """All heads."""
     served = [legible(task) for task in taught(data)]
     helpers = [legible(task) for task in lessons.helpers(data, served)]
-    pairs = texts.pairs(data, served)
-    return Recipe(
-        "chinese", CHINESE, served, helpers, pairs, PRETRAINING, 12, 1.2e-4, 8192, [], load_labeller(), SHIPPED
-    )
+    pairs = texts.pairs(data, [task for task in served if task.head != DANGER])  # its measured days are in no pair
+    return Recipe("chinese", CHINESE, served, helpers, pairs, PRETRAINING, 12, 9e-5, 4096, [], load_labeller(), SHIPPED)
 
 
 def english(data: Path) -> Recipe:

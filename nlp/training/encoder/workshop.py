@@ -18,6 +18,7 @@ from nlp.encoder import CARD, GRAPH, WORDS, Calibration, Card, Encoder
 from nlp.labels import Labeller
 from nlp.linear import Head
 from nlp.training.__main__ import STRENGTHS
+from nlp.training.danger import DANGER
 from nlp.training.data import SEED, Example, Task
 from nlp.training.encoder import fitting, lessons, vocabulary
 from nlp.training.encoder.export import export
@@ -59,12 +60,18 @@ class Workshop:
         return lessons.items([*self._recipe.tasks, *self._recipe.helpers])
 
     @cached_property
+    def _written(self) -> list[str]:
+        """Every text once; those of the danger head are among the pairs, as they were written."""
+        recipe = self._recipe
+        learnt = [e.text for task in recipe.tasks if task.head != DANGER for e in task.train]
+        return sorted({*(text for pair in recipe.pairs for text in pair), *learnt, *recipe.others})
+
+    @cached_property
     def _files(self) -> _Files:
         """Not looked at by who only fits again: it takes reading all texts."""
         recipe, work = self._recipe, self._work
         heads = [(task.head, task.classes) for task in (*recipe.tasks, *recipe.helpers)]
-        read = [*(text for pair in recipe.pairs for text in pair), *(e.text for t in recipe.tasks for e in t.train)]
-        words = _digest(recipe.start, recipe.rarest, read, recipe.others)
+        words = _digest(recipe.start, recipe.rarest, self._written)
         pretrained = _digest(words, recipe.pairs, recipe.tokens)
         judge = _digest(pretrained, self._items, heads, recipe.rate, recipe.batch)
         return _Files(
@@ -75,9 +82,7 @@ class Workshop:
         """The tokenizer, the rows of the pretrained vocabulary that it keeps, and how many tokens are new."""
         file, recipe = self._files.words, self._recipe
         if not file.exists():
-            read = [text for pair in recipe.pairs for text in set(pair)]
-            read += [e.text for task in recipe.tasks for e in task.train] + recipe.others
-            tokens, emoji = vocabulary.count(read, recipe.start, self._work)
+            tokens, emoji = vocabulary.count(self._written, recipe.start, self._work)
             chosen, rows = vocabulary.choose(tokens, emoji, recipe.start, self._work, recipe.rarest)
             file.write_text(json.dumps({"tokens": chosen, "rows": rows}, ensure_ascii=False), encoding="utf-8")
         stored = json.loads(file.read_text(encoding="utf-8"))

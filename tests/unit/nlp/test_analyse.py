@@ -18,6 +18,9 @@ class Harmless:
     def score(self, text: str) -> Risk:
         return Risk()
 
+    def unnamed(self, risk: Risk, danger: float, passage: str) -> Risk:
+        return risk
+
 
 @pytest.fixture(scope="module")
 def analyser() -> Analyser:
@@ -130,3 +133,14 @@ def test_reasons_quote_what_was_written_in_other_letters_than_models_read(
     assert quotes
     assert all(quote in text or quote in title for quote in quotes), quotes
     assert all(fold(quote) in told.search for quote in quotes)
+
+
+def test_a_danger_that_no_word_names_is_a_risk_that_quotes_what_told_it() -> None:
+    whole = Analyser(load_labeller(), Nowhere(), load_risk_lexicon())
+    texts = ("樓道裡全是煙，三樓窗戶往外躥紅光，老人抱著孩子下不來", "今天的火锅真好吃，汤底红彤彤的")
+    peril, meal = (one.labels for one in analyse([post(text, text, "zh-Hant") for text in texts], whole))
+    (hit,) = peril.risk.hits
+    assert (hit.category, hit.weight, peril.risk.score) == ("danger", 0.5, 0.5)
+    assert hit.word in texts[0]
+    assert hit.word == peril.reasons["danger"][0].text
+    assert (meal.risk.hits, "danger" in meal.reasons) == ((), False)

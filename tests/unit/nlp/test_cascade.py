@@ -106,6 +106,13 @@ def test_a_text_of_unheard_characters_is_new_and_asked(fast: Labeller) -> None:
     assert encoder.asked == ["蠹魖鼗黻齉麤龘"]
 
 
+def test_what_may_be_a_danger_is_asked_before_what_is_only_uncertain_or_new(fast: Labeller) -> None:
+    both, encoder, _ = cascade(fast, 0.0)
+    peril = fold("楼道里全是烟，三楼窗户往外蹿红光，老人抱着孩子下不来")
+    both.label([TEXTS[0], "蠹魖鼗黻齉麤龘", peril])
+    assert encoder.asked == [peril, "蠹魖鼗黻齉麤龘"]
+
+
 def test_the_least_certain_come_first(fast: Labeller) -> None:
     texts = [*TEXTS[:20], *(fold(t) for t in ("还行吧", "气死我了，打了三天电话都没人管，太差劲了"))]
     both, encoder, _ = cascade(fast, UNSURE)

@@ -32,8 +32,9 @@ def find(corrections, text):
     return {head: (one.correction.id, one.near) for head, one in found.items()}
 
 
-def test_the_classes_are_those_of_the_model_that_ships():
-    assert {h.name: set(h.classes) for h in load_labeller().model.heads} == {h: set(c) for h, c in CLASSES.items()}
+def test_the_classes_are_those_of_the_model_that_ships_but_for_danger_which_is_no_label_to_correct():
+    shipped = {head.name: set(head.classes) for head in load_labeller().model.heads if head.name != "danger"}
+    assert shipped == {head: set(classes) for head, classes in CLASSES.items()}
 
 
 def test_a_correction_holds_for_the_same_text_and_nearly_the_same_and_for_no_other():

@@ -10,8 +10,10 @@ from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel
 
 from core.errors import ConfigurationError
 from nlp.training.data import Example, Task
+from nlp.training.encoder import finetune as finetuning
 from nlp.training.encoder import machine, vocabulary
 from nlp.training.encoder.finetune import Course, finetune
+from nlp.training.encoder.judge import Judge
 from nlp.training.encoder.lessons import items
 from nlp.training.encoder.pretrain import pretrain
 from nlp.training.encoder.recipes import Recipe
@@ -71,6 +73,26 @@ def test_heads_are_learnt_from_texts_and_pairs(tmp_path: Path) -> None:
     course = Course([task], items([task]), PAIRS, 1e-4, 256)
     finetune(encoder(), vocabulary.tokenizer(WORDS), course, tmp_path / "j.pt")
     assert torch.load(tmp_path / "j.pt")["heads.sentiment.weight"].shape == (2, TINY.width)
+
+
+def test_vectors_begin_apart_and_not_all_in_one_direction() -> None:
+    words = vocabulary.tokenizer(WORDS)
+    judge = Judge(encoder(), {"sentiment": 2})
+    chance = Random(2)
+    pairs = [
+        ("".join(chance.choices("停水电路灯好坏了", k=9)), "".join(chance.choices("停水电路灯", k=9)))
+        for _ in range(60)
+    ]
+    together = finetuning._together(words, pairs)
+
+    def shared() -> float:
+        """The length of the mean of vectors of length one: 1 where all are the same."""
+        with torch.no_grad():
+            return float(torch.cat([judge.eval().read(*batch)[1] for batch in together]).mean(0).norm())
+
+    assert shared() > 0.8
+    finetuning._spread(judge, together)
+    assert shared() < 0.3
 
 
 def saved(folder: Path, kind: type, config: object) -> Path:

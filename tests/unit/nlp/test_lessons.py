@@ -130,6 +130,17 @@ def test_a_model_that_cannot_be_read_is_none(storage, stage, analyser, weights):
     assert post.labels.model == analyser.labeller.version
 
 
+def test_a_model_of_another_release_that_answers_other_heads_is_none(storage, stage, analyser):
+    model = analyser.labeller.model
+    file = BytesIO()
+    save(replace(model, version="fast-old", heads=model.heads[:-1]), file)
+    storage.commit(
+        Effects(changes=[LearntModel(learnt(analyser, "fast-old").card, file.getvalue()), use_model("fast-old")])
+    )
+    (post,) = stage(LAMP)
+    assert post.labels.model == analyser.labeller.version
+
+
 def test_a_post_seen_again_keeps_the_persons_label(storage, stage, analyser):
     (first,) = stage(LAMP)
     correct(storage, first.id, intent="praise")

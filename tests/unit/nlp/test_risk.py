@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
+from core.records import Risk, RiskHit
 from nlp.risk import RiskLexicon, load_risk_lexicon
 
 
@@ -179,7 +180,40 @@ categories:
 contexts: []
 denials: []
 turns: []
+unnamed: []
 """
+UNNAMED = "unnamed: [{category: danger, weight: 0.4, least: 0.8, beside: [fire], source: test}]"
+
+
+@pytest.fixture
+def with_unnamed(tmp_path: Path) -> RiskLexicon:
+    path = tmp_path / "risk.yaml"
+    path.write_text(GOOD.replace("unnamed: []", UNNAMED), encoding="utf-8")
+    return load_risk_lexicon(path)
+
+
+def test_a_danger_that_no_word_names_is_a_risk_with_the_passage_that_told_it(with_unnamed: RiskLexicon) -> None:
+    risk = with_unnamed.unnamed(with_unnamed.score("窗户里往外蹿红光"), 0.8, "蹿红光")
+    assert risk == Risk(score=0.4, hits=(RiskHit(category="danger", word="蹿红光", weight=0.4),))
+
+
+def test_a_danger_below_the_bar_and_one_that_a_word_names_add_nothing(with_unnamed: RiskLexicon) -> None:
+    named = with_unnamed.score("楼上着火")
+    assert with_unnamed.unnamed(Risk(), 0.79, "x") == Risk()
+    assert with_unnamed.unnamed(named, 1.0, "x") is named
+
+
+def test_a_table_without_a_bar_leaves_dangers_to_words(tmp_path: Path) -> None:
+    path = tmp_path / "risk.yaml"
+    path.write_text(GOOD, encoding="utf-8")
+    assert load_risk_lexicon(path).unnamed(Risk(), 1.0, "x") == Risk()
+
+
+def test_other_risks_and_an_unnamed_danger_add_up() -> None:
+    other = _SHIPPED.score("村里又停电了")
+    both = _SHIPPED.unnamed(other, 1.0, "x")
+    assert [hit.category for hit in both.hits] == ["outage", "danger"]
+    assert both.score > other.score
 
 
 @pytest.mark.parametrize(
@@ -196,6 +230,9 @@ turns: []
         ("  - {category: a, weight: 0.5, source: s, words: [爆炸], colour: red}", 3, "unknown field"),
         ("  - {category: a, weight: high, source: s, words: [爆炸]}", 3, "Expected `float`"),
         ("denials: [{before: [没], only: [flood], source: s}]", 3, "there is no category 'flood'"),
+        (UNNAMED.replace("[fire]", "[flood]"), 3, "there is no category 'flood'"),
+        (UNNAMED.replace("0.8", "8"), 3, "weight and least of 'danger'"),
+        (UNNAMED.replace("category: danger", "category: fire"), 3, "'fire' has words already"),
         ("  - {category: a", 4, "expected"),
     ],
 )

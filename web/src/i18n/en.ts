@@ -419,6 +419,7 @@ export const en: Catalogue = {
   'risk.flood': 'Flood',
   'risk.rumour': 'Rumour',
   'risk.rights_protest': 'Rights protest',
+  'risk.danger': 'Danger, no word names it',
   'platform.weibo': 'Weibo',
   'platform.wechat': 'WeChat',
   'platform.short_video': 'Short video',

@@ -416,6 +416,7 @@ export const zhHans = {
   'risk.flood': '洪涝',
   'risk.rumour': '传言',
   'risk.rights_protest': '维权',
+  'risk.danger': '疑似险情',
   'platform.weibo': '微博',
   'platform.wechat': '微信',
   'platform.short_video': '短视频',

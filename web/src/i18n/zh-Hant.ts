@@ -417,6 +417,7 @@ export const zhHant: Catalogue = {
   'risk.flood': '洪澇',
   'risk.rumour': '傳言',
   'risk.rights_protest': '維權',
+  'risk.danger': '疑似險情',
   'platform.weibo': '微博',
   'platform.wechat': '微信',
   'platform.short_video': '短影音',
