@@ -8,7 +8,6 @@ the vectors stand the same words (TF-IDF of character pairs). Near-duplicates co
 """
 
 import argparse
-import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -21,22 +20,21 @@ from sklearn.metrics import roc_auc_score
 from nlp.duplicates import fingerprints
 from nlp.encoder import SHIPPED, Encoder
 from nlp.script import fold
-from nlp.training.data import SEED, rows
+from nlp.training.data import HASHTAG, SEED, rows
 from nlp.training.idf import MEASURED_DAYS
 
 POSTS = 3_000
 PER_TAG = 12
 """Microblogs of one hashtag at most, and at least two."""
 SHORTEST = 12
-_TOPIC = re.compile(r"#([^#\n]{1,60})#")
 
 
 def tagged(data: Path) -> tuple[list[str], NDArray[np.int64]]:
     """Microblogs of measured days with one hashtag, without it, and the number of their hashtag."""
     by_tag: dict[str, list[str]] = defaultdict(list)
     for row in rows(data / "incidents" / "weibo_stream.csv.gz"):
-        tags = set(_TOPIC.findall(row["text"]))
-        text = fold(_TOPIC.sub(" ", row["text"]))
+        tags = set(HASHTAG.findall(row["text"]))
+        text = fold(HASHTAG.sub(" ", row["text"]))
         if row["date"] in MEASURED_DAYS and len(tags) == 1 and len(text) >= SHORTEST:
             by_tag[tags.pop().strip()].append(text)
     chance = np.random.default_rng(SEED)

@@ -12,14 +12,13 @@ from nlp.dodges import Dodges, Plain, shipped_dodges
 from nlp.labels import Judgement, Reasons, unsaid
 from nlp.labels import Labeller as FastTier
 from nlp.linear import Head
+from nlp.risk import Danger
 from nlp.script import fold
 from nlp.targets import find_target
 
 KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
 """Languages that are judged; posts too short to tell (`und`: emoji, numbers, a word) are judged as Chinese."""
 _FIELDS = Post.__struct_fields__
-SHOWN = 12
-"""Letters of a text that stand for a danger of which no passage says more than others."""
 
 
 ENGLISH = "en"
@@ -56,7 +55,7 @@ class RiskScorer(Protocol):
 
     def score(self, text: str) -> Risk: ...
 
-    def unnamed(self, risk: Risk, danger: float, passage: str) -> Risk: ...
+    def unnamed(self, risk: Risk, danger: Danger) -> Risk: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,17 @@ def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
     Models and risk read through dodged spellings; reasons quote what was written.
     """
     plain = [analyser.dodges.plain(post.search) for post in posts]
-    risks = [analyser.risk.score(_by_line(*each, analyser.dodges)) for each in zip(posts, plain, strict=True)]
+    lines = [_by_line(*each, analyser.dodges) for each in zip(posts, plain, strict=True)]
+    risks = [analyser.risk.score(each) for each in lines]
     given = _judged(posts, plain, risks, analyser)
+    risks = [_with_unnamed(*each, analyser.risk) for each in zip(risks, given, lines, strict=True)]
     return [_analysed(*each, analyser) for each in zip(posts, plain, given, risks, strict=True)]
+
+
+def _with_unnamed(risk: Risk, given: Judgement, lines: str, scorer: RiskScorer) -> Risk:
+    """The risk with a danger that no word names, its passage as it was read."""
+    passages = given.reasons.get("danger", ())
+    return scorer.unnamed(risk, Danger(given.danger, passages[0].text if passages else "", lines))
 
 
 def _by_line(post: Post, read: Plain, dodges: Dodges) -> str:
@@ -108,7 +115,6 @@ def _judged(
 def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: Analyser) -> AnalysedPost:
     places = analyser.places.find(post.search, post.jurisdiction)
     reasons = _as_written(_quoted(given.reasons, read) if read.changes else given.reasons, post)
-    passages = reasons.get("danger", ())
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
@@ -116,12 +122,21 @@ def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: A
         intent=given.intent,
         offensive=given.offensive,
         places=places,
-        risk=analyser.risk.unnamed(risk, given.danger, passages[0].text if passages else read.text[:SHOWN]),
+        risk=_told(risk, given, reasons),
         reasons=reasons,
         model=given.model,
         target=_target(read, given, places),
     )
     return AnalysedPost(**{name: getattr(post, name) for name in _FIELDS}, labels=labels)
+
+
+def _told(risk: Risk, given: Judgement, reasons: Reasons) -> Risk:
+    """The risk with the passage of an unnamed danger as the post wrote it."""
+    as_read, as_written = (found.get("danger", ()) for found in (given.reasons, reasons))
+    if not as_read or as_read[0] == as_written[0]:
+        return risk
+    hits = [replace(hit, word=as_written[0].text) if hit.word == as_read[0].text else hit for hit in risk.hits]
+    return replace(risk, hits=tuple(hits))
 
 
 def _target(read: Plain, given: Judgement, places: Sequence[Place]) -> Target | None:

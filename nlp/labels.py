@@ -192,6 +192,10 @@ def load_labeller(path: Path | BinaryIO = MODEL) -> Labeller:
 
 
 def check_heads(heads: Sequence[Head]) -> None:
-    """Raise `ValueError` when a model answers other heads than `HEADS`: one of another release."""
+    """Raise `ValueError` when a model answers other heads than `HEADS`, as one of another release does, or names their classes
+    in another order than is read here."""
     if (names := {head.name for head in heads}) != HEADS:
         raise ValueError(f"heads {', '.join(sorted(names))}; expected {', '.join(sorted(HEADS))}")
+    for head in heads:
+        if head.name in OF_TWO and (len(head.classes), head.classes[0]) != (2, head.name):
+            raise ValueError(f"classes of {head.name}: {', '.join(head.classes)}; expected two, {head.name} first")

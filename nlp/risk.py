@@ -9,14 +9,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from math import prod
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from core.records import Risk, RiskHit
 from core.tables import mistake, read_rows
-from nlp.matcher import Matcher, leftmost
+from nlp.labels import LIKELY
+from nlp.matcher import Matcher, Span, leftmost
 from nlp.risk_context import Context, Denial, Scene, Turn, Unreal
 from nlp.script import fold
 
@@ -45,6 +46,16 @@ class Unnamed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     least: float
     beside: list[str]
     source: str
+
+
+class Danger(NamedTuple):
+    """What a model says of a text: how likely it tells of a danger to life or limb, the passage that told it (empty if none
+    did), and the text as it was read, folded, line by line.
+    """
+
+    probability: float
+    passage: str
+    text: str
 
 
 class RiskLexicon:
@@ -95,15 +106,35 @@ class RiskLexicon:
                 hits[row.category] = RiskHit(category=row.category, word=span.phrase, weight=row.weight)
         return _risk(hits.values())
 
-    def unnamed(self, risk: Risk, danger: float, passage: str) -> Risk:
-        """`risk` with the danger that a model sees in its text with this probability, at this passage, if no word names one."""
+    def unnamed(self, risk: Risk, danger: Danger) -> Risk:
+        """`risk` with the danger that a model sees, if no word names one and the table does not take its sentence back."""
         named = {hit.category for hit in risk.hits}
         more = [
-            RiskHit(category=row.category, word=passage, weight=row.weight)
+            RiskHit(category=row.category, word=danger.passage, weight=row.weight)
             for row in self._unnamed
-            if danger >= row.least and named.isdisjoint(row.beside)
+            if danger.probability >= row.least
+            and named.isdisjoint(row.beside)
+            and danger.passage
+            and not self._takes_back(row, danger)
         ]
         return _risk([*risk.hits, *more]) if more else risk
+
+    def _takes_back(self, row: Unnamed, danger: Danger) -> bool:
+        """Whether the passage stands in a sentence of a drill, a film and the like, or beside a word of danger that was taken
+        back there.
+        """
+        start = danger.text.find(danger.passage)
+        if start < 0:
+            return False
+        found = self._matcher.all(danger.text)
+        scene = Scene(danger.text, [mark for mark in found if mark.phrase in self._context.phrases], self._context)
+        passage = Span(start, start + len(danger.passage), danger.passage)
+        begin, end = scene.sentence(passage)
+        spoken = (
+            mark for mark in leftmost(mark for mark in found if mark.phrase in self._risky) if begin <= mark.start < end
+        )
+        words = {self._categories[mark.phrase].category for mark in spoken if mark.phrase in self._categories}
+        return not words.isdisjoint(row.beside) or any(scene.is_unreal(passage, category) for category in row.beside)
 
 
 def _risk(hits: Collection[RiskHit]) -> Risk:
@@ -132,12 +163,22 @@ def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:
 def _unnamed(path: Path, known: set[str]) -> list[Unnamed]:
     rows = read_rows(path, Unnamed, "unnamed")
     for line, row in rows:
-        if not 0 < row.weight <= 1 or not 0 < row.least <= 1:
-            raise mistake(path, line, f"weight and least of {row.category!r} are expected above 0 and at most 1")
-        if row.category in known:
-            raise mistake(path, line, f"category {row.category!r} has words already")
+        for reason in _mistakes_of_unnamed(row, known):
+            raise mistake(path, line, reason)
+        known = known | {row.category}
     _check_named(path, known, [(line, row.beside) for line, row in rows])
     return [row for _, row in rows]
+
+
+def _mistakes_of_unnamed(row: Unnamed, known: AbstractSet[str]) -> Iterator[str]:
+    if not 0 < row.weight <= 1:
+        yield f"weight of {row.category!r} is {row.weight}, expected more than 0 and at most 1"
+    if not LIKELY <= row.least <= 1:
+        yield f"least of {row.category!r} is {row.least}, expected {LIKELY} to 1: below, nothing in a text tells of danger"
+    if not row.category or not row.beside or not row.source.strip():
+        yield "an unnamed risk needs a category, the categories that it stands beside, and a source"
+    if row.category in known:
+        yield f"category {row.category!r} stands here a second time"
 
 
 def _check_named(path: Path, known: set[str], named: Iterable[tuple[int, list[str]]]) -> None:

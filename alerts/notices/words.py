@@ -42,7 +42,7 @@ WHY = {
     "rule.authors": "{value:.0f} 位作者",
     "rule.burst": "突增 {value}",
     "rule.negative": "负面占比 {value:.0%}",
-    "rule.risks": "风险词“{word}”",
+    "rule.risks": "风险“{word}”",
     "rule.words": "提到“{word}”",
     "rule.places": "涉及{place}",
 }

@@ -1,12 +1,15 @@
 """What a cluster holds of its posts beside plain numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from math import prod
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from core.records import Passing
 
+UNNAMED = "danger"
+"""The risk category of dangers that no word names (`unnamed` in nlp/data/risk.yaml)."""
 COUNTED = 16
 """Values of a kind that are counted at most."""
 
@@ -32,6 +35,13 @@ class RiskCount(Struct, array_like=True):
     word: str
     weight: float
     posts: int
+
+
+def together(risks: Mapping[str, RiskCount]) -> float:
+    """Risk of several categories, as in `core.records.Risk`. A danger that some posts name and others do not is one danger."""
+    weights = {name: risk.weight for name, risk in risks.items()}
+    unnamed = weights.pop(UNNAMED, 0.0)
+    return max(unnamed, 1 - prod(1 - weight for weight in weights.values()))
 
 
 class Passed(Struct, array_like=True):

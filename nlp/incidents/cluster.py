@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct, field
 
 from core.records import AnalysedPost
-from nlp.incidents.accounts import COUNTED, Exemplar, Passed, RiskCount, Where, add, named
+from nlp.incidents.accounts import COUNTED, Exemplar, Passed, RiskCount, Where, add, named, together
 from nlp.incidents.burst import SHARE_OF, WINDOWS_H
 from nlp.incidents.features import Vector
 from nlp.incidents.hashtags import Tags, hashtags
@@ -203,8 +203,8 @@ class Cluster(Struct, array_like=True):
 
     @property
     def risk(self) -> float:
-        """Risk of what is said, as in `core.records.Risk`, of the categories that count."""
-        return 1 - math.prod(1 - risk.weight for risk in self.counting_risks.values())
+        """Risk of what is said, of the categories that count."""
+        return together(self.counting_risks)
 
     # --- what happens to it -------------------------------------------------------------------------------------------
 

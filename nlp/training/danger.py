@@ -17,23 +17,25 @@ from zlib import crc32
 import numpy as np
 import yaml
 
+from core.errors import ConfigurationError
 from nlp.dodges import shipped_dodges
 from nlp.duplicates import fingerprints
 from nlp.risk import load_risk_lexicon
 from nlp.script import fold
-from nlp.training.data import SEED, Example, Task, rows
+from nlp.training.data import HASHTAG, SEED, Example, Task, rows
 from nlp.training.idf import MEASURED_DAYS
 
 DANGER = "danger"
 NONE = "none"
 CLASSES = (DANGER, NONE)
 WRITTEN = "written"
-"""The origin of sentences that were written for this head."""
+"""The origin of sentences that were written to be learnt from, for this head or for several."""
+ORDINARY = "no danger"
+"""The origin of what real people write without a word of danger."""
 MICROBLOGS, UNREAL, COMMENTS, LETTERS, MEASURED = 5_000, 1_500, 8_000, 6_000, 1_000
 """How many are learnt from, and measured with of each kind: these of other days, other incidents, another mailbox."""
 WEIGHT = 0.3
 SHORTEST = 10
-_TOPIC = re.compile(r"#[^#\n]{1,60}#")
 
 
 class Words:
@@ -42,6 +44,10 @@ class Words:
     def __init__(self) -> None:
         self._lexicon = load_risk_lexicon()
         words = sorted(self._lexicon.words(self._lexicon.dangers), key=lambda word: (-len(word), word))
+        if not words:
+            raise ConfigurationError(
+                "risk.yaml names no words of danger (`unnamed`, `beside`): what is none cannot be told"
+            )
         self._any = re.compile("|".join(map(re.escape, words)))
 
     def tell(self, text: str) -> bool:
@@ -95,7 +101,7 @@ def _written(name: str) -> list[Example]:
 
 
 def _none(texts: Sequence[str]) -> list[Example]:
-    return [Example(text, NONE, WEIGHT, DANGER) for text in texts]
+    return [Example(text, NONE, WEIGHT, ORDINARY) for text in texts]
 
 
 def _drawn(texts: Sequence[str], most: int) -> list[str]:
@@ -126,6 +132,6 @@ def comments(data: Path) -> Iterator[tuple[bool, str]]:
 def microblogs(data: Path) -> Iterator[tuple[bool, str]]:
     """Whether its day is one on which `bench.incidents` measures, and the text, without hashtags, as posts are read."""
     for row in rows(data / "incidents" / "weibo_stream.csv.gz"):
-        text = fold(_TOPIC.sub(" ", row["text"]))
+        text = fold(HASHTAG.sub(" ", row["text"]))
         if len(text) >= SHORTEST:
             yield row["date"] in MEASURED_DAYS, shipped_dodges().plain(text).text

@@ -20,6 +20,7 @@ from nlp.script import fold
 
 NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
 SEED = 20261123
+HASHTAG = re.compile(r"#([^#\n]{1,60})#")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ as it is in the genre that has it most: 小区 says much in a microblog and noth
 import argparse
 import hashlib
 import itertools
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,10 +18,9 @@ from numpy.typing import NDArray
 
 from nlp.incidents.features import BUCKETS, SHIPPED, idf, occurrences
 from nlp.script import fold
-from nlp.training.data import rows
+from nlp.training.data import HASHTAG, rows
 
 MEASURED_DAYS = frozenset(f"2020-02-{day}" for day in range(14, 19))
-_TOPIC = re.compile(r"#[^#\n]{1,60}#")
 _SURE = 8
 """Texts of a small genre that must have a feature before its share among them says anything."""
 
@@ -53,7 +51,7 @@ def frequencies(texts: Iterable[str]) -> tuple[int, NDArray[np.int64]]:
 def _posts(data: Path) -> Iterator[str]:
     for row in rows(data / "incidents" / "weibo_stream.csv.gz"):
         if row["date"] not in MEASURED_DAYS:
-            yield _TOPIC.sub(" ", row["text"])
+            yield HASHTAG.sub(" ", row["text"])
 
 
 def _letters(data: Path) -> Iterator[str]:

@@ -16,7 +16,7 @@ describe('reasonSentence', () => {
 
   it('translates the codes among its figures', () => {
     const facts = { word: '起火', category: 'fire', posts: 3 }
-    expect(reasonSentence({ code: 'risk', facts })).toBe('3 条提到“起火”（火灾）')
+    expect(reasonSentence({ code: 'risk', facts })).toBe('3 条说到火灾，如“起火”')
   })
 
   it('shows what a rule measured as a share only where it is one', () => {

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nlp.duplicates import fingerprints, repeated
-from nlp.training.danger import DANGER, WRITTEN
+from nlp.training.danger import ORDINARY, WRITTEN
 from nlp.training.data import EVENTS, SEVEN, Example, Task, read, without
 
 HELD = 7
@@ -19,7 +19,7 @@ HELD = 7
 PASSES = {"smp2020_usual_train": 3, "smp2020_virus_train": 3, "group_events_train": 3, "chnsenticorp_train": 3,
           "weibo_three_class_dev": 4, "domain": 3, "tweet_sentiment_train": 3, WRITTEN: 3}  # fmt: skip
 """How often the texts of a set are read; those of the others twice, but see `RARELY`."""
-RARELY = frozenset({"official", "car_forum_aspects", "ordinary", "cold_train", "toxicn", DANGER})
+RARELY = frozenset({"official", "car_forum_aspects", "ordinary", "cold_train", "toxicn", ORDINARY})
 """Read once: what they teach is learnt by then, or matters least."""
 
 

@@ -5,7 +5,6 @@ text. Days on which `bench.incidents` measures are left out, and so is what equa
 and body of a letter, which are one text there, are read, without any label.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,12 +13,11 @@ import numpy as np
 
 from nlp.duplicates import fingerprints
 from nlp.script import fold
-from nlp.training.data import SEED, Task, rows
+from nlp.training.data import HASHTAG, SEED, Task, rows
 from nlp.training.idf import MEASURED_DAYS
 
 Pair = tuple[str, str]
 
-_TOPIC = re.compile(r"#([^#\n]{1,60})#")
 SHORTEST = 8
 COMMENTS = 40_000
 PER_TAG = 2_000
@@ -55,9 +53,9 @@ def _distinct(data: Path) -> Iterator[tuple[str, str]]:
     for row in rows(data / "incidents" / "weibo_stream.csv.gz"):
         if row["date"] in MEASURED_DAYS:
             continue
-        text = fold(_TOPIC.sub(" ", row["text"]))
+        text = fold(HASHTAG.sub(" ", row["text"]))
         if len(text) >= SHORTEST:
-            tags = _TOPIC.findall(row["text"])
+            tags = HASHTAG.findall(row["text"])
             batch.append((tags[0].strip() if tags else "", text))
         if len(batch) == 5000:
             yield from _new(batch, seen)

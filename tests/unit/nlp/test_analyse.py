@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from core.records import Place, Post, Risk
 from nlp.analyse import Analyser, analyse
 from nlp.labels import load_labeller
-from nlp.risk import load_risk_lexicon
+from nlp.risk import Danger, load_risk_lexicon
 from nlp.script import fold
 from tests.records import NOON
 
@@ -18,7 +18,7 @@ class Harmless:
     def score(self, text: str) -> Risk:
         return Risk()
 
-    def unnamed(self, risk: Risk, danger: float, passage: str) -> Risk:
+    def unnamed(self, risk: Risk, danger: Danger) -> Risk:
         return risk
 
 

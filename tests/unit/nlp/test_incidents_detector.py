@@ -190,6 +190,14 @@ def test_two_posts_of_grave_risk_are_enough() -> None:
     assert incident.risk.hits[0].word == "伤亡"
 
 
+def test_a_danger_that_one_post_names_and_another_does_not_is_one_danger() -> None:
+    named = replace(labels(), risk=Risk(score=0.6, hits=(RiskHit(category="collapse", word="塌方", weight=0.6),)))
+    unnamed = replace(labels(), risk=Risk(score=0.5, hits=(RiskHit(category="danger", word="陷下去", weight=0.5),)))
+    run = Run()
+    run.give([replace(one, labels=told) for one, told in zip(matter(2), (named, unnamed), strict=True)])
+    assert run.incidents == {}, "two dangers would be grave, and two posts enough"
+
+
 def test_a_risk_that_one_post_speaks_of_is_no_risk_of_the_incident() -> None:
     fire, flood = RiskHit(category="fire", word="起火", weight=0.9), RiskHit(category="flood", word="内涝", weight=0.6)
     stray = replace(labels(), risk=Risk(score=0.9, hits=(fire,)))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.records import UNSURE
-from nlp.labels import BATCH, REASONS, SURE, SURE_OF_TWO, Labeller, load_labeller
+from nlp.labels import BATCH, REASONS, SURE, SURE_OF_TWO, Labeller, check_heads, load_labeller
 from nlp.script import fold
 
 LETTER = "小区违建没人管，投诉无门\n楼顶加盖了两层，物业不作为，业主们很气愤，请住建局查处拆除。"
@@ -96,3 +96,9 @@ def test_any_text_gets_labels(labeller: Labeller, texts: list[str]) -> None:
     given = labeller.label(texts)
     assert len(given) == len(texts)
     assert all(0 <= g.offensive.prob <= 1 for g in given)
+
+
+def test_a_model_that_names_the_classes_of_two_in_another_order_is_refused(labeller: Labeller) -> None:
+    turned = [h._replace(classes=h.classes[::-1]) if h.name == "danger" else h for h in labeller.heads]
+    with pytest.raises(ValueError, match="danger first"):
+        check_heads(turned)

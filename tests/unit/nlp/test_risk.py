@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigurationError
 from core.records import Risk, RiskHit
-from nlp.risk import RiskLexicon, load_risk_lexicon
+from nlp.risk import Danger, RiskLexicon, load_risk_lexicon
+from nlp.script import fold
 
 
 @pytest.fixture(scope="module")
@@ -192,28 +193,57 @@ def with_unnamed(tmp_path: Path) -> RiskLexicon:
     return load_risk_lexicon(path)
 
 
+def seen(text: str, passage: str, probability: float = 1.0) -> Danger:
+    return Danger(probability, passage, fold(text))
+
+
 def test_a_danger_that_no_word_names_is_a_risk_with_the_passage_that_told_it(with_unnamed: RiskLexicon) -> None:
-    risk = with_unnamed.unnamed(with_unnamed.score("窗户里往外蹿红光"), 0.8, "蹿红光")
+    risk = with_unnamed.unnamed(Risk(), seen("窗户里往外蹿红光", "蹿红光", 0.8))
     assert risk == Risk(score=0.4, hits=(RiskHit(category="danger", word="蹿红光", weight=0.4),))
 
 
-def test_a_danger_below_the_bar_and_one_that_a_word_names_add_nothing(with_unnamed: RiskLexicon) -> None:
+def test_a_danger_below_the_bar_one_without_a_passage_and_one_that_a_word_names_add_nothing(
+    with_unnamed: RiskLexicon,
+) -> None:
     named = with_unnamed.score("楼上着火")
-    assert with_unnamed.unnamed(Risk(), 0.79, "x") == Risk()
-    assert with_unnamed.unnamed(named, 1.0, "x") is named
+    assert with_unnamed.unnamed(Risk(), seen("往外蹿红光", "蹿红光", 0.79)) == Risk()
+    assert with_unnamed.unnamed(Risk(), seen("往外蹿红光", "")) == Risk()
+    assert with_unnamed.unnamed(named, seen("楼上着火", "楼上")) is named
 
 
 def test_a_table_without_a_bar_leaves_dangers_to_words(tmp_path: Path) -> None:
     path = tmp_path / "risk.yaml"
     path.write_text(GOOD, encoding="utf-8")
-    assert load_risk_lexicon(path).unnamed(Risk(), 1.0, "x") == Risk()
+    assert load_risk_lexicon(path).unnamed(Risk(), seen("往外蹿红光", "蹿红光")) == Risk()
 
 
 def test_other_risks_and_an_unnamed_danger_add_up() -> None:
     other = _SHIPPED.score("村里又停电了")
-    both = _SHIPPED.unnamed(other, 1.0, "x")
+    both = _SHIPPED.unnamed(other, seen("村里又停电了，有人往外爬", "往外爬"))
     assert [hit.category for hit in both.hits] == ["outage", "danger"]
     assert both.score > other.score
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("昨晚看电影，楼里全是烟，男主抱着孩子从三楼跳下来", "楼里全是烟"),
+        ("消防演习，楼道里放烟，老师喊着让孩子们往外跑", "楼道里放烟"),
+        ("我梦见楼塌了，压了好多人，醒来一身汗", "压了好多人"),
+        ("小说里写大火把整条街烧了，人都跑不出来", "人都跑不出来"),
+        ("不是着火，是有人在烧烤", "有人在烧"),
+    ],
+)
+def test_the_table_takes_back_an_unnamed_danger_as_it_does_a_named_one(text: str, passage: str) -> None:
+    assert _SHIPPED.unnamed(Risk(), seen(text, passage)) == Risk()
+
+
+@pytest.mark.parametrize(
+    "text", ["看完电影回来。楼道里全是烟", "消防演习结束后\n楼道里全是烟", "不是演习，楼道里全是烟"]
+)
+def test_what_is_real_again_is_not_taken_back(text: str) -> None:
+    lines = "\n".join(fold(line) for line in text.split("\n"))
+    assert _SHIPPED.unnamed(Risk(), Danger(0.9, "楼道里全是烟", lines)).hits
 
 
 @pytest.mark.parametrize(
@@ -231,8 +261,11 @@ def test_other_risks_and_an_unnamed_danger_add_up() -> None:
         ("  - {category: a, weight: high, source: s, words: [爆炸]}", 3, "Expected `float`"),
         ("denials: [{before: [没], only: [flood], source: s}]", 3, "there is no category 'flood'"),
         (UNNAMED.replace("[fire]", "[flood]"), 3, "there is no category 'flood'"),
-        (UNNAMED.replace("0.8", "8"), 3, "weight and least of 'danger'"),
-        (UNNAMED.replace("category: danger", "category: fire"), 3, "'fire' has words already"),
+        (UNNAMED.replace("0.8", "8"), 3, "least of 'danger' is 8.0, expected 0.5 to 1"),
+        (UNNAMED.replace("0.8", "0.3"), 3, "below, nothing in a text tells of danger"),
+        (UNNAMED.replace("0.4", "0"), 3, "weight of 'danger' is 0.0"),
+        (UNNAMED.replace("[fire]", "[]"), 3, "needs a category, the categories that it stands beside, and a source"),
+        (UNNAMED.replace("category: danger", "category: fire"), 3, "'fire' stands here a second time"),
         ("  - {category: a", 4, "expected"),
     ],
 )

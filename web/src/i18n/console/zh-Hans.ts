@@ -404,7 +404,7 @@ export const consoleZhHans = {
   'missed.rule.burst': '突增分只有 {value}，要 {threshold}',
   'missed.rule.negative': '负面只占 {value}，要 {threshold}',
   'missed.rule.risk': '风险分只有 {value}，要 {threshold}',
-  'missed.rule.risks': '没有这几类风险词',
+  'missed.rule.risks': '没有这几类风险',
   'missed.rule.reasons': '不是因这些原因发现的',
   'missed.rule.words': '没有提到这些词',
   'missed.rule.without': '提到了排除词“{word}”',

@@ -405,7 +405,7 @@ export const consoleZhHant: Record<keyof typeof consoleZhHans, string> = {
   'missed.rule.burst': '突增分只有 {value}，要 {threshold}',
   'missed.rule.negative': '負面只佔 {value}，要 {threshold}',
   'missed.rule.risk': '風險分只有 {value}，要 {threshold}',
-  'missed.rule.risks': '沒有這幾類風險詞',
+  'missed.rule.risks': '沒有這幾類風險',
   'missed.rule.reasons': '不是因這些原因發現的',
   'missed.rule.words': '沒有提到這些詞',
   'missed.rule.without': '提到了排除詞「{word}」',
