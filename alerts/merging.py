@@ -4,7 +4,7 @@ The case that is merged does nothing itself from then on and keeps what it was; 
 case that took it in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from alerts.counting import at_level, with_clocks, without_clocks
 from alerts.lifecycle import Command, Moved, check, need_reason, record
 from alerts.turns import stopped
 from core.errors import Refused
-from core.records import Before, Case, CaseState, Joined, Own, Task, TaskState
+from core.records import Before, Case, CaseState, Joined, Own, Task, TaskState, Tick
 
 
 def merge(case: Case, other: Case, command: Command, now: datetime) -> tuple[Moved, Moved]:
@@ -79,12 +79,18 @@ def _taken_in(case: Case, other: Case, who: str, now: datetime) -> Case:
         own=case.own or Own(level=case.level, peak_level=case.peak_level),
         support=tuple(dict.fromkeys((*case.support, *joined.support))),
         tasks=(*case.tasks, *tasks),
-        ticks=(*case.ticks, *(replace(tick, of=other.id) for tick in other.ticks)),
+        ticks=(*case.ticks, *_ticks_of(other)),
         joined=(*case.joined, joined),
         updated_at=now,
         version=case.version + 1,
     )
     return with_clocks(taken, (replace(clock, of=other.id) for clock in other.clocks))
+
+
+def _ticks_of(other: Case) -> Iterator[Tick]:
+    """The steps that the other case brings, each once: it and a case that it had taken in may both have done one."""
+    done = {tick.step: tick for tick in reversed(other.ticks)}
+    return (replace(tick, of=other.id) for tick in other.ticks if done[tick.step] is tick)
 
 
 def _brought(case: Case, other: Case) -> tuple[str, ...]:

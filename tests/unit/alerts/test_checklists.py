@@ -135,6 +135,15 @@ def test_merged_cases_have_the_ticks_of_both_and_after_a_split_each_has_its_own(
     assert (apart.ticks, back.ticks) == (one.ticks, other.ticks)
 
 
+def test_a_step_that_two_cases_did_comes_once_when_one_takes_the_other_along():
+    first, second, third = (ticked(case(f"c{n}", incident=f"i{n}"), "verify", f"who{n}") for n in (1, 2, 3))
+    both = merge(first, second, Command(move="merge", who="li", why="w"), NOON)[0].case
+    of_all, along = (m.case for m in merge(third, both, Command(move="merge", who="li", why="w"), NOON))
+    assert [(tick.who, tick.of) for tick in of_all.ticks] == [("who3", None), ("who1", "c1")]
+    apart, back = (m.case for m in split(of_all, along, Command(move="split", who="li", why="w"), NOON))
+    assert (apart.ticks, back.ticks) == (third.ticks, both.ticks)
+
+
 def test_the_list_of_a_case_that_was_merged_tells_where_it_stood():
     _, gone = (m.case for m in merge(case("c1"), case("c2"), Command(move="merge", who="li", why="w"), NOON))
     ordinary = checklist_for(gone, None, POLICY.checklists)
