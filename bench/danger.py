@@ -4,8 +4,7 @@
 
 Over the sentences that were written to measure with (`nlp/training/dangers_measured.yaml`), and over real microblogs of days
 and comments on incidents that the head did not learn from (the encoder's pretraining reads some of these comments, without
-any label): of a thousand, how many have no word of danger and are called danger
-all the same.
+any label): of a thousand, how many have no word of danger and are called danger all the same.
 """
 
 import argparse
@@ -34,7 +33,7 @@ def likely(texts: Sequence[str], *, encoder: bool) -> NDArray[np.float64]:
     lexicon = load_risk_lexicon()
     found = (cascade if encoder else cascade.fast).label(texts)
     passages = [next((ngram.text for ngram in given.reasons.get(DANGER, ())), "") for given in found]
-    kept = [lexicon.unnamed(Risk(), Danger(1.0, *both)).hits for both in zip(passages, texts, strict=True)]
+    kept = [lexicon.unnamed(Risk(), Danger(1.0, *both, "")).hits for both in zip(passages, texts, strict=True)]
     return np.array([given.danger if hits else 0.0 for given, hits in zip(found, kept, strict=True)])
 
 

@@ -78,14 +78,7 @@ def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
     lines = [_by_line(*each, analyser.dodges) for each in zip(posts, plain, strict=True)]
     risks = [analyser.risk.score(each) for each in lines]
     given = _judged(posts, plain, risks, analyser)
-    risks = [_with_unnamed(*each, analyser.risk) for each in zip(risks, given, lines, strict=True)]
-    return [_analysed(*each, analyser) for each in zip(posts, plain, given, risks, strict=True)]
-
-
-def _with_unnamed(risk: Risk, given: Judgement, lines: str, scorer: RiskScorer) -> Risk:
-    """The risk with a danger that no word names, its passage as it was read."""
-    passages = given.reasons.get("danger", ())
-    return scorer.unnamed(risk, Danger(given.danger, passages[0].text if passages else "", lines))
+    return [_analysed(*each, analyser) for each in zip(posts, plain, given, risks, lines, strict=True)]
 
 
 def _by_line(post: Post, read: Plain, dodges: Dodges) -> str:
@@ -112,9 +105,10 @@ def _judged(
     return found
 
 
-def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: Analyser) -> AnalysedPost:
+def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, lines: str, analyser: Analyser) -> AnalysedPost:
     places = analyser.places.find(post.search, post.jurisdiction)
     reasons = _as_written(_quoted(given.reasons, read) if read.changes else given.reasons, post)
+    as_read, as_written = (next((one.text for one in why.get("danger", ())), "") for why in (given.reasons, reasons))
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
@@ -122,21 +116,12 @@ def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, analyser: A
         intent=given.intent,
         offensive=given.offensive,
         places=places,
-        risk=_told(risk, given, reasons),
+        risk=analyser.risk.unnamed(risk, Danger(given.danger, as_read, lines, as_written)),
         reasons=reasons,
         model=given.model,
         target=_target(read, given, places),
     )
     return AnalysedPost(**{name: getattr(post, name) for name in _FIELDS}, labels=labels)
-
-
-def _told(risk: Risk, given: Judgement, reasons: Reasons) -> Risk:
-    """The risk with the passage of an unnamed danger as the post wrote it."""
-    as_read, as_written = (found.get("danger", ()) for found in (given.reasons, reasons))
-    if not as_read or as_read[0] == as_written[0]:
-        return risk
-    hits = [replace(hit, word=as_written[0].text) if hit.word == as_read[0].text else hit for hit in risk.hits]
-    return replace(risk, hits=tuple(hits))
 
 
 def _target(read: Plain, given: Judgement, places: Sequence[Place]) -> Target | None:

@@ -50,12 +50,13 @@ class Unnamed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Danger(NamedTuple):
     """What a model says of a text: how likely it tells of a danger to life or limb, the passage that told it (empty if none
-    did), and the text as it was read, folded, line by line.
+    did), the text as it was read, folded, line by line, and the passage as the post wrote it.
     """
 
     probability: float
     passage: str
     text: str
+    written: str
 
 
 class RiskLexicon:
@@ -110,7 +111,7 @@ class RiskLexicon:
         """`risk` with the danger that a model sees, if no word names one and the table does not take its sentence back."""
         named = {hit.category for hit in risk.hits}
         more = [
-            RiskHit(category=row.category, word=danger.passage, weight=row.weight)
+            RiskHit(category=row.category, word=danger.written, weight=row.weight)
             for row in self._unnamed
             if danger.probability >= row.least
             and named.isdisjoint(row.beside)

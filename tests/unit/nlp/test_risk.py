@@ -194,7 +194,7 @@ def with_unnamed(tmp_path: Path) -> RiskLexicon:
 
 
 def seen(text: str, passage: str, probability: float = 1.0) -> Danger:
-    return Danger(probability, passage, fold(text))
+    return Danger(probability, passage, fold(text), passage)
 
 
 def test_a_danger_that_no_word_names_is_a_risk_with_the_passage_that_told_it(with_unnamed: RiskLexicon) -> None:
@@ -243,7 +243,7 @@ def test_the_table_takes_back_an_unnamed_danger_as_it_does_a_named_one(text: str
 )
 def test_what_is_real_again_is_not_taken_back(text: str) -> None:
     lines = "\n".join(fold(line) for line in text.split("\n"))
-    assert _SHIPPED.unnamed(Risk(), Danger(0.9, "楼道里全是烟", lines)).hits
+    assert _SHIPPED.unnamed(Risk(), Danger(0.9, "楼道里全是烟", lines, "楼道里全是烟")).hits
 
 
 @pytest.mark.parametrize(
