@@ -33,6 +33,9 @@ CLASSES: dict[str, tuple[str, ...]] = {
 }
 """What may be said of a post, by head; the classes of the models that ship."""
 
+FEELING = "sentiment"
+"""The head whose label may have a target."""
+
 
 class Found(NamedTuple):
     """The correction that holds for a text, and whether it is of a text near it rather than of the same."""
@@ -117,7 +120,8 @@ def _by_model(labels: Labels) -> Labels:
     fields: dict[str, object] = {head: _as_head(head, one.model) for head, one in labels.told.items()}
     reasons = {head: why for head, why in labels.reasons.items() if head not in labels.told}
     reasons |= {head: one.reasons for head, one in labels.told.items() if one.reasons}
-    return replace(labels, **fields, reasons=reasons, told={})
+    target = labels.told[FEELING].target if FEELING in labels.told else labels.target
+    return replace(labels, **fields, reasons=reasons, told={}, target=target)
 
 
 def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Labels:
@@ -130,6 +134,7 @@ def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Lab
         near=near,
         model=model,
         reasons=labels.reasons.get(head, ()),
+        target=labels.target if head == FEELING else None,
     )
     why = (Ngram(text=f"correction {one.id}", weight=0.0),)
     return replace(
@@ -137,6 +142,8 @@ def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Lab
         **{head: _as_head(head, Label(label=one.label, probs=sure))},
         reasons={**labels.reasons, head: why},
         told={**labels.told, head: mark},
+        # What is neutral is about nothing.
+        target=None if (head, one.label) == (FEELING, "neutral") else labels.target,
     )
 
 

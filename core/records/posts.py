@@ -136,7 +136,7 @@ class Target(Struct, frozen=True, kw_only=True):
 class Told(Struct, frozen=True, kw_only=True):
     """That a person gave a label: who and when, by which correction (of this text, or `near` it: a near-duplicate).
 
-    `model` is the model's own answer, `reasons` are what carried it.
+    `model` is the model's own answer, `reasons` are what carried it, `target` is what its sentiment was about.
     """
 
     by: str = "person"
@@ -146,6 +146,7 @@ class Told(Struct, frozen=True, kw_only=True):
     near: bool = False
     model: Label
     reasons: tuple[Ngram, ...] = ()
+    target: Target | None = None
 
 
 class Labels(Struct, frozen=True, kw_only=True):

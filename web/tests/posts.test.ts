@@ -133,6 +133,7 @@ function told(label: string): FoundPost {
         near: false,
         model: was.post.labels.sentiment,
         reasons: [{ text: '睡不着', weight: 2 }],
+        target: null,
       },
     },
   }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.records import Ngram
+from core.records import Ngram, Target
 from nlp.corrections import CLASSES, Corrections, model_label, told
 from nlp.duplicates import agreeing, alike, fingerprints, own_words
 from nlp.labels import load_labeller
@@ -73,6 +73,15 @@ def test_a_post_says_who_corrected_it_and_keeps_the_models_own_answer():
     assert (mark.by, mark.who, mark.at, mark.correction, mark.near) == ("person", "wang", NOON, "k1", False)
     assert mark.model == before.labels.sentiment == model_label(after.labels, "sentiment")
     assert [r.text for r in after.labels.reasons["sentiment"]] == ["correction k1"]
+    assert told(after, {}) == before
+
+
+@pytest.mark.parametrize(("label", "kept"), [("neutral", False), ("positive", True)])
+def test_what_a_person_calls_neutral_is_about_nothing_until_that_is_taken_back(label, kept):
+    about = Target(kind="unit", text="城管局")
+    before = post(search=LAMP, labels=replace(labels(), target=about))
+    after = told(before, Corrections.of([said(label=label)]).find(LAMP, print_of(LAMP)))
+    assert after.labels.target == (about if kept else None)
     assert told(after, {}) == before
 
 
