@@ -2,12 +2,14 @@
 
     python -m bench.danger --data ../shared/data
 
-Over the sentences that were written to measure with (`nlp/training/dangers_measured.yaml`), and over real microblogs of days
-and comments on incidents that the head did not learn from (the encoder's pretraining reads some of these comments, without
-any label): of a thousand, how many have no word of danger and are called danger all the same.
+Over the sentences that were written to measure with (`nlp/training/dangers_measured.yaml`), alone and in the middle of a
+letter, and over real microblogs of days, comments on incidents and letters that the head did not learn from (the encoder's
+pretraining reads some of these comments and letters, without any label): of a thousand, how many have no word of danger and are
+called danger all the same.
 """
 
 import argparse
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,12 +19,14 @@ from numpy.typing import NDArray
 from bench.label_speed import tiers
 from core.records import Risk
 from nlp.risk import Danger, load_risk_lexicon
+from nlp.sentences import look_closer
 from nlp.training.danger import DANGER, Words, comments, dangers, microblogs
 from nlp.training.data import SEED, legible
 
 POSTS = 20_000
 BARS = (0.5, 0.6, 0.7, 0.8, 0.9)
 SHOWN = 40
+ENDS = re.compile(r"(?<=[。！？!?；;])")
 
 
 def likely(texts: Sequence[str], *, encoder: bool) -> NDArray[np.float64]:
@@ -31,7 +35,8 @@ def likely(texts: Sequence[str], *, encoder: bool) -> NDArray[np.float64]:
     """
     cascade, _ = tiers()
     lexicon = load_risk_lexicon()
-    found = (cascade if encoder else cascade.fast).label(texts)
+    labeller = cascade if encoder else cascade.fast
+    found = look_closer(texts, labeller.label(texts), labeller)
     passages = [next((ngram.text for ngram in given.reasons.get(DANGER, ())), "") for given in found]
     kept = [lexicon.unnamed(Risk(), Danger(1.0, *both, "")).hits for both in zip(passages, texts, strict=True)]
     return np.array([given.danger if hits else 0.0 for given, hits in zip(found, kept, strict=True)])
@@ -44,30 +49,42 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=POSTS)
     parser.add_argument("--list", action="store_true", help="list posts that are called danger without a word for it")
     chosen = parser.parse_args()
-    dev = legible(dangers(chosen.data)).dev["danger"]
-    texts, truth = [e.text for e in dev], np.array([e.label == DANGER for e in dev])
-    real = [_sample(read(chosen.data), chosen.posts) for read in (microblogs, comments)]
+    task = legible(dangers(chosen.data))
+    letters = [e.text for e in task.dev["letters"]]
+    told, others = ([e.text for e in task.dev[DANGER] if (e.label == DANGER) == of] for of in (True, False))
+    written = [told, in_letters(told, letters), others]
+    real = [*(_sample(read(chosen.data), chosen.posts) for read in (microblogs, comments)), letters]
     tell = Words().tell
-    words, *words_of_real = (np.array([tell(text) for text in part]) for part in (texts, *real))
+    words = [np.array([tell(text) for text in part]) for part in (*written, *real)]
     print(
-        f"| who sees it | of {truth.sum()} dangers | of {(~truth).sum()} others | of 1,000 microblogs | of 1,000 comments |"
+        f"| who sees it | of {len(told)} dangers | of these in the middle of a letter | of {len(others)} others |",
+        end="",
     )
-    print("|---|---|---|---|---|")
-    shares = " | ".join(f"{1000 * said.mean():.1f}" for said in words_of_real)
-    print(f"| words | {words[truth].sum()} | {words[~truth].sum()} | {shares} |", flush=True)
+    print(" of 1,000 microblogs | of 1,000 comments | of 1,000 letters |\n|---|---|---|---|---|---|---|")
+    shares = " | ".join(f"{1000 * said.mean():.1f}" for said in words[3:])
+    print(f"| words | {' | '.join(str(said.sum()) for said in words[:3])} | {shares} |", flush=True)
     for name, encoder in (("fast tier", False), ("cascade", True)):
-        by_model, *of_real = (likely(part, encoder=encoder) for part in (texts, *real))
+        by_model = [likely(part, encoder=encoder) for part in (*written, *real)]
         for bar in BARS:
-            seen = words | (by_model >= bar)
-            more = [((said >= bar) & ~known).mean() for said, known in zip(of_real, words_of_real, strict=True)]
+            said = [both >= bar for both in by_model]
+            seen = " | ".join(str((one | known).sum()) for one, known in zip(said[:3], words[:3], strict=True))
+            more = [(one & ~known).mean() for one, known in zip(said[3:], words[3:], strict=True)]
             shares = " | ".join(f"+ {1000 * share:.2f}" for share in more)
-            print(
-                f"| words and {name}, from {bar} | {seen[truth].sum()} | {seen[~truth].sum()} | {shares} |", flush=True
-            )
+            print(f"| words and {name}, from {bar} | {seen} | {shares} |", flush=True)
     if chosen.list:
-        for part, said, known in zip(real, of_real, words_of_real, strict=True):
-            order = np.argsort(-np.where(known, 0.0, said))[:SHOWN].tolist()
-            print("\n".join(["", *(f"{said[n]:.2f} {part[n][:120]}" for n in order)]))
+        for part, of_part, known in zip(real, by_model[3:], words[3:], strict=True):
+            order = np.argsort(-np.where(known, 0.0, of_part))[:SHOWN].tolist()
+            print("\n".join(["", *(f"{of_part[n]:.2f} {part[n][:120]}" for n in order)]))
+
+
+def in_letters(told: Sequence[str], letters: Sequence[str]) -> list[str]:
+    """Each text between the halves of a letter, drawn by a seed."""
+    drawn = np.random.default_rng(SEED).permutation(len(letters)).tolist()
+    halves = [ENDS.split(letters[n]) for n in drawn[: len(told)]]
+    return [
+        f"{''.join(some[: len(some) // 2])}{text.rstrip('。')}。{''.join(some[len(some) // 2 :])}"
+        for some, text in zip(halves, told, strict=True)
+    ]
 
 
 def _sample(posts: Iterable[tuple[bool, str]], most: int) -> list[str]:

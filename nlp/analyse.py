@@ -11,9 +11,10 @@ from core.storage.alignment import Origin, origins
 from nlp.dodges import Dodges, Plain, shipped_dodges
 from nlp.labels import Judgement, Reasons, unsaid
 from nlp.labels import Labeller as FastTier
-from nlp.linear import Head
+from nlp.linear import Floats, Head
 from nlp.risk import Danger
 from nlp.script import fold
+from nlp.sentences import look_closer
 from nlp.targets import find_target
 
 KNOWN = frozenset({"zh-Hans", "zh-Hant", "und"})
@@ -34,6 +35,8 @@ class Labeller(Protocol):
     def heads(self) -> tuple[Head, ...]: ...
 
     def label(self, texts: Sequence[str], urgent: Sequence[bool] = ()) -> list[Judgement]: ...
+
+    def suspicion(self, texts: Sequence[str]) -> Floats: ...
 
     def renewed(self, fast: FastTier) -> "Labeller": ...
 
@@ -77,7 +80,7 @@ def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
     plain = [analyser.dodges.plain(post.search) for post in posts]
     lines = [_by_line(*each, analyser.dodges) for each in zip(posts, plain, strict=True)]
     risks = [analyser.risk.score(each) for each in lines]
-    given = _judged(posts, plain, risks, analyser)
+    given = _closer(posts, lines, _judged(posts, plain, risks, analyser), analyser.labeller)
     return [_analysed(*each, analyser) for each in zip(posts, plain, given, risks, lines, strict=True)]
 
 
@@ -103,6 +106,14 @@ def _judged(
         for number, judgement in zip(english, given, strict=True):
             found[number] = judgement
     return found
+
+
+def _closer(posts: Sequence[Post], lines: Sequence[str], given: list[Judgement], labeller: Labeller) -> list[Judgement]:
+    """The judgements, with dangers that single sentences tell."""
+    known = [number for number, post in enumerate(posts) if post.lang in KNOWN]
+    looked = look_closer([lines[n] for n in known], [given[n] for n in known], labeller)
+    closer = dict(zip(known, looked, strict=True))
+    return [closer.get(number, one) for number, one in enumerate(given)]
 
 
 def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, lines: str, analyser: Analyser) -> AnalysedPost:

@@ -15,14 +15,25 @@ from numpy.typing import NDArray
 
 from nlp.encoder import Encoder, Read
 from nlp.features import Ints, unclip
-from nlp.labels import BATCH, REASONS, Judgement, Labeller, Reasons, Scored, add, judgements, parts, remarkable
+from nlp.labels import (
+    BATCH,
+    REASONS,
+    SUSPECTED,
+    Judgement,
+    Labeller,
+    Reasons,
+    Scored,
+    add,
+    dangers,
+    judgements,
+    parts,
+    remarkable,
+)
 from nlp.linear import Floats, Head, Reading
 from nlp.reasons import Letters, passages, per_character
 
 STRANGE = 0.5
 """A text of whose pairs of characters the fast tier knows fewer than this is new to it."""
-SUSPECTED = 0.2
-"""A text that the fast tier calls a danger with this probability is read, however sure it is: it knows danger by few words."""
 SLICE = 16
 """Texts between two looks at the clock."""
 
@@ -90,6 +101,10 @@ class Cascade:
         self.count(SHED, len(order) - done)
         return given
 
+    def suspicion(self, texts: Sequence[str]) -> Floats:
+        """How likely the fast tier finds it that each text tells of a danger."""
+        return self.fast.suspicion(texts)
+
     def renewed(self, fast: Labeller) -> "Cascade":
         """The same with another fast tier."""
         return replace(self, fast=fast)
@@ -151,7 +166,7 @@ def doubts(scored: Scored, below: Mapping[str, float]) -> Floats:
     for name, bar in below.items():
         doubt = np.maximum(doubt, bar - scored.probabilities[name].max(axis=1))
     doubt[strange(scored)] = 1.0
-    doubt[scored.probabilities["danger"][:, 0] >= SUSPECTED] = 1.5  # the first of its two classes
+    doubt[dangers(scored) >= SUSPECTED] = 1.5
     return doubt
 
 

@@ -24,6 +24,8 @@ SURE_OF_TWO = 0.6
 HEADS = frozenset({"sentiment", "emotion", "domain", "intent", "offensive", "danger"})
 UNREMARKABLE = {"emotion": "neutral", "domain": "none", "intent": "none", "offensive": "clean", "danger": "none"}
 """What needs no reason, by head."""
+SUSPECTED = 0.2
+"""What the fast tier calls a danger with this probability is looked at closer, however sure it is: it knows few words of it."""
 REASONS = 4
 BATCH = 256
 """Texts read at once: their windows stay in the processor's cache."""
@@ -88,6 +90,10 @@ class Labeller:
         scores = self.model.scores(reading)
         return Scored(reading, scores, self.model.calibrated(scores))
 
+    def suspicion(self, texts: Sequence[str]) -> Floats:
+        """How likely each text tells of a danger."""
+        return np.concatenate([dangers(self.score(part)) for part in parts(texts)] or [np.zeros(0, np.float32)])
+
     def judge(self, scored: Scored) -> list[Judgement]:
         """The judgements of scored texts."""
         reasons: list[Reasons] = [{} for _ in range(len(scored.scores))]
@@ -101,6 +107,12 @@ class Labeller:
         part = reading.of(texts)
         gains = self.model.gains(part, head, given[texts])
         add(head, texts, per_window(part.windows, gains, REASONS), reasons)
+
+
+def dangers(scored: Scored) -> Floats:
+    """How likely each of the texts tells of a danger."""
+    found: Floats = scored.probabilities["danger"][:, 0]  # the first of its two classes
+    return found
 
 
 def remarkable(head: Head, given: Ints) -> Ints:

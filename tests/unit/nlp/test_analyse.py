@@ -135,6 +135,22 @@ def test_reasons_quote_what_was_written_in_other_letters_than_models_read(
     assert all(fold(quote) in told.search for quote in quotes)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "小区停车越来越难，物业也不出来管一管。二楼窗户往外蹿红光，有人在窗口喊。希望领导重视停车问题，谢谢。",
+        "我家住在桂花小区三栋\n二樓窗戶往外躥紅光\n物業電話沒人接，希望領導重視停車問題",
+    ],
+)
+def test_a_danger_that_one_sentence_or_line_tells_is_a_risk_that_quotes_it(text: str) -> None:
+    whole = Analyser(load_labeller(), Nowhere(), load_risk_lexicon())
+    (found,) = analyse([post("1", text, "zh-Hans")], whole)
+    (hit,) = found.labels.risk.hits
+    assert hit.category == "danger"
+    assert hit.word in text
+    assert "窗" in hit.word
+
+
 def test_a_danger_that_no_word_names_is_a_risk_that_quotes_what_told_it() -> None:
     whole = Analyser(load_labeller(), Nowhere(), load_risk_lexicon())
     texts = ("樓道裡全是煙，三樓窗戶往外躥紅光，老人抱著孩子下不來", "今天的火锅真好吃，汤底红彤彤的")
