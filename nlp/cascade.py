@@ -128,17 +128,20 @@ class Cascade:
         scored = self.fast.score(texts)  # anew: looking again is cheaper than keeping what it saw of all texts
         fast = {head.name: scored.scores[:, head.columns] for head in self.fast.heads}
         probabilities = self.encoder.probabilities(seen, fast)
-        reasons = explain(self.encoder, texts, seen, probabilities, partial(self._share, texts, scored.reading))
+        share = partial(self._share, texts, scored.reading, [len(read.scores) for read in seen])
+        reasons = explain(self.encoder, texts, seen, probabilities, share)
         yield from zip(reads, judgements(self.encoder.heads, probabilities, reasons, self.version), strict=True)
 
-    def _share(self, texts: Sequence[str], reading: Reading, head: Head, chosen: Ints, given: Ints) -> Iterator[Floats]:
+    def _share(
+        self, texts: Sequence[str], reading: Reading, tokens: list[int], head: Head, chosen: Ints, given: Ints
+    ) -> Iterator[Floats]:
         """A `Share`: the fast tier's part of the answer."""
-        slopes = np.full(len(head.classes), self.encoder.card.together[head.name].fast, np.float32)
+        counts = self.encoder.card.together[head.name].counts([tokens[n] for n in chosen.tolist()]).fast
         part = reading.of(chosen)
-        gains = per_character(self.fast.model.gains(part, head, given, slopes))
+        gains = per_character(self.fast.model.gains(part, head, given, np.ones(len(head.classes), np.float32)))
         ends = np.searchsorted(part.windows.owner, np.arange(len(chosen) + 1)).tolist()
-        for text, begin, end in zip(chosen.tolist(), ends, ends[1:], strict=False):
-            yield unclip(gains[begin:end], len(texts[text]))
+        for text, count, begin, end in zip(chosen.tolist(), counts.tolist(), ends, ends[1:], strict=False):
+            yield unclip(count * gains[begin:end], len(texts[text]))
 
 
 def read_in_time(
@@ -195,9 +198,11 @@ def explain(
         chosen = remarkable(head, given)
         if not len(chosen):
             continue
-        gains = [encoder.gains(reads[text], head, int(given[text]), len(texts[text])) for text in chosen.tolist()]
+        numbers = chosen.tolist()
+        lengths = [len(texts[n]) for n in numbers]
+        gains = encoder.gains([reads[n] for n in numbers], head, given[chosen], lengths)
         if share is not None:
             gains = [own + other for own, other in zip(gains, share(head, chosen, given[chosen]), strict=True)]
-        letters = Letters.of([texts[text] for text in chosen.tolist()])
+        letters = Letters.of([texts[n] for n in numbers])
         add(head, chosen, passages(letters, np.concatenate(gains), REASONS), reasons)
     return reasons

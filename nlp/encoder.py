@@ -22,6 +22,8 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from core.errors import ConfigurationError
+from nlp.calibration import Calibration, softmax
+from nlp.features import Ints
 from nlp.linear import Floats, Head
 
 T = TypeVar("T")
@@ -35,14 +37,6 @@ HEAD_LETTERS, TAIL_LETTERS = 4000, 2000
 """Letters of a longer text that are cut into tokens: only its ends are read, and cutting all takes longer than reading."""
 REMEMBERED = 20_000
 """Vectors that `Encoder.vectors` keeps."""
-
-
-class Calibration(msgspec.Struct, frozen=True):
-    """How a head's scores become probabilities: softmax of `own * encoder + fast * fast tier + shifts`."""
-
-    own: float
-    fast: float
-    shifts: tuple[float, ...]
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +57,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Read(NamedTuple):
-    """What the encoder made of a text: `scores` (tokens x all classes), their places in the text, and its vector."""
+    """What the encoder made of a text: `scores` (tokens x all classes), their places in the text (tokens x begin and end), and
+    its vector."""
 
     scores: Floats
-    spans: list[tuple[int, int]]
+    spans: Ints
     vector: Floats
 
 
@@ -129,35 +124,43 @@ class Encoder:
         `fast` holds the fast tier's raw scores of these texts by head; without it the encoder answers alone.
         """
         sums = np.stack([read.scores.mean(axis=0) for read in reads])
-        return {head.name: self._calibrated(head, sums[:, head.columns], fast) for head in self.heads}
+        tokens = [len(read.scores) for read in reads]
+        found = {}
+        for head in self.heads:
+            counts = (self.card.alone if fast is None else self.card.together)[head.name].counts(tokens)
+            scores = counts.own[:, None] * sums[:, head.columns] + counts.shifts
+            found[head.name] = softmax(scores if fast is None else scores + counts.fast[:, None] * fast[head.name])
+        return found
 
-    def _calibrated(self, head: Head, scores: Floats, fast: dict[str, Floats] | None) -> Floats:
-        how = (self.card.alone if fast is None else self.card.together)[head.name]
-        logits = how.own * scores + np.array(how.shifts, np.float32)
-        if fast is not None:
-            logits = logits + how.fast * fast[head.name]
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
-        return probabilities
-
-    def gains(self, read: Read, head: Head, given: int, length: int) -> Floats:
-        """What each of the first `length` characters adds to class number `given` against the mean of the others, in
-        log-odds: a token's share, spread evenly over its characters."""
+    def gains(self, reads: Sequence[Read], head: Head, given: Ints, lengths: Sequence[int]) -> list[Floats]:
+        """What each character of every text adds to its class (number `given[i]`) against the mean of the others, in log-odds:
+        a token's share, spread evenly over its characters. `lengths` are those of the texts."""
         how = self.card.together.get(head.name) or self.card.alone[head.name]
-        own = read.scores[:, head.columns] * (how.own / len(read.scores))
-        others = (own.sum(axis=1) - own[:, given]) / max(1, own.shape[1] - 1)
-        gains = np.zeros(length, np.float32)
-        for (begin, end), gain in zip(read.spans, own[:, given] - others, strict=True):
-            gains[begin:end] += gain / max(1, end - begin)
-        return gains
+        tokens = [len(read.scores) for read in reads]
+        owner = np.repeat(np.arange(len(reads)), tokens)
+        own = np.concatenate([read.scores[:, head.columns] for read in reads])
+        own *= (how.counts(tokens).own / np.array(tokens, np.float32))[owner, None]
+        mine = own[np.arange(len(own)), given[owner]]
+        gains = mine - (own.sum(axis=1) - mine) / max(1, own.shape[1] - 1)
+        return _spread(gains, np.concatenate([read.spans for read in reads]), owner, lengths)
 
     def _read(self, seen: Encoding, left_out: int) -> Read:
-        tools, spans = self._tools, _ends(seen.offsets)
-        if left_out:
-            spans = [(a, b) if a < HEAD_LETTERS else (a + left_out, b + left_out) for a, b in spans]
+        tools = self._tools
+        spans = np.array([(0, 0), *_ends(seen.offsets), (0, 0)], np.int64)
+        spans[spans[:, 0] >= HEAD_LETTERS] += left_out
         ids = np.array([[tools.begin, *_ends(seen.ids), tools.end]], np.int64)
         scores, vector = tools.session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
-        return Read(scores[0], [(0, 0), *spans, (0, 0)], vector[0])
+        return Read(scores[0], spans, vector[0])
+
+
+def _spread(gains: Floats, spans: Ints, owner: Ints, lengths: Sequence[int]) -> list[Floats]:
+    """Of every text the gain of each of its characters, from those of all texts' tokens and their places in their texts."""
+    ends = np.cumsum(lengths)
+    sizes = spans[:, 1] - spans[:, 0]
+    begins = (ends - lengths)[owner] + spans[:, 0]
+    each = np.repeat(gains / np.maximum(sizes, 1), sizes)
+    place = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(each))
+    return np.split(np.bincount(place, each, ends[-1]).astype(np.float32), ends[:-1])
 
 
 def _shortened(text: str) -> str:

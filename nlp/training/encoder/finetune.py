@@ -45,18 +45,19 @@ COUNTS = {
 
 class Course(NamedTuple):
     """What is learnt: the tasks with their lessons, the pairs that keep the vectors useful, the encoder's highest rate, and the
-    tokens of a batch."""
+    tokens of a batch; in what order, by a seed. Courses that differ in it alone begin at the same weights."""
 
     tasks: list[Task]
     lessons: list[Item]
     pairs: list[Pair]
     rate: float
     batch: int
+    order: int = SEED
 
 
 def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     """Train and write the weights of the `Judge` to `out`; goes on where an earlier run was cut off."""
-    tasks, lessons, pairs, rate, batch = course
+    tasks, lessons, pairs, rate, _, order = course
     torch.manual_seed(SEED)
     judge = Judge(encoder, {task.head: len(task.classes) for task in tasks})
     quicken(judge.encoder, 0.1)
@@ -64,9 +65,10 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     together = _together(tokenizer, pairs)
     _spread(judge, together)
     judge.train()
+    torch.manual_seed(order)
     balance = {task.head: _balance(task) for task in tasks}
     sequences = framed(tokenizer, [item.text for item in lessons])
-    plan = list(_plan(lessons, np.array([len(s) for s in sequences]), batch))
+    plan = list(_plan(np.array([len(s) for s in sequences]), course))
     heads = [p for name, p in judge.named_parameters() if not name.startswith("encoder.")]
     optimiser = Optimiser([(judge.encoder.parameters(), rate), (heads, HEAD_RATE)], len(plan))
     progress = Progress("heads", len(plan), out, optimiser)
@@ -85,12 +87,12 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     progress.ended()
 
 
-def _plan(lessons: list[Item], lengths: Any, most: int) -> Iterator[Any]:
+def _plan(lengths: Any, course: Course) -> Iterator[Any]:
     """Batches, a pass after the other; a text leaves when it has had its passes."""
-    passes = np.array([item.passes for item in lessons])
+    passes = np.array([item.passes for item in course.lessons])
     for number in reversed(range(passes.max())):
         chosen = np.flatnonzero(passes > number)
-        for batch in batches(lengths[chosen], SEED + number, most=most):
+        for batch in batches(lengths[chosen], course.order + number, most=course.batch):
             yield chosen[batch]
 
 

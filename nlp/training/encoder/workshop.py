@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from nlp.encoder import CARD, GRAPH, WORDS, Calibration, Card, Encoder
+from nlp.calibration import Calibration
+from nlp.encoder import CARD, GRAPH, WORDS, Card, Encoder
 from nlp.labels import Labeller
 from nlp.linear import Head
 from nlp.training.__main__ import STRENGTHS
@@ -34,6 +35,8 @@ LEAST_GAIN = 0.04
 TOLERANCE = 0.02
 """By how much a figure may fall short of that of the weights that ship: other processors round differently, and so train
 differently."""
+APART = 1000
+"""Between the seeds of two courses: more than one has passes."""
 OTHER_GAINS = (0.01, 0.02, 0.06, 0.08, 0.12, 0.16, 0.2)
 """The other points of that curve."""
 
@@ -41,7 +44,7 @@ OTHER_GAINS = (0.01, 0.02, 0.06, 0.08, 0.12, 0.16, 0.2)
 class _Files(NamedTuple):
     words: Path
     pretrained: Path
-    judge: Path
+    courses: list[Path]
 
 
 class Workshop:
@@ -74,9 +77,8 @@ class Workshop:
         words = _digest(recipe.start, recipe.rarest, self._written)
         pretrained = _digest(words, recipe.pairs, recipe.tokens)
         judge = _digest(pretrained, self._items, heads, recipe.rate, recipe.batch)
-        return _Files(
-            work / f"vocabulary-{words}.json", work / f"pretrained-{pretrained}.pt", work / f"judge-{judge}.pt"
-        )
+        courses = [work / f"judge-{judge}-{number}.pt" for number in range(recipe.courses)]
+        return _Files(work / f"vocabulary-{words}.json", work / f"pretrained-{pretrained}.pt", courses)
 
     def words(self) -> tuple[Tokenizer, list[int], int]:
         """The tokenizer, the rows of the pretrained vocabulary that it keeps, and how many tokens are new."""
@@ -102,15 +104,18 @@ class Workshop:
         return model
 
     def judge(self) -> Judge:
-        """The encoder with its heads."""
-        file, recipe = self._files.judge, self._recipe
+        """The encoder with its heads: the mean of the weights that courses in different orders lead to ("model soup",
+        Wortsman et al. 2022)."""
+        files, recipe = self._files.courses, self._recipe
         everything = [*recipe.tasks, *recipe.helpers]
-        if not file.exists():
-            course = Course(everything, self._items, recipe.pairs, recipe.rate, recipe.batch)
-            finetune(self.encoder(), self.words()[0], course, file)
+        for number, file in enumerate(files):
+            if not file.exists():
+                course = Course(everything, self._items, recipe.pairs, recipe.rate, recipe.batch, SEED + number * APART)
+                finetune(self.encoder(), self.words()[0], course, file)
         _, rows, added = self.words()
         judge = Judge(recipe.start.blank(len(rows) + added), {task.head: len(task.classes) for task in everything})
-        judge.load_state_dict(torch.load(file))
+        states = [torch.load(file) for file in files]
+        judge.load_state_dict({key: torch.stack([state[key] for state in states]).mean(0) for key in states[0]})
         return judge
 
     def ship(self, folder: Path) -> Encoder:
@@ -120,7 +125,7 @@ class Workshop:
         export(self.judge(), [task.head for task in tasks], made, GRAPH)
         (made / "full.onnx").replace(self._work / "full.onnx")
         tokenizer.save(str(made / WORDS), pretty=False)
-        none = {task.head: Calibration(own=1.0, fast=0.0, shifts=(0.0,) * len(task.classes)) for task in tasks}
+        none = {task.head: Calibration.plain(len(task.classes)) for task in tasks}
         version = f"{self._recipe.name}-" + hashlib.sha256((made / GRAPH).read_bytes()).hexdigest()[:10]
         heads = {task.head: task.classes for task in tasks}
         _write(made, Card(version=version, heads=heads, together=none, alone=none, below={}))
@@ -143,7 +148,7 @@ class Workshop:
             learnt, kept = lessons.split(task)
             own = _read(encoder, head, kept)
             fast = self._recipe.fast
-            scores = np.zeros_like(own) if fast is None else _scores(fast, task, learnt, kept)
+            scores = np.zeros_like(own.scores) if fast is None else _scores(fast, task, learnt, kept)
             given = fitting.held(kept, task.classes, own, scores)
             alone[task.head] = fitting.calibrate(given, together=False)
             if fast is not None:
@@ -165,10 +170,11 @@ def _digest(*of: object) -> str:
     return hashlib.sha256(repr(of).encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def _read(encoder: Encoder, head: Head, examples: list[Example]) -> Array:
-    """Scores of one head (texts x classes)."""
+def _read(encoder: Encoder, head: Head, examples: list[Example]) -> fitting.Scores:
+    """Scores of one head."""
     reads = encoder.read([e.text for e in examples])
-    return np.stack([read.scores.mean(axis=0)[head.columns] for read in reads]).astype(np.float64)
+    scores = np.stack([read.scores.mean(axis=0)[head.columns] for read in reads]).astype(np.float64)
+    return fitting.Scores(scores, [len(read.scores) for read in reads])
 
 
 def _scores(fast: Labeller, task: Task, learnt: list[Example], kept: list[Example]) -> Array:

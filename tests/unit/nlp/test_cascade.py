@@ -8,8 +8,9 @@ from typing import cast
 import numpy as np
 import pytest
 
+from nlp.calibration import Calibration
 from nlp.cascade import CERTAIN, READ, SHED, SLICE, UNHURRIED, Cascade, Patience
-from nlp.encoder import Calibration, Card, Encoder, Read
+from nlp.encoder import Card, Encoder, Read
 from nlp.labels import BATCH, Labeller, Scored, load_labeller
 from nlp.script import fold
 
@@ -22,7 +23,10 @@ class FakeEncoder:
 
     def __init__(self, fast: Labeller, bar: float, own: float = 1.0) -> None:
         heads = {head.name: head.classes for head in fast.heads}
-        together = {name: Calibration(own=own, fast=1 - own, shifts=(0.0,) * len(c)) for name, c in heads.items()}
+        together = {
+            name: Calibration(own=(own,) * 3, fast=(1 - own,) * 3, shifts=((0.0,) * len(c),) * 3)
+            for name, c in heads.items()
+        }
         self.card = Card(version="fake", heads=heads, together=together, alone=together, below={"sentiment": bar})
         self.heads = fast.heads
         self.version = "fake"
@@ -33,13 +37,10 @@ class FakeEncoder:
         columns = {head.name: head for head in self.heads}
         scores = np.zeros((1, sum(len(head.classes) for head in self.heads)), np.float32)
         scores[0, columns["sentiment"].first + columns["sentiment"].classes.index("negative")] = 6
-        return [Read(scores, [(0, 1)], np.zeros(4, np.float32)) for _ in texts]
+        return [Read(scores, np.array([[0, 1]]), np.zeros(4, np.float32)) for _ in texts]
 
     def probabilities(self, reads: Sequence[Read], fast: object = None) -> object:
         return Encoder.probabilities(cast(Encoder, self), reads, fast)  # type: ignore[arg-type]
-
-    def _calibrated(self, *args: object) -> object:
-        return Encoder._calibrated(cast(Encoder, self), *args)  # type: ignore[arg-type]
 
     def gains(self, *args: object) -> object:
         return Encoder.gains(cast(Encoder, self), *args)  # type: ignore[arg-type]

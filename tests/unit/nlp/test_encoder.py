@@ -154,7 +154,7 @@ def test_both_scripts_get_the_same_labels(encoder: Encoder) -> None:
 def test_any_text_is_read(encoder: Encoder, text: str) -> None:
     read = encoder.read([text])[0]
     assert np.isfinite(read.scores).all()
-    gains = encoder.gains(read, encoder.heads[0], 0, len(text))
+    (gains,) = encoder.gains([read], encoder.heads[0], np.array([0]), [len(text)])
     assert len(gains) == len(text)
 
 
