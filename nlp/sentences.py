@@ -1,7 +1,8 @@
 """A danger that one sentence tells among others.
 
 The scores of both tiers are means over a text: where one sentence of five tells of a danger, four say that there is none. So
-the fast tier looks at each sentence, and the one that it suspects most is judged by itself.
+the fast tier looks at each sentence, and the one that it suspects most is judged by itself; in texts about a matter or with a
+request only, for a sentence torn out of a story or a joke is often a danger.
 """
 
 import re
@@ -28,13 +29,19 @@ class Labeller(Protocol):
 def look_closer(texts: Sequence[str], given: Sequence[Judgement], labeller: Labeller) -> list[Judgement]:
     """The judgements, with the danger of a single sentence where it is likelier than that of the whole text."""
     found = list(given)
-    suspects = _suspects(texts, labeller)
+    suspects = _suspects(
+        [text if _is_of_concern(one) else "" for text, one in zip(texts, given, strict=True)], labeller
+    )
     closer = labeller.label(list(suspects.values()), [True] * len(suspects))
     for number, one in zip(suspects, closer, strict=True):
         if one.danger > found[number].danger:
             reasons = {**found[number].reasons, "danger": one.reasons.get("danger", ())}
             found[number] = replace(found[number], danger=one.danger, reasons=reasons)
     return found
+
+
+def _is_of_concern(given: Judgement) -> bool:
+    return (given.domain.label, given.intent.label) != ("none", "none")
 
 
 def _suspects(texts: Sequence[str], labeller: Labeller) -> dict[int, str]:

@@ -72,7 +72,7 @@ def composed(head: str) -> list[Example]:
 def written() -> tuple[Sentence, ...]:
     """The sentences that were written whole, each its own piece; a group of them has its labels in common."""
     groups = yaml.safe_load(files("nlp.training").joinpath("everyday.yaml").read_text(encoding="utf-8"))
-    return tuple(Sentence(text, text, _labels(**group["labels"])) for group in groups for text in group["sentences"])
+    return tuple(Sentence(text, text, group["labels"]) for group in groups for text in group["sentences"])
 
 
 @cache

@@ -45,19 +45,18 @@ COUNTS = {
 
 class Course(NamedTuple):
     """What is learnt: the tasks with their lessons, the pairs that keep the vectors useful, the encoder's highest rate, and the
-    tokens of a batch; in what order, by a seed. Courses that differ in it alone begin at the same weights."""
+    tokens of a batch."""
 
     tasks: list[Task]
     lessons: list[Item]
     pairs: list[Pair]
     rate: float
     batch: int
-    order: int = SEED
 
 
 def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     """Train and write the weights of the `Judge` to `out`; goes on where an earlier run was cut off."""
-    tasks, lessons, pairs, rate, _, order = course
+    tasks, lessons, pairs, rate, _ = course
     torch.manual_seed(SEED)
     judge = Judge(encoder, {task.head: len(task.classes) for task in tasks})
     quicken(judge.encoder, 0.1)
@@ -65,7 +64,7 @@ def finetune(encoder: Any, tokenizer: Any, course: Course, out: Path) -> None:
     together = _together(tokenizer, pairs)
     _spread(judge, together)
     judge.train()
-    torch.manual_seed(order)
+    torch.manual_seed(SEED)
     balance = {task.head: _balance(task) for task in tasks}
     sequences = framed(tokenizer, [item.text for item in lessons])
     plan = list(_plan(np.array([len(s) for s in sequences]), course))
@@ -92,7 +91,7 @@ def _plan(lengths: Any, course: Course) -> Iterator[Any]:
     passes = np.array([item.passes for item in course.lessons])
     for number in reversed(range(passes.max())):
         chosen = np.flatnonzero(passes > number)
-        for batch in batches(lengths[chosen], course.order + number, most=course.batch):
+        for batch in batches(lengths[chosen], SEED + number, most=course.batch):
             yield chosen[batch]
 
 

@@ -24,7 +24,7 @@ class Recipe:
     """`tasks` serve, `helpers` only teach; `pairs` are read before any label; `fast` is the tier before it, if there is one.
 
     A token of fewer than `rarest` texts is cut; `others` are texts that count for that alone. `rate` is the highest rate at
-    which the encoder learns its heads, in batches of `batch` tokens, in so many `courses` whose weights are averaged.
+    which the encoder learns its heads, in batches of `batch` tokens.
     """
 
     name: str
@@ -36,7 +36,6 @@ class Recipe:
     rarest: int
     rate: float
     batch: int
-    courses: int
     others: list[str]
     fast: Labeller | None
     out: Path
@@ -47,15 +46,13 @@ def chinese(data: Path) -> Recipe:
     served = [legible(task) for task in taught(data)]
     helpers = [legible(task) for task in lessons.helpers(data, served)]
     pairs = texts.pairs(data, [task for task in served if task.head != DANGER])  # its measured days are in no pair
-    return Recipe(
-        "chinese", CHINESE, served, helpers, pairs, PRETRAINING, 12, 9e-5, 4096, 1, [], load_labeller(), SHIPPED
-    )
+    return Recipe("chinese", CHINESE, served, helpers, pairs, PRETRAINING, 12, 9e-5, 4096, [], load_labeller(), SHIPPED)
 
 
 def english(data: Path) -> Recipe:
     """Sentiment alone."""
     others = [fold(row["Tweet Text"] or "") for row in rows(data / "incidents" / "crisis_tweets.csv.gz")]
-    return Recipe("english", ENGLISH, [tweets(data)], [], [], 0, 3, 4e-5, 1024, 1, others, None, SHIPPED_ENGLISH)
+    return Recipe("english", ENGLISH, [tweets(data)], [], [], 0, 3, 4e-5, 1024, others, None, SHIPPED_ENGLISH)
 
 
 RECIPES = {"chinese": chinese, "english": english}

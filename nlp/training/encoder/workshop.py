@@ -35,8 +35,6 @@ LEAST_GAIN = 0.04
 TOLERANCE = 0.02
 """By how much a figure may fall short of that of the weights that ship: other processors round differently, and so train
 differently."""
-APART = 1000
-"""Between the seeds of two courses: more than one has passes."""
 OTHER_GAINS = (0.01, 0.02, 0.06, 0.08, 0.12, 0.16, 0.2)
 """The other points of that curve."""
 
@@ -44,7 +42,7 @@ OTHER_GAINS = (0.01, 0.02, 0.06, 0.08, 0.12, 0.16, 0.2)
 class _Files(NamedTuple):
     words: Path
     pretrained: Path
-    courses: list[Path]
+    judge: Path
 
 
 class Workshop:
@@ -77,8 +75,9 @@ class Workshop:
         words = _digest(recipe.start, recipe.rarest, self._written)
         pretrained = _digest(words, recipe.pairs, recipe.tokens)
         judge = _digest(pretrained, self._items, heads, recipe.rate, recipe.batch)
-        courses = [work / f"judge-{judge}-{number}.pt" for number in range(recipe.courses)]
-        return _Files(work / f"vocabulary-{words}.json", work / f"pretrained-{pretrained}.pt", courses)
+        return _Files(
+            work / f"vocabulary-{words}.json", work / f"pretrained-{pretrained}.pt", work / f"judge-{judge}.pt"
+        )
 
     def words(self) -> tuple[Tokenizer, list[int], int]:
         """The tokenizer, the rows of the pretrained vocabulary that it keeps, and how many tokens are new."""
@@ -104,18 +103,15 @@ class Workshop:
         return model
 
     def judge(self) -> Judge:
-        """The encoder with its heads: the mean of the weights that courses in different orders lead to ("model soup",
-        Wortsman et al. 2022)."""
-        files, recipe = self._files.courses, self._recipe
+        """The encoder with its heads."""
+        file, recipe = self._files.judge, self._recipe
         everything = [*recipe.tasks, *recipe.helpers]
-        for number, file in enumerate(files):
-            if not file.exists():
-                course = Course(everything, self._items, recipe.pairs, recipe.rate, recipe.batch, SEED + number * APART)
-                finetune(self.encoder(), self.words()[0], course, file)
+        if not file.exists():
+            course = Course(everything, self._items, recipe.pairs, recipe.rate, recipe.batch)
+            finetune(self.encoder(), self.words()[0], course, file)
         _, rows, added = self.words()
         judge = Judge(recipe.start.blank(len(rows) + added), {task.head: len(task.classes) for task in everything})
-        states = [torch.load(file) for file in files]
-        judge.load_state_dict({key: torch.stack([state[key] for state in states]).mean(0) for key in states[0]})
+        judge.load_state_dict(torch.load(file))
         return judge
 
     def ship(self, folder: Path) -> Encoder:
