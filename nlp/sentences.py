@@ -32,6 +32,8 @@ def look_closer(texts: Sequence[str], given: Sequence[Judgement], labeller: Labe
     suspects = _suspects(
         [text if _is_of_concern(one) else "" for text, one in zip(texts, given, strict=True)], labeller
     )
+    if not suspects:
+        return found
     closer = labeller.label(list(suspects.values()), [True] * len(suspects))
     for number, one in zip(suspects, closer, strict=True):
         if one.danger > found[number].danger:
