@@ -80,7 +80,7 @@ def analyse(posts: Sequence[Post], analyser: Analyser) -> list[AnalysedPost]:
     plain = [analyser.dodges.plain(post.search) for post in posts]
     lines = [_by_line(*each, analyser.dodges) for each in zip(posts, plain, strict=True)]
     risks = [analyser.risk.score(each) for each in lines]
-    given = _closer(posts, lines, _judged(posts, plain, risks, analyser), analyser.labeller)
+    given = _judged(posts, plain, lines, risks, analyser)
     return [_analysed(*each, analyser) for each in zip(posts, plain, given, risks, lines, strict=True)]
 
 
@@ -91,13 +91,14 @@ def _by_line(post: Post, read: Plain, dodges: Dodges) -> str:
 
 
 def _judged(
-    posts: Sequence[Post], plain: Sequence[Plain], risks: Sequence[Risk], analyser: Analyser
+    posts: Sequence[Post], plain: Sequence[Plain], lines: Sequence[str], risks: Sequence[Risk], analyser: Analyser
 ) -> list[Judgement]:
     """The judgement of every post by whoever reads its language."""
     found = [unsaid(analyser.labeller.heads, analyser.labeller.version)] * len(posts)
     urgent = [bool(risk.hits) for risk in risks]
     known = [number for number, post in enumerate(posts) if post.lang in KNOWN]
     given = analyser.labeller.label([plain[n].text for n in known], [urgent[n] for n in known])
+    given = look_closer([lines[n] for n in known], given, analyser.labeller)
     for number, judgement in zip(known, given, strict=True):
         found[number] = judgement
     english = [number for number, post in enumerate(posts) if post.lang == ENGLISH]
@@ -106,14 +107,6 @@ def _judged(
         for number, judgement in zip(english, given, strict=True):
             found[number] = judgement
     return found
-
-
-def _closer(posts: Sequence[Post], lines: Sequence[str], given: list[Judgement], labeller: Labeller) -> list[Judgement]:
-    """The judgements, with dangers that single sentences tell."""
-    known = [number for number, post in enumerate(posts) if post.lang in KNOWN]
-    looked = look_closer([lines[n] for n in known], [given[n] for n in known], labeller)
-    closer = dict(zip(known, looked, strict=True))
-    return [closer.get(number, one) for number, one in enumerate(given)]
 
 
 def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, lines: str, analyser: Analyser) -> AnalysedPost:
