@@ -53,10 +53,3 @@ def nearness(tokens: Sequence[int]) -> Floats:
     known, length = np.log(LENGTHS), np.log(np.maximum(tokens, 1))
     shares = [np.interp(length, known, one) for one in np.eye(len(LENGTHS))]
     return np.stack(shares, axis=1).astype(np.float32)
-
-
-def softmax(scores: Floats) -> Floats:
-    """Probabilities (texts x classes), rows summing to 1."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    probabilities: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
-    return probabilities

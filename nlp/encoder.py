@@ -22,9 +22,9 @@ import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
 from core.errors import ConfigurationError
-from nlp.calibration import Calibration, softmax
+from nlp.calibration import Calibration
 from nlp.features import Ints
-from nlp.linear import Floats, Head
+from nlp.linear import Floats, Head, softmax
 
 T = TypeVar("T")
 

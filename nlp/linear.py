@@ -138,10 +138,14 @@ class LinearModel:
         return gains
 
     def _calibrated(self, head: Head, scores: Floats) -> Floats:
-        logits = scores * self.slopes[head.columns] + self.shifts[head.columns]
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
-        return probabilities
+        return softmax(scores * self.slopes[head.columns] + self.shifts[head.columns])
+
+
+def softmax(scores: Floats) -> Floats:
+    """Probabilities (texts x classes), rows summing to 1."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities: Floats = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return probabilities
 
 
 def _sums(values: NDArray[Number], starts: Ints) -> NDArray[Number]:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 
-from nlp.calibration import LENGTHS, Calibration, nearness, softmax
-from nlp.linear import Floats
+from nlp.calibration import LENGTHS, Calibration, nearness
+from nlp.linear import Floats, softmax
 from nlp.training.data import Example
 
 Array = NDArray[np.float64]

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.calibration import LENGTHS, Calibration, nearness, softmax
+from nlp.calibration import LENGTHS, Calibration, nearness
+from nlp.linear import softmax
 
 HOW = Calibration(own=(1.0, 2.0, 4.0), fast=(0.0, 0.0, 1.0), shifts=((0.0, 0.0), (0.5, -0.5), (1.0, -1.0)))
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nlp.calibration import LENGTHS, softmax
+from nlp.calibration import LENGTHS
+from nlp.linear import softmax
 from nlp.training.data import Example
 from nlp.training.encoder.fitting import Held, Scores, below, calibrate, held, probabilities
 
