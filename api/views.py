@@ -231,6 +231,7 @@ class LabelsBody(Struct, kw_only=True, forbid_unknown_fields=True):
     domain: str | None = None
     intent: str | None = None
     offensive: str | None = None
+    danger: str | None = None
     note: str = ""
 
 

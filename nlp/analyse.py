@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from core.records import AnalysedPost, Labels, Ngram, Place, Post, Risk, Target
+from core.records import AnalysedPost, Label, Labels, Ngram, Place, Post, Risk, Target
 from core.storage.alignment import Origin, origins
 from nlp.dodges import Dodges, Plain, shipped_dodges
 from nlp.labels import Judgement, Reasons, unsaid
@@ -59,6 +59,8 @@ class RiskScorer(Protocol):
     def score(self, text: str) -> Risk: ...
 
     def unnamed(self, risk: Risk, danger: Danger) -> Risk: ...
+
+    def tells(self, risk: Risk, probability: float) -> Label: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,16 @@ def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, lines: str,
     places = analyser.places.find(post.search, post.jurisdiction)
     reasons = _as_written(_quoted(given.reasons, read) if read.changes else given.reasons, post)
     as_read, as_written = (next((one.text for one in why.get("danger", ())), "") for why in (given.reasons, reasons))
+    risk = analyser.risk.unnamed(risk, Danger(given.danger, as_read, lines, as_written))
     labels = Labels(
         sentiment=given.sentiment,
         emotion=given.emotion,
         domain=given.domain,
         intent=given.intent,
         offensive=given.offensive,
+        danger=analyser.risk.tells(risk, given.danger),
         places=places,
-        risk=analyser.risk.unnamed(risk, Danger(given.danger, as_read, lines, as_written)),
+        risk=risk,
         reasons=reasons,
         model=given.model,
         target=_target(read, given, places),

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from core.records import AnalysedPost, Correction, Label, Labels, Ngram, Offence, Told
+from core.records import AnalysedPost, Correction, Label, Labels, Ngram, Offence, Risk, RiskHit, Told
 from nlp.duplicates import AGREEING, agreeing, bands, own_words
+from nlp.risk import weighed
 
 CLASSES: dict[str, tuple[str, ...]] = {
     "sentiment": ("negative", "neutral", "positive"),
@@ -30,11 +31,18 @@ CLASSES: dict[str, tuple[str, ...]] = {
     ),
     "intent": ("praise", "report", "suggestion", "inquiry", "help", "complaint", "none"),
     "offensive": ("offensive", "clean"),
+    "danger": ("danger", "none"),
 }
 """What may be said of a post, by head; the classes of the models that ship."""
 
 FEELING = "sentiment"
 """The head whose label may have a target."""
+DANGER = "danger"
+"""The head and the class that have a part in the risk."""
+WEIGHT = 0.5
+"""Of a danger that only a person sees: what the table that ships (`nlp/data/risk.yaml`) gives one that only a model sees."""
+LONGEST_PASSAGE = 20
+"""Letters quoted of a text in which no model saw anything."""
 
 
 class Found(NamedTuple):
@@ -97,6 +105,8 @@ def told(post: AnalysedPost, found: Mapping[str, Found]) -> AnalysedPost:
     labels = _by_model(post.labels)
     for head, (one, near) in found.items():
         labels = _by_person(labels, head, one, near=near)
+    if DANGER in found:
+        labels = replace(labels, risk=_as_said(post, labels))
     return post if labels == post.labels else replace(post, labels=labels)
 
 
@@ -121,7 +131,8 @@ def _by_model(labels: Labels) -> Labels:
     reasons = {head: why for head, why in labels.reasons.items() if head not in labels.told}
     reasons |= {head: one.reasons for head, one in labels.told.items() if one.reasons}
     target = labels.told[FEELING].target if FEELING in labels.told else labels.target
-    return replace(labels, **fields, reasons=reasons, told={}, target=target)
+    risk = labels.told[DANGER].risk if DANGER in labels.told else None
+    return replace(labels, **fields, reasons=reasons, told={}, target=target, risk=risk or labels.risk)
 
 
 def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Labels:
@@ -135,6 +146,7 @@ def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Lab
         model=model,
         reasons=labels.reasons.get(head, ()),
         target=labels.target if head == FEELING else None,
+        risk=labels.risk if head == DANGER else None,
     )
     why = (Ngram(text=f"correction {one.id}", weight=0.0),)
     return replace(
@@ -145,6 +157,23 @@ def _by_person(labels: Labels, head: str, one: Correction, *, near: bool) -> Lab
         # What is neutral is about nothing.
         target=None if (head, one.label) == (FEELING, "neutral") else labels.target,
     )
+
+
+def _as_said(post: AnalysedPost, labels: Labels) -> Risk:
+    """The risk where a person said whether there is a danger: its hits of one go, or there is one at least."""
+    risk = labels.risk
+    dangers = [hit for hit in risk.hits if hit.danger]
+    if labels.danger.label != DANGER:
+        return weighed([hit for hit in risk.hits if not hit.danger]) if dangers else risk
+    if dangers:
+        return risk
+    return weighed([*risk.hits, RiskHit(category=DANGER, word=_passage(post, labels), weight=WEIGHT, danger=True)])
+
+
+def _passage(post: AnalysedPost, labels: Labels) -> str:
+    """What tells of a danger that a person saw: what the model suspected, else how the text begins."""
+    suspected = labels.told[DANGER].reasons
+    return suspected[0].text if suspected else (post.title or post.text)[:LONGEST_PASSAGE]
 
 
 def _as_head(head: str, label: Label) -> Label | Offence:

@@ -177,6 +177,13 @@ def likeliest(label: str, probs: dict[str, float]) -> Label:
     return Label(label=label, probs=probs, unsure=probs[label] < SURE)
 
 
+def of_two(one: str, other: str, probability: float, *, first: bool) -> Label:
+    """`one` (where `first`) or the `other`, of which the former is so probable; unsure where the one given is not likelier."""
+    probs = {one: probability, other: round(1 - probability, 4)}
+    label = one if first else other
+    return Label(label=label, probs=probs, unsure=probs[label] < SURE_OF_TWO)
+
+
 def unsaid(heads: Sequence[Head], model: str) -> Judgement:
     """Labels of a post that no model here can read: neutral, none, all classes equally likely, unsure."""
     even = {
@@ -190,7 +197,7 @@ def unsaid(heads: Sequence[Head], model: str) -> Judgement:
         domain=even["domain"],
         intent=even["intent"],
         offensive=Offence(label="clean", prob=0.5, unsure=True),
-        danger=0.0,
+        danger=0.5,
         reasons={},
         model=model,
     )

@@ -14,9 +14,9 @@ from typing import NamedTuple, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from core.records import Risk, RiskHit
+from core.records import Label, Risk, RiskHit
 from core.tables import mistake, read_rows
-from nlp.labels import LIKELY
+from nlp.labels import LIKELY, of_two
 from nlp.matcher import Matcher, Span, leftmost
 from nlp.risk_context import Context, Denial, Scene, Turn, Unreal
 from nlp.script import fold
@@ -93,6 +93,7 @@ class RiskLexicon:
         spans = [span for span in spans if span.phrase in self._categories]
         if not spans:
             return Risk()
+        dangers = self.dangers
         scene = Scene(text, [span for span in found if span.phrase in self._context.phrases], self._context)
         hits: dict[str, RiskHit] = {}
         spared: dict[tuple[int, str], bool] = {}
@@ -104,21 +105,35 @@ class RiskLexicon:
             if (begin, row.category) not in spared:
                 spared[begin, row.category] = any(text.find(other, begin, end) >= 0 for other in row.unless)
             if not spared[begin, row.category]:
-                hits[row.category] = RiskHit(category=row.category, word=span.phrase, weight=row.weight)
-        return _risk(hits.values())
+                hits[row.category] = RiskHit(
+                    category=row.category, word=span.phrase, weight=row.weight, danger=row.category in dangers
+                )
+        return weighed(hits.values())
 
     def unnamed(self, risk: Risk, danger: Danger) -> Risk:
         """`risk` with the danger that a model sees, if no word names one and the table does not take its sentence back."""
         named = {hit.category for hit in risk.hits}
         more = [
-            RiskHit(category=row.category, word=danger.written, weight=row.weight)
+            RiskHit(category=row.category, word=danger.written, weight=row.weight, danger=True)
             for row in self._unnamed
             if danger.probability >= row.least
             and named.isdisjoint(row.beside)
             and danger.passage
             and not self._takes_back(row, danger)
         ]
-        return _risk([*risk.hits, *more]) if more else risk
+        return weighed([*risk.hits, *more]) if more else risk
+
+    def tells(self, risk: Risk, probability: float) -> Label:
+        """Whether a text of this risk tells of a danger. The table is sure where it names one and where it takes one back;
+        elsewhere it is as likely as the model finds it.
+        """
+        by_model = {row.category for row in self._unnamed}
+        dangers = [hit for hit in risk.hits if hit.danger]
+        if any(hit.category not in by_model for hit in dangers):
+            probability = 1.0
+        elif not dangers and any(probability >= row.least for row in self._unnamed):
+            probability = 0.0
+        return of_two("danger", "none", probability, first=bool(dangers))
 
     def _takes_back(self, row: Unnamed, danger: Danger) -> bool:
         """Whether the passage stands in a sentence of a drill, a film and the like, or beside a word of danger that was taken
@@ -138,7 +153,8 @@ class RiskLexicon:
         return not words.isdisjoint(row.beside) or any(scene.is_unreal(passage, category) for category in row.beside)
 
 
-def _risk(hits: Collection[RiskHit]) -> Risk:
+def weighed(hits: Collection[RiskHit]) -> Risk:
+    """The risk of these hits."""
     score = 1 - prod(1 - hit.weight for hit in hits)
     return Risk(score=round(score, 4), hits=tuple(hits))
 

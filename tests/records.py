@@ -35,6 +35,7 @@ def labels(sentiment: str = "negative", domain: str = "城乡建设", places: tu
         domain=label(domain, "none"),
         intent=label("complaint", "none"),
         offensive=Offence(label="clean", prob=0.1),
+        danger=label("none", "danger"),
         places=places,
         model="test",
     )

@@ -104,11 +104,13 @@ class Place(Struct, frozen=True, kw_only=True):
 
 class RiskHit(Struct, frozen=True, kw_only=True):
     """A risk word found. `category` as in the lexicon (`casualties`, `fire`, ...); of `danger`, which no word names, `word` is
-    the passage that told it. `weight` in 0..1."""
+    the passage that told it. `weight` in 0..1. `danger`: the category is one of danger to life or
+    limb."""
 
     category: str
     word: str
     weight: float
+    danger: bool = False
 
 
 class Risk(Struct, frozen=True, kw_only=True):
@@ -136,7 +138,8 @@ class Target(Struct, frozen=True, kw_only=True):
 class Told(Struct, frozen=True, kw_only=True):
     """That a person gave a label: who and when, by which correction (of this text, or `near` it: a near-duplicate).
 
-    `model` is the model's own answer, `reasons` are what carried it, `target` is what its sentiment was about.
+    `model` is the model's own answer, `reasons` are what carried it; `target` is what its sentiment was about, `risk` the risk
+    that the post had, where it is its danger that was corrected.
     """
 
     by: str = "person"
@@ -147,11 +150,14 @@ class Told(Struct, frozen=True, kw_only=True):
     model: Label
     reasons: tuple[Ngram, ...] = ()
     target: Target | None = None
+    risk: Risk | None = None
 
 
 class Labels(Struct, frozen=True, kw_only=True):
     """What the analysis says of a post; `reasons` maps a label kind (`sentiment`, `domain`, ...) to its n-grams.
 
+    `danger` (`danger` or `none`) is whether it tells of a danger to life or limb that happens, has just happened or is near,
+    by words, by their contexts and by the model: there is one where `risk` has a hit of a danger.
     `target` is what a negative or positive sentiment is about, where a unit or a place is named.
     `told` has the kinds that a person has corrected: their labels are the person's, with all the probability.
     """
@@ -161,6 +167,7 @@ class Labels(Struct, frozen=True, kw_only=True):
     domain: Label
     intent: Label
     offensive: Offence
+    danger: Label
     places: tuple[Place, ...] = ()
     risk: Risk = Risk()
     reasons: dict[str, tuple[Ngram, ...]] = field(default_factory=dict)

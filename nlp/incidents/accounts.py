@@ -30,11 +30,13 @@ class Exemplar(Struct, array_like=True):
 
 
 class RiskCount(Struct, array_like=True):
-    """A risk category: the heaviest word met, its weight, and the distinct posts that hold a word of it."""
+    """A risk category: the heaviest word met, its weight, the distinct posts that hold a word of it, and whether it is one of
+    danger to life or limb."""
 
     word: str
     weight: float
     posts: int
+    danger: bool = False
 
 
 def together(risks: Mapping[str, RiskCount]) -> float:

@@ -327,7 +327,7 @@ class Cluster(Struct, array_like=True):
         self.tags.count(hashtags(post.search))
         heaviest = {hit.category: hit for hit in sorted(labels.risk.hits, key=lambda hit: (hit.weight, hit.word))}
         for category, hit in heaviest.items():
-            risk = self.risks.setdefault(category, RiskCount(hit.word, hit.weight, 0))
+            risk = self.risks.setdefault(category, RiskCount(hit.word, hit.weight, 0, hit.danger))
             risk.posts += 1
             if hit.weight > risk.weight:
                 risk.word, risk.weight = hit.word, hit.weight

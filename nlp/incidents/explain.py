@@ -194,7 +194,9 @@ def _often(counts: dict[str, int], posts: int) -> dict[str, int]:
 
 def _risk(cluster: Cluster) -> Risk:
     ordered = sorted(cluster.counting_risks.items(), key=lambda risk: (-risk[1].posts, risk[0]))
-    hits = tuple(RiskHit(category=category, word=risk.word, weight=risk.weight) for category, risk in ordered)
+    hits = tuple(
+        RiskHit(category=category, word=risk.word, weight=risk.weight, danger=risk.danger) for category, risk in ordered
+    )
     return Risk(score=round(cluster.risk, 3), hits=hits)
 
 

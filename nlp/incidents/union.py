@@ -71,7 +71,7 @@ def _counts(cluster: Cluster, other: Cluster) -> None:
         if code in cluster.places or len(cluster.places) < COUNTED:
             cluster.places[code] = (name, cluster.places.get(code, ("", 0))[1] + posts)
     for category, risk in other.risks.items():
-        own_risk = cluster.risks.setdefault(category, RiskCount(risk.word, risk.weight, 0))
+        own_risk = cluster.risks.setdefault(category, RiskCount(risk.word, risk.weight, 0, risk.danger))
         own_risk.posts += risk.posts
         if risk.weight > own_risk.weight:
             own_risk.word, own_risk.weight = risk.word, risk.weight

@@ -69,6 +69,31 @@ def test_one_click_corrects_a_post_and_its_near_duplicate_and_another_undoes_it(
         expect(one.locator(".label.sentiment")).not_to_contain_text("人工")
 
 
+def test_where_a_person_sees_no_danger_the_risk_is_gone_until_that_is_undone(page: Page, serving: Serving) -> None:  # noqa: F811  # pytest's way
+    enter(page, serving)
+    push(serving, ["河西仓库着火了，楼下全是烟，大家快绕行"])
+    page.goto(f"{serving.url}/#/posts?fold=0")
+    post = page.locator(".post", has_text="河西仓库")
+    expect(post.locator(".risk")).to_have_text(["火灾"])
+
+    post.get_by_role("button", name="更正").click()
+    danger = post.get_by_role("group", name="险情：改为")
+    expect(danger.get_by_role("button", name="有险情")).to_have_attribute("aria-pressed", "true")
+    danger.get_by_role("button", name="无险情").click()
+    expect(post.locator(".label.danger")).to_have_text("无险情 人工")
+    expect(post.locator(".risk")).to_have_count(0)
+    if folder := os.environ.get("HUIYING_TEST_PICTURES"):
+        page.screenshot(path=str(Path(folder) / "no-danger.png"))
+    page.reload()
+    expect(post.locator(".label.danger")).to_have_text("无险情 人工")
+    expect(post.locator(".risk")).to_have_count(0)
+
+    post.locator(".label.danger").click()
+    post.get_by_role("button", name="撤销更正").click()
+    expect(post.locator(".risk")).to_have_text(["火灾"])
+    expect(post.locator(".label.danger")).to_have_count(0)
+
+
 def test_learning_beside_a_running_server_is_taken_up_and_rolled_back(serving: Serving) -> None:
     """The sample's posts, confirmed as they are where the model is fairly sure: not worse, and yet learnt."""
     texts = [one.text for one in corrections(60)]

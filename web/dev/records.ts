@@ -71,7 +71,7 @@ export function incident(happening: Happening, now: number): Incident {
     terms: happening.terms.map((text, i) => ({ text, weight: 9 - i, posts: Math.round(happening.posts / (i + 1.4)) })),
     risk: {
       score: happening.risk.length ? 0.7 : 0,
-      hits: happening.risk.map(([category, word, weight]) => ({ category, word, weight })),
+      hits: happening.risk.map(([category, word, weight]) => ({ category, word, weight, danger: true })),
     },
     examples: [],
     series: series(happening, random),
@@ -192,12 +192,17 @@ function labels(happening: Happening, text: string, random: () => number): Label
       unsure: false,
     },
     offensive: { label: 'clean', prob: 0.03, unsure: false },
+    danger: {
+      label: happening.risk.some(([, word]) => text.includes(word)) ? 'danger' : 'none',
+      probs: { danger: 0.04, none: 0.96 },
+      unsure: false,
+    },
     places: happening.places.slice(0, 1).map((i) => ({ ...place(i), text: place(i).name })),
     risk: {
       score: 0.4,
       hits: happening.risk
         .filter(([, word]) => text.includes(word))
-        .map(([category, word, weight]) => ({ category, word, weight })),
+        .map(([category, word, weight]) => ({ category, word, weight, danger: true })),
     },
     reasons: { sentiment: cries.map((word) => ({ text: word, weight: 1.8 })), domain: found },
     told: {},

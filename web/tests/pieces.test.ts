@@ -82,6 +82,7 @@ describe('shownLabels', () => {
       domain: { label: 'none', probs: { none: 1 }, unsure: false },
       intent: { label: '求助', probs: { 求助: 0.7 }, unsure: false },
       offensive: { label: 'clean', prob: 0.1, unsure: false },
+      danger: { label: 'danger', probs: { danger: 0.9, none: 0.1 }, unsure: false },
       told: {},
     } as unknown as Labels
     expect(shownLabels(labels)).toEqual([
@@ -90,6 +91,8 @@ describe('shownLabels', () => {
     ])
     const told = { ...labels, told: { domain: {} } } as unknown as Labels
     expect(shownLabels(told).map(({ kind }) => kind)).toEqual(['sentiment', 'domain', 'intent'])
+    const denied = { ...labels, told: { danger: {} } } as unknown as Labels
+    expect(shownLabels(denied).map(({ kind }) => kind)).toEqual(['sentiment', 'intent', 'danger'])
   })
 })
 

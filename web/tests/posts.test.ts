@@ -47,6 +47,7 @@ function found(): FoundPost {
         domain: flat('none'),
         intent: flat('投诉'),
         offensive: { label: 'clean', prob: 0, unsure: false },
+        danger: flat('none'),
         places: [],
         risk: { score: 0, hits: [] },
         reasons: { sentiment: [{ text: '睡不着', weight: 2 }] },
@@ -134,6 +135,7 @@ function told(label: string): FoundPost {
         model: was.post.labels.sentiment,
         reasons: [{ text: '睡不着', weight: 2 }],
         target: null,
+        risk: null,
       },
     },
   }
@@ -200,7 +202,7 @@ describe('correcting a label', () => {
     const item = show()
     expect(item.find('.label.domain').exists()).toBe(false)
     await item.find('.label.all').trigger('click')
-    expect(item.findAll('.editor [role=group]')).toHaveLength(5)
+    expect(item.findAll('.editor [role=group]')).toHaveLength(6)
     expect(item.findAll('.choice.present').map((b) => b.text())).toContain('其他')
   })
 

@@ -24,7 +24,8 @@ TEXTS = {"known": "主管道于3月1日破裂", "doing": "抢修队正在更换�
 
 def post(text: str = "又停水了，已经三天", offensive: str = "clean", id_: str = "p1") -> AnalysedPost:
     one = Label(label="x", probs={"x": 1.0})
-    labels = Labels(sentiment=one, emotion=one, domain=one, intent=one, offensive=Offence(label=offensive, prob=0.5))
+    offence = Offence(label=offensive, prob=0.5)
+    labels = Labels(sentiment=one, emotion=one, domain=one, intent=one, offensive=offence, danger=one)
     times = {"at": NOW, "seen_at": NOW}
     return AnalysedPost(id=id_, source="s", platform="x", jurisdiction="1", text=text, labels=labels, **times)
 

@@ -1,9 +1,9 @@
 import pytest
 from msgspec.structs import replace
 
-from core.records import Place, Post, Risk
+from core.records import Label, Place, Post, Risk
 from nlp.analyse import Analyser, analyse
-from nlp.labels import load_labeller
+from nlp.labels import load_labeller, of_two
 from nlp.risk import Danger, load_risk_lexicon
 from nlp.script import fold
 from tests.records import NOON
@@ -20,6 +20,9 @@ class Harmless:
 
     def unnamed(self, risk: Risk, danger: Danger) -> Risk:
         return risk
+
+    def tells(self, risk: Risk, probability: float) -> Label:
+        return of_two("danger", "none", probability, first=False)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,7 @@ def test_a_language_that_the_models_do_not_know_is_neutral_and_even(analyser: An
     assert (labels.sentiment.label, labels.domain.label, labels.intent.label) == ("neutral", "none", "none")
     assert len(set(labels.sentiment.probs.values())) == 1
     assert labels.offensive.label == "clean"
+    assert (labels.danger.label, labels.danger.unsure) == ("none", True)
     assert labels.reasons == {}
 
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.records import Ngram, Target
-from nlp.corrections import CLASSES, Corrections, model_label, told
+from core.records import Ngram, RiskHit, Target
+from nlp.corrections import CLASSES, DANGER, WEIGHT, Corrections, model_label, told
 from nlp.duplicates import agreeing, alike, fingerprints, own_words
 from nlp.labels import load_labeller
+from nlp.risk import load_risk_lexicon, weighed
 from tests.records import NOON, correction, labels, post
 
 LAMP = "滨江路的路灯坏了一个星期，晚上很不安全，希望有关部门尽快派人来修"
@@ -32,8 +33,8 @@ def find(corrections, text):
     return {head: (one.correction.id, one.near) for head, one in found.items()}
 
 
-def test_the_classes_are_those_of_the_model_that_ships_but_for_danger_which_is_no_label_to_correct():
-    shipped = {head.name: set(head.classes) for head in load_labeller().model.heads if head.name != "danger"}
+def test_the_classes_are_those_of_the_model_that_ships():
+    shipped = {head.name: set(head.classes) for head in load_labeller().model.heads}
     assert shipped == {head: set(classes) for head, classes in CLASSES.items()}
 
 
@@ -85,9 +86,43 @@ def test_what_a_person_calls_neutral_is_about_nothing_until_that_is_taken_back(l
     assert told(after, {}) == before
 
 
+NOISE = RiskHit(category="noise", word="打桩", weight=0.3)
+FIRE = RiskHit(category="fire", word="着火", weight=0.6, danger=True)
+
+
+@pytest.mark.parametrize(("named", "left"), [([], []), ([FIRE], []), ([NOISE, FIRE], [NOISE])])
+def test_where_a_person_sees_no_danger_its_risks_are_gone_and_the_others_stay(named, left):
+    before = post(search=LAMP, labels=replace(labels(), risk=weighed(named)))
+    after = told(before, Corrections.of([said(head="danger", label="none")]).find(LAMP, print_of(LAMP)))
+    assert after.labels.danger.label == "none"
+    assert after.labels.risk == weighed(left)
+    assert after.labels.told["danger"].risk == before.labels.risk
+    assert told(after, {}) == before
+
+
+@pytest.mark.parametrize(("suspected", "quoted"), [((Ngram(text="坏了", weight=1.0),), "坏了"), ((), LAMP[:20])])
+def test_where_a_person_sees_a_danger_that_nothing_named_it_is_a_risk_with_its_passage(suspected, quoted):
+    judged = replace(labels(), risk=weighed([NOISE]), reasons={"danger": suspected} if suspected else {})
+    before = post(text=LAMP, search=LAMP, labels=judged)
+    after = told(before, Corrections.of([said(head="danger", label="danger")]).find(LAMP, print_of(LAMP)))
+    assert after.labels.danger.label == "danger"
+    assert after.labels.risk == weighed([NOISE, RiskHit(category="danger", word=quoted, weight=0.5, danger=True)])
+    assert told(after, {}) == before
+
+
+def test_where_a_danger_is_named_already_a_person_who_sees_it_adds_nothing():
+    before = post(search=LAMP, labels=replace(labels(), risk=weighed([FIRE])))
+    after = told(before, Corrections.of([said(head="danger", label="danger")]).find(LAMP, print_of(LAMP)))
+    assert after.labels.risk == before.labels.risk
+
+
+def test_a_person_gives_a_danger_the_weight_that_the_table_gives_it():
+    assert load_risk_lexicon().categories[DANGER] == WEIGHT
+
+
 @given(st.lists(st.sampled_from([(h, c) for h, classes in CLASSES.items() for c in classes])))
 def test_what_is_taken_back_leaves_no_trace(given):
-    before = post(search=LAMP)
+    before = post(search=LAMP, labels=replace(labels(), risk=weighed([NOISE, FIRE])))
     found = Corrections.of(said(id_=f"k{n}", head=h, label=c) for n, (h, c) in enumerate(given)).find(
         LAMP, print_of(LAMP)
     )

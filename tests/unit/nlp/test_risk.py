@@ -199,7 +199,34 @@ def seen(text: str, passage: str, probability: float = 1.0) -> Danger:
 
 def test_a_danger_that_no_word_names_is_a_risk_with_the_passage_that_told_it(with_unnamed: RiskLexicon) -> None:
     risk = with_unnamed.unnamed(Risk(), seen("窗户里往外蹿红光", "蹿红光", 0.8))
-    assert risk == Risk(score=0.4, hits=(RiskHit(category="danger", word="蹿红光", weight=0.4),))
+    assert risk == Risk(score=0.4, hits=(RiskHit(category="danger", word="蹿红光", weight=0.4, danger=True),))
+
+
+@pytest.mark.parametrize(
+    ("text", "probability", "label", "likely", "unsure"),
+    [
+        ("楼上着火", 0.1, "danger", 1.0, False),  # named by a word
+        ("往外蹿红光", 0.9, "danger", 0.9, False),  # seen by the model
+        ("演习：往外蹿红光", 0.9, "none", 0.0, False),  # seen, but a drill
+        ("往外蹿红光", 0.6, "none", 0.6, True),  # below the bar
+        ("往外蹿红光", 0.1, "none", 0.1, False),
+        ("", 0.5, "none", 0.5, True),  # a language that no model reads
+    ],
+)
+def test_whether_a_text_tells_of_a_danger_is_said_by_words_contexts_and_model_together(
+    text: str, probability: float, label: str, likely: float, unsure: bool
+) -> None:
+    shipped = load_risk_lexicon()
+    risk = shipped.unnamed(shipped.score(text), seen(text, "蹿红光" if "蹿" in text else "", probability))
+    told = shipped.tells(risk, probability)
+    assert (told.label, told.probs["danger"], told.unsure) == (label, likely, unsure)
+    assert any(hit.danger for hit in risk.hits) == (label == "danger")
+    assert sum(told.probs.values()) == pytest.approx(1)
+
+
+def test_which_hits_are_dangers_is_told_by_the_table() -> None:
+    hits = {hit.category: hit.danger for hit in load_risk_lexicon().score("楼上着火，又停水").hits}
+    assert hits == {"fire": True, "outage": False}
 
 
 def test_a_danger_below_the_bar_one_without_a_passage_and_one_that_a_word_names_add_nothing(

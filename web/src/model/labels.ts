@@ -1,8 +1,8 @@
 import type { Label, Labels } from '@/api/types'
 
-export type Kind = 'sentiment' | 'emotion' | 'domain' | 'intent' | 'offensive'
+export type Kind = 'sentiment' | 'emotion' | 'domain' | 'intent' | 'offensive' | 'danger'
 
-export const KINDS: readonly Kind[] = ['sentiment', 'emotion', 'domain', 'intent', 'offensive']
+export const KINDS: readonly Kind[] = ['sentiment', 'emotion', 'domain', 'intent', 'offensive', 'danger']
 
 /** What may be said of a post: the classes of which the model gave probabilities. */
 export function classesOf(labels: Labels, kind: Kind): string[] {
@@ -21,8 +21,9 @@ export interface ShownLabel {
 
 const NOTHING_SAID = new Set(['none', 'clean'])
 
+/** A danger stands among the risks already. */
 function isFlat({ kind, label }: ShownLabel): boolean {
-  return NOTHING_SAID.has(label) || (kind === 'emotion' && label === 'neutral')
+  return NOTHING_SAID.has(label) || (kind === 'emotion' && label === 'neutral') || kind === 'danger'
 }
 
 /** The labels worth a reader's glance: sentiment always, an emotion unless it is flat, the rest when they say something;
@@ -48,5 +49,6 @@ export function shownLabels(labels: Labels): ShownLabel[] {
       unsure,
       told: 'offensive' in labels.told,
     },
+    one('danger', labels.danger),
   ].filter((shown) => shown.told || !isFlat(shown))
 }
