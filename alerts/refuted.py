@@ -12,8 +12,9 @@ from msgspec import Meta, Struct
 
 from alerts.concerns import nearest
 from core.records import AnalysedPost
+from core.sentences import ENDS
 
-_SENTENCE_ENDS = re.compile(r"[。！？!?；;]+|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_SENTENCE_ENDS = re.compile(rf"[{ENDS}]+|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 """Folded texts have a space for a line break."""
 _EXAMPLES = 3
 

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from bench.label_speed import tiers
 from core.records import Risk
+from nlp.labels import DANGER
 from nlp.risk import Danger, load_risk_lexicon
 from nlp.sentences import look_closer
-from nlp.training.danger import DANGER, Words, comments, dangers, microblogs
+from nlp.training.danger import Words, comments, dangers, microblogs
 from nlp.training.data import SEED, legible
 
 POSTS = 20_000

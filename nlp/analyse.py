@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from core.records import AnalysedPost, Label, Labels, Ngram, Place, Post, Risk, Target
 from core.storage.alignment import Origin, origins
 from nlp.dodges import Dodges, Plain, shipped_dodges
-from nlp.labels import Judgement, Reasons, unsaid
+from nlp.labels import DANGER, Judgement, Reasons, unsaid
 from nlp.labels import Labeller as FastTier
 from nlp.linear import Floats, Head
 from nlp.risk import Danger
@@ -114,7 +114,7 @@ def _judged(
 def _analysed(post: Post, read: Plain, given: Judgement, risk: Risk, lines: str, analyser: Analyser) -> AnalysedPost:
     places = analyser.places.find(post.search, post.jurisdiction)
     reasons = _as_written(_quoted(given.reasons, read) if read.changes else given.reasons, post)
-    as_read, as_written = (next((one.text for one in why.get("danger", ())), "") for why in (given.reasons, reasons))
+    as_read, as_written = (next((one.text for one in why.get(DANGER, ())), "") for why in (given.reasons, reasons))
     risk = analyser.risk.unnamed(risk, Danger(given.danger, as_read, lines, as_written))
     labels = Labels(
         sentiment=given.sentiment,

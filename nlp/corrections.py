@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from core.records import AnalysedPost, Correction, Label, Labels, Ngram, Offence, Risk, RiskHit, Told
 from nlp.duplicates import AGREEING, agreeing, bands, own_words
+from nlp.labels import DANGER
 from nlp.risk import weighed
 
 CLASSES: dict[str, tuple[str, ...]] = {
@@ -31,14 +32,12 @@ CLASSES: dict[str, tuple[str, ...]] = {
     ),
     "intent": ("praise", "report", "suggestion", "inquiry", "help", "complaint", "none"),
     "offensive": ("offensive", "clean"),
-    "danger": ("danger", "none"),
+    DANGER: (DANGER, "none"),
 }
 """What may be said of a post, by head; the classes of the models that ship."""
 
 FEELING = "sentiment"
 """The head whose label may have a target."""
-DANGER = "danger"
-"""The head and the class that have a part in the risk."""
 WEIGHT = 0.5
 """Of a danger that only a person sees: what the table that ships (`nlp/data/risk.yaml`) gives one that only a model sees."""
 LONGEST_PASSAGE = 20

@@ -21,8 +21,10 @@ SURE = 0.5
 """A label of less probability is as likely wrong as right: the answer is `unsure`."""
 SURE_OF_TWO = 0.6
 """The same where there are but two classes, of which one always has half."""
-HEADS = frozenset({"sentiment", "emotion", "domain", "intent", "offensive", "danger"})
-UNREMARKABLE = {"emotion": "neutral", "domain": "none", "intent": "none", "offensive": "clean", "danger": "none"}
+DANGER = "danger"
+"""The head, the first of its two classes, and the category of risk that it gives where no word names one."""
+HEADS = frozenset({"sentiment", "emotion", "domain", "intent", "offensive", DANGER})
+UNREMARKABLE = {"emotion": "neutral", "domain": "none", "intent": "none", "offensive": "clean", DANGER: "none"}
 """What needs no reason, by head."""
 SUSPECTED = 0.2
 """What the fast tier calls a danger with this probability is looked at closer, however sure it is: it knows few words of it."""
@@ -31,7 +33,7 @@ BATCH = 256
 """Texts read at once: their windows stay in the processor's cache."""
 
 UNSAID = {"sentiment": "neutral", "emotion": "neutral", "domain": "none", "intent": "none"}
-OF_TWO = ("offensive", "danger")
+OF_TWO = ("offensive", DANGER)
 """Heads of two classes, named as the first of them."""
 
 Reasons = dict[str, tuple[Ngram, ...]]
@@ -111,7 +113,7 @@ class Labeller:
 
 def dangers(scored: Scored) -> Floats:
     """How likely each of the texts tells of a danger."""
-    found: Floats = scored.probabilities["danger"][:, 0]  # the first of its two classes
+    found: Floats = scored.probabilities[DANGER][:, 0]  # the first of its two classes
     return found
 
 

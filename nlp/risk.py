@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 
 from core.records import Label, Risk, RiskHit
 from core.tables import mistake, read_rows
-from nlp.labels import LIKELY, of_two
+from nlp.labels import DANGER, LIKELY, of_two
 from nlp.matcher import Matcher, Span, leftmost
 from nlp.risk_context import Context, Denial, Scene, Turn, Unreal
 from nlp.script import fold
@@ -133,7 +133,7 @@ class RiskLexicon:
             probability = 1.0
         elif not dangers and any(probability >= row.least for row in self._unnamed):
             probability = 0.0
-        return of_two("danger", "none", probability, first=bool(dangers))
+        return of_two(DANGER, "none", probability, first=bool(dangers))
 
     def _takes_back(self, row: Unnamed, danger: Danger) -> bool:
         """Whether the passage stands in a sentence of a drill, a film and the like, or beside a word of danger that was taken
@@ -155,8 +155,12 @@ class RiskLexicon:
 
 def weighed(hits: Collection[RiskHit]) -> Risk:
     """The risk of these hits."""
-    score = 1 - prod(1 - hit.weight for hit in hits)
-    return Risk(score=round(score, 4), hits=tuple(hits))
+    return Risk(score=round(any_of(hit.weight for hit in hits), 4), hits=tuple(hits))
+
+
+def any_of(weights: Iterable[float]) -> float:
+    """What several risks weigh together (`core.records.Risk`)."""
+    return 1 - prod(1 - weight for weight in weights)
 
 
 def load_risk_lexicon(path: Path | None = None) -> RiskLexicon:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from core.sentences import ENDS
 from nlp.matcher import Span, leftmost
 
 REACH = 14
@@ -20,7 +21,7 @@ SPREAD = 40
 """Characters to either side, of its own sentence, that an unreal word silences; posts without punctuation are long."""
 TITLE = 12
 """The longest title in 《》 whose words are only a name."""
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]|(?<=#) ?(?=#)")
+_SENTENCE_END = re.compile(rf"[{ENDS}\n]|(?<=#) ?(?=#)")
 """Tags in a row are not one sentence."""
 _CLAUSE_END = re.compile(r"[^，,、：:。！？!?；;…~～\s]*\Z")
 _ASKED = re.compile(r"[^，,。！!；;\s]{0,12}?(?:就是|是什么|[吗么?？])")

@@ -5,15 +5,14 @@ the fast tier looks at each sentence, and the one that it suspects most is judge
 request only, for a sentence torn out of a story or a joke is often a danger.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from nlp.labels import SUSPECTED, Judgement
+from core.sentences import SENTENCE
+from nlp.labels import DANGER, SUSPECTED, Judgement
 from nlp.linear import Floats
 
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 SHORTEST = 6
 """Letters of a sentence that may tell of something."""
 
@@ -37,7 +36,7 @@ def look_closer(texts: Sequence[str], given: Sequence[Judgement], labeller: Labe
     closer = labeller.label(list(suspects.values()), [True] * len(suspects))
     for number, one in zip(suspects, closer, strict=True):
         if one.danger > found[number].danger:
-            reasons = {**found[number].reasons, "danger": one.reasons.get("danger", ())}
+            reasons = {**found[number].reasons, DANGER: one.reasons.get(DANGER, ())}
             found[number] = replace(found[number], danger=one.danger, reasons=reasons)
     return found
 
@@ -61,6 +60,6 @@ def _suspects(texts: Sequence[str], labeller: Labeller) -> dict[int, str]:
 
 def _several(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
     for number, text in enumerate(texts):
-        sentences = [one for match in _SENTENCE.finditer(text) if len(one := match[0].strip()) >= SHORTEST]
+        sentences = [one for match in SENTENCE.finditer(text) if len(one := match[0].strip()) >= SHORTEST]
         if len(sentences) > 1:
             yield from ((number, sentence) for sentence in sentences)

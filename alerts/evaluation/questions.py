@@ -1,6 +1,5 @@
 """What people ask in the posts, and whether the answer touches it. The kinds of question are data: `data/questions.yaml`."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -8,10 +7,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from core.records import AnalysedPost
+from core.sentences import SENTENCE
 from core.tables import read_rows
 
 TABLE = Path(__file__).parent.parent / "data" / "questions.yaml"
-SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,15 +1,14 @@
 """What a cluster holds of its posts beside plain numbers."""
 
 from collections.abc import Collection, Mapping
-from math import prod
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from core.records import Passing
+from nlp.labels import DANGER
+from nlp.risk import any_of
 
-UNNAMED = "danger"
-"""The risk category of dangers that no word names (`unnamed` in nlp/data/risk.yaml)."""
 COUNTED = 16
 """Values of a kind that are counted at most."""
 
@@ -41,9 +40,10 @@ class RiskCount(Struct, array_like=True):
 
 def together(risks: Mapping[str, RiskCount]) -> float:
     """Risk of several categories, as in `core.records.Risk`. A danger that some posts name and others do not is one danger."""
-    weights = {name: risk.weight for name, risk in risks.items()}
-    unnamed = weights.pop(UNNAMED, 0.0)
-    return max(unnamed, 1 - prod(1 - weight for weight in weights.values()))
+    dangers = {name: risk.weight for name, risk in risks.items() if risk.danger}
+    unnamed = dangers.pop(DANGER, 0.0)
+    others = [risk.weight for risk in risks.values() if not risk.danger]
+    return any_of([max(unnamed, any_of(dangers.values())), *others])
 
 
 class Passed(Struct, array_like=True):

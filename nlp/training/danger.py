@@ -20,12 +20,12 @@ import yaml
 from core.errors import ConfigurationError
 from nlp.dodges import shipped_dodges
 from nlp.duplicates import fingerprints
+from nlp.labels import DANGER
 from nlp.risk import load_risk_lexicon
 from nlp.script import fold
 from nlp.training.data import HASHTAG, SEED, Example, Task, rows
 from nlp.training.idf import MEASURED_DAYS
 
-DANGER = "danger"
 NONE = "none"
 CLASSES = (DANGER, NONE)
 WRITTEN = "written"
@@ -67,7 +67,7 @@ def dangers(data: Path) -> Task:
     other_letters = [text for text in _letters(data, "hot_issue_stream") if not words.stand(text)]
     learnt = (of_days.plain, MICROBLOGS), (of_days.unreal, UNREAL), (of_incidents.plain, COMMENTS), (letters, LETTERS)
     sets = {
-        "danger": _written("dangers_measured.yaml"),
+        DANGER: _written("dangers_measured.yaml"),
         "microblogs": _none(_drawn(of_days.measured, MEASURED)),
         "comments": _none(_drawn(of_incidents.measured, MEASURED)),
         "letters": _none(_drawn(other_letters, MEASURED)),
@@ -96,7 +96,7 @@ def _sides(texts: Iterable[tuple[bool, str]], words: Words) -> _Sides:
 
 def _written(name: str) -> list[Example]:
     told = yaml.safe_load(files("nlp.training").joinpath(name).read_text(encoding="utf-8"))
-    classes = {"danger": DANGER, "harmless": NONE}
+    classes = {DANGER: DANGER, "harmless": NONE}
     return [Example(fold(text), classes[kind], 1.0, WRITTEN) for kind, texts in told.items() for text in texts]
 
 

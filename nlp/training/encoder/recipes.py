@@ -5,10 +5,9 @@ from pathlib import Path
 
 from nlp.encoder import SHIPPED
 from nlp.english import SHIPPED as SHIPPED_ENGLISH
-from nlp.labels import Labeller, load_labeller
+from nlp.labels import DANGER, Labeller, load_labeller
 from nlp.script import fold
 from nlp.training.composed import taught
-from nlp.training.danger import DANGER
 from nlp.training.data import Task, legible, rows
 from nlp.training.data import english as tweets
 from nlp.training.encoder import lessons, texts

@@ -16,10 +16,9 @@ from tokenizers import Tokenizer
 
 from nlp.calibration import Calibration
 from nlp.encoder import CARD, GRAPH, WORDS, Card, Encoder
-from nlp.labels import Labeller
+from nlp.labels import DANGER, Labeller
 from nlp.linear import Head
 from nlp.training.__main__ import STRENGTHS
-from nlp.training.danger import DANGER
 from nlp.training.data import SEED, Example, Task
 from nlp.training.encoder import fitting, lessons, vocabulary
 from nlp.training.encoder.export import export

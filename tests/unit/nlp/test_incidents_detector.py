@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.records import JURISDICTION_SAMPLE, AnalysedPost, Risk, RiskHit
+from nlp.incidents.accounts import RiskCount, together
 from nlp.incidents.config import DetectorConfig
 from nlp.incidents.detector import Detector
 from tests.records import NOON, label, labels, post
@@ -191,11 +192,27 @@ def test_two_posts_of_grave_risk_are_enough() -> None:
 
 
 def test_a_danger_that_one_post_names_and_another_does_not_is_one_danger() -> None:
-    named = replace(labels(), risk=Risk(score=0.6, hits=(RiskHit(category="collapse", word="塌方", weight=0.6),)))
-    unnamed = replace(labels(), risk=Risk(score=0.5, hits=(RiskHit(category="danger", word="陷下去", weight=0.5),)))
+    named = replace(
+        labels(), risk=Risk(score=0.6, hits=(RiskHit(category="collapse", word="塌方", weight=0.6, danger=True),))
+    )
+    unnamed = replace(
+        labels(), risk=Risk(score=0.5, hits=(RiskHit(category="danger", word="陷下去", weight=0.5, danger=True),))
+    )
     run = Run()
     run.give([replace(one, labels=told) for one, told in zip(matter(2), (named, unnamed), strict=True)])
     assert run.incidents == {}, "two dangers would be grave, and two posts enough"
+
+
+def test_a_danger_that_no_word_names_is_one_more_beside_a_risk_that_is_no_danger() -> None:
+    def weighs(**risks: RiskCount) -> float:
+        return round(together(risks), 3)
+
+    unnamed, fire = RiskCount("陷下去", 0.5, 2, True), RiskCount("着火", 0.6, 2, True)
+    outage = RiskCount("停水", 0.4, 2)
+    assert weighs(danger=unnamed, outage=outage) == 0.7
+    assert weighs(danger=unnamed, fire=fire) == 0.6, "one danger"
+    assert weighs(danger=unnamed, fire=fire, outage=outage) == 0.76
+    assert weighs() == 0.0
 
 
 def test_a_risk_that_one_post_speaks_of_is_no_risk_of_the_incident() -> None:

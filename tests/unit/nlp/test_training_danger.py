@@ -5,8 +5,9 @@ import gzip
 from pathlib import Path
 
 from nlp.duplicates import fingerprints, repeated
+from nlp.labels import DANGER
 from nlp.script import fold
-from nlp.training.danger import DANGER, WRITTEN, dangers
+from nlp.training.danger import WRITTEN, dangers
 from nlp.training.data import Example
 from tests.checklist.cases import HELD_OUT, load
 
