@@ -68,6 +68,8 @@ class RiskLexicon:
         self._categories = {word: row for row in categories for word in row.words}
         self._context = context or Context()
         self._unnamed = tuple(unnamed)
+        self._by_model = frozenset(row.category for row in unnamed)
+        self._dangers = frozenset(category for row in unnamed for category in row.beside)
         self._risky = self._categories.keys() | {phrase for row in categories for phrase in row.innocent}
         self._matcher = Matcher(self._risky | self._context.phrases)
 
@@ -80,7 +82,7 @@ class RiskLexicon:
     @property
     def dangers(self) -> frozenset[str]:
         """The categories whose words name a danger to life or limb."""
-        return frozenset(category for row in self._unnamed for category in row.beside)
+        return self._dangers
 
     def words(self, categories: AbstractSet[str]) -> frozenset[str]:
         """All words of some categories."""
@@ -93,7 +95,6 @@ class RiskLexicon:
         spans = [span for span in spans if span.phrase in self._categories]
         if not spans:
             return Risk()
-        dangers = self.dangers
         scene = Scene(text, [span for span in found if span.phrase in self._context.phrases], self._context)
         hits: dict[str, RiskHit] = {}
         spared: dict[tuple[int, str], bool] = {}
@@ -106,7 +107,7 @@ class RiskLexicon:
                 spared[begin, row.category] = any(text.find(other, begin, end) >= 0 for other in row.unless)
             if not spared[begin, row.category]:
                 hits[row.category] = RiskHit(
-                    category=row.category, word=span.phrase, weight=row.weight, danger=row.category in dangers
+                    category=row.category, word=span.phrase, weight=row.weight, danger=row.category in self._dangers
                 )
         return weighed(hits.values())
 
@@ -127,9 +128,8 @@ class RiskLexicon:
         """Whether a text of this risk tells of a danger. The table is sure where it names one and where it takes one back;
         elsewhere it is as likely as the model finds it.
         """
-        by_model = {row.category for row in self._unnamed}
         dangers = [hit for hit in risk.hits if hit.danger]
-        if any(hit.category not in by_model for hit in dangers):
+        if any(hit.category not in self._by_model for hit in dangers):
             probability = 1.0
         elif not dangers and any(probability >= row.least for row in self._unnamed):
             probability = 0.0

@@ -104,8 +104,8 @@ class Place(Struct, frozen=True, kw_only=True):
 
 class RiskHit(Struct, frozen=True, kw_only=True):
     """A risk word found. `category` as in the lexicon (`casualties`, `fire`, ...); of `danger`, which no word names, `word` is
-    the passage that told it. `weight` in 0..1. `danger`: the category is one of danger to life or
-    limb."""
+    the passage that told it. `weight` in 0..1. `danger`: the category is one of danger to life or limb.
+    """
 
     category: str
     word: str
